@@ -1,0 +1,201 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Language mode 6 comes with the tools version; these make imports and existentials explicit as well.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+extension Target.Dependency {
+    static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let grdb = product(name: "GRDB", package: "GRDB.swift")
+    static let grdbSQLite = product(name: "GRDBSQLite", package: "GRDB.swift")
+    static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
+    static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
+    static let logging = product(name: "Logging", package: "swift-log")
+    static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let nioFoundation = product(name: "NIOFoundationCompat", package: "swift-nio")
+    static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
+    static let systemPackage = product(name: "SystemPackage", package: "swift-system")
+}
+
+let package = Package(
+    name: "ingot",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "ingot", targets: ["ingot"]),
+        .executable(name: "ingot-runner", targets: ["ingot-runner"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // Without its default traits: full Foundation and ICU would cost the runner its start and its size.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        // The words of the design as types, and the protocols between the rooms. No I/O.
+        .target(name: "IngotCore", swiftSettings: settings),
+
+        // Cloudflare's two stores: D1 over its SQL HTTP API, R2 over S3 with hand-made SigV4 signatures.
+        .target(
+            name: "IngotD1",
+            dependencies: ["IngotCore", .httpClient, .logging, .nioCore, .nioHTTP1],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "IngotS3",
+            dependencies: ["IngotCore", "IngotMarkup", .crypto, .httpClient, .logging, .nioCore, .nioHTTP1],
+            swiftSettings: settings
+        ),
+
+        // Polite fetching from the sites that publish the law.
+        .target(
+            name: "IngotFetch",
+            dependencies: ["IngotCore", .crypto, .httpClient, .logging, .nioCore, .nioHTTP1, .systemPackage],
+            swiftSettings: settings
+        ),
+
+        // Streaming XML, zip and gzip over expat and zlib.
+        .systemLibrary(
+            name: "CExpat",
+            pkgConfig: "expat",
+            providers: [.apt(["libexpat1-dev"]), .brew(["expat"])]
+        ),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .target(
+            name: "IngotMarkup",
+            dependencies: ["CExpat", "CZlib", "IngotCore", .systemPackage],
+            swiftSettings: settings
+        ),
+
+        // The law corpus, and one target a source.
+        .target(
+            name: "IngotLaw",
+            dependencies: ["IngotCore", "IngotFetch", "IngotMarkup", .crypto, .logging],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "IngotUSCode",
+            dependencies: ["IngotCore", "IngotFetch", "IngotLaw", "IngotMarkup", .logging],
+            swiftSettings: settings
+        ),
+        .target(name: "IngotProbe", dependencies: ["IngotCore", .logging], swiftSettings: settings),
+        // Made-up statutes in the real format, for the demonstration, the tests and the benchmarks.
+        .target(name: "IngotSamples", dependencies: ["IngotCore", "IngotMarkup"], swiftSettings: settings),
+
+        // One attempt of one job.
+        .target(
+            name: "IngotRunner",
+            dependencies: [
+                "IngotCore", "IngotD1", "IngotFetch", "IngotLaw", "IngotProbe", "IngotS3", "IngotUSCode",
+                .httpClient, .hummingbird, .logging, .nioCore, .nioPosix,
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "ingot-runner",
+            dependencies: ["IngotRunner", .argumentParser],
+            swiftSettings: settings
+        ),
+
+        // The embedded cloud: D1's HTTP API on SQLite, R2's S3 API on a folder.
+        .target(
+            name: "IngotEmbedded",
+            dependencies: [
+                "IngotCore", "IngotS3", .crypto, .grdb, .grdbSQLite, .httpTypes, .hummingbird, .logging, .nioCore,
+                .nioPosix, .systemPackage,
+            ],
+            swiftSettings: settings
+        ),
+
+        // The server: jobs, progress, launchers, API.
+        .target(
+            name: "IngotGateway",
+            dependencies: [
+                "IngotCore", "IngotD1", "IngotEmbedded", "IngotLaw", "IngotS3",
+                .crypto, .httpTypes, .hummingbird, .logging, .nioCore, .serviceLifecycle, .subprocess, .systemPackage,
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "ingot",
+            dependencies: [
+                "IngotCore", "IngotGateway", "IngotSamples",
+                .argumentParser, .httpClient, .hummingbird, .logging, .nioCore, .serviceLifecycle,
+            ],
+            swiftSettings: settings
+        ),
+
+        // Tests: one folder a target, and whole processes end to end.
+        .target(
+            name: "IngotTesting",
+            dependencies: ["IngotCore", "IngotEmbedded", .systemPackage],
+            path: "Tests/IngotTesting",
+            swiftSettings: settings
+        ),
+        .testTarget(name: "IngotCoreTests", dependencies: ["IngotCore"], swiftSettings: settings),
+        .testTarget(
+            name: "IngotD1Tests",
+            dependencies: ["IngotD1", "IngotEmbedded", "IngotTesting"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "IngotS3Tests",
+            dependencies: ["IngotS3", "IngotEmbedded", "IngotTesting"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "IngotEmbeddedTests",
+            dependencies: ["IngotEmbedded", "IngotTesting", .hummingbirdTesting, .httpClient],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "IngotFetchTests",
+            dependencies: ["IngotFetch", "IngotTesting", .hummingbird],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "IngotMarkupTests",
+            dependencies: ["IngotMarkup", "IngotSamples", "IngotTesting"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "IngotLawTests",
+            dependencies: ["IngotLaw", "IngotEmbedded", "IngotTesting"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "IngotUSCodeTests",
+            dependencies: ["IngotUSCode", "IngotSamples", "IngotTesting"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "IngotGatewayTests",
+            dependencies: ["IngotGateway", "IngotTesting", .hummingbirdTesting, .httpClient],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "SystemTests",
+            dependencies: [
+                "ingot", "ingot-runner", "IngotCore", "IngotSamples", "IngotTesting",
+                .httpClient, .hummingbird, .subprocess, .systemPackage,
+            ],
+            swiftSettings: settings
+        ),
+    ]
+)

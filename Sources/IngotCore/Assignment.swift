@@ -1,0 +1,108 @@
+/// Everything that a fresh runner is told: which job, where to report, where the stores are.
+///
+/// It travels as settings by name (``settings``): in a container's environment, or as one JSON object on a file
+/// descriptor, never in arguments.
+public struct Assignment: Sendable {
+    public var job: JobID
+    public var source: String
+    public var parameters: JSONValue
+    public var attempt: Int
+    /// Opens this attempt's progress route and nothing else.
+    public var token: Secret?
+    /// The gateway's address as the runner reaches it; `nil` for a runner that runs without one.
+    public var gateway: String?
+    public var origin: String?
+    public var storage: StorageSettings
+    /// A folder for the attempt's own files; `nil`: the runner makes one.
+    public var workFolder: String?
+
+    public init(
+        job: JobID,
+        source: String,
+        parameters: JSONValue,
+        attempt: Int,
+        token: Secret?,
+        gateway: String?,
+        origin: String?,
+        storage: StorageSettings,
+        workFolder: String? = nil
+    ) {
+        self.job = job
+        self.source = source
+        self.parameters = parameters
+        self.attempt = attempt
+        self.token = token
+        self.gateway = gateway
+        self.origin = origin
+        self.storage = storage
+        self.workFolder = workFolder
+    }
+}
+
+extension Assignment {
+    /// The names of the settings that carry an assignment.
+    public enum Name {
+        public static let job = "INGOT_JOB_ID"
+        public static let source = "INGOT_SOURCE"
+        public static let parameters = "INGOT_PARAMETERS"
+        public static let attempt = "INGOT_ATTEMPT"
+        public static let token = "INGOT_ATTEMPT_TOKEN"
+        public static let gateway = "INGOT_GATEWAY_URL"
+        public static let origin = "INGOT_ORIGIN"
+        public static let workFolder = "INGOT_WORK_FOLDER"
+        /// The file descriptor from which to read more settings, as one JSON object of strings.
+        public static let descriptor = "INGOT_SETTINGS_FD"
+    }
+
+    /// The assignment as settings by name; holds secrets.
+    public var settings: [String: String] {
+        var settings = storage.settings
+        settings[Name.job] = job.rawValue
+        settings[Name.source] = source
+        settings[Name.parameters] = parameters.canonicalText
+        settings[Name.attempt] = String(attempt)
+        settings[Name.token] = token?.revealed
+        settings[Name.gateway] = gateway
+        settings[Name.origin] = origin
+        settings[Name.workFolder] = workFolder
+        return settings
+    }
+
+    /// Reads an assignment from settings by name.
+    ///
+    /// A missing job id means a run of its own, so a new one is made; a missing attempt is the first.
+    ///
+    /// - Throws: ``SettingsError``.
+    public init(settings: Settings) throws {
+        guard let source = try settings.string(Name.source) else { throw SettingsError.missing(Name.source) }
+        var parameters = JSONValue.object([:])
+        if let text = try settings.string(Name.parameters) {
+            do { parameters = try JSONValue(parsing: text.utf8) } catch {
+                throw SettingsError.malformed(Name.parameters, "not JSON")
+            }
+        }
+        var job = JobID.make()
+        if let text = try settings.string(Name.job) {
+            guard let id = JobID(text) else { throw SettingsError.malformed(Name.job, "not a UUID of version 7") }
+            job = id
+        }
+        var attempt = 1
+        if let text = try settings.string(Name.attempt) {
+            guard let number = Int(text), number > 0 else {
+                throw SettingsError.malformed(Name.attempt, "not a positive number")
+            }
+            attempt = number
+        }
+        self.init(
+            job: job,
+            source: source,
+            parameters: parameters,
+            attempt: attempt,
+            token: try settings.string(Name.token).map(Secret.init),
+            gateway: try settings.string(Name.gateway),
+            origin: try settings.string(Name.origin),
+            storage: try StorageSettings(settings: settings),
+            workFolder: try settings.string(Name.workFolder)
+        )
+    }
+}

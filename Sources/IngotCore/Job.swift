@@ -1,0 +1,94 @@
+/// Where a job is in its life: `queued → running → succeeded | failed | cancelled`.
+///
+/// A queued job may also be cancelled or, when it cannot be started, failed. Terminal states absorb:
+/// nothing leaves them.
+public enum JobStatus: String, Sendable, Codable, CaseIterable {
+    case queued
+    case running
+    case succeeded
+    case failed
+    case cancelled
+
+    public var isTerminal: Bool {
+        switch self {
+        case .queued, .running: false
+        case .succeeded, .failed, .cancelled: true
+        }
+    }
+
+    /// Whether the status machine has an arrow from this state to `next`.
+    public func mayBecome(_ next: JobStatus) -> Bool {
+        switch (self, next) {
+        case (.queued, .running), (.queued, .cancelled), (.queued, .failed): true
+        case (.running, .succeeded), (.running, .failed), (.running, .cancelled): true
+        // A retry puts a job back into the queue with the next attempt.
+        case (.running, .queued): true
+        default: false
+        }
+    }
+}
+
+/// One ingest request as the API shows it: one row of `ingest_jobs`.
+public struct Job: Sendable, Codable, Equatable {
+    public var id: JobID
+    public var source: String
+    public var status: JobStatus
+    /// 0 to 100.
+    public var progress: Int
+    public var message: String?
+    public var parameters: JSONValue
+    public var createdAt: Timestamp
+    public var startedAt: Timestamp?
+    public var updatedAt: Timestamp
+    public var finishedAt: Timestamp?
+    public var result: JSONValue?
+    public var error: JobFailure?
+    /// The current attempt, from 1; 0 while the job has never been started.
+    public var attempt: Int
+    public var maxAttempts: Int
+    public var leaseExpiresAt: Timestamp?
+    /// The number of the newest event that the store knows of.
+    public var lastSequence: Int64
+    public var idempotencyKey: String?
+    public var launcher: String?
+    /// What the launcher calls the runner, for example a process id.
+    public var runnerHandle: String?
+
+    public init(
+        id: JobID,
+        source: String,
+        status: JobStatus = .queued,
+        progress: Int = 0,
+        message: String? = nil,
+        parameters: JSONValue,
+        createdAt: Timestamp,
+        maxAttempts: Int = 1,
+        idempotencyKey: String? = nil
+    ) {
+        self.id = id
+        self.source = source
+        self.status = status
+        self.progress = progress
+        self.message = message
+        self.parameters = parameters
+        self.createdAt = createdAt
+        self.updatedAt = createdAt
+        self.attempt = 0
+        self.maxAttempts = maxAttempts
+        self.lastSequence = 0
+        self.idempotencyKey = idempotencyKey
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case id, source, status, progress, message, parameters, result, error, attempt, launcher
+        case createdAt = "created_at"
+        case startedAt = "started_at"
+        case updatedAt = "updated_at"
+        case finishedAt = "finished_at"
+        case maxAttempts = "max_attempts"
+        case leaseExpiresAt = "lease_expires_at"
+        case lastSequence = "last_seq"
+        case idempotencyKey = "idempotency_key"
+        case runnerHandle = "runner_handle"
+    }
+}

@@ -1,0 +1,101 @@
+/// What the gateway knows of a source; `ingot-runner describe` prints one for each.
+public struct SourceDescription: Sendable, Codable, Equatable {
+    /// The short name in paths and commands, for example `usc`.
+    public var id: String
+    public var name: String
+    /// For example `us`.
+    public var jurisdiction: String
+    /// For example `federal`.
+    public var region: String
+    /// For example `statute`.
+    public var documentType: String
+    /// A JSON Schema for the body of `POST /api/ingest/{source}`.
+    public var parameters: JSONValue
+    /// Where upstream is unless the operator says otherwise.
+    public var defaultOrigin: String?
+    /// Whether only one job of the source may write at a time.
+    public var isExclusive: Bool
+
+    public init(
+        id: String,
+        name: String,
+        jurisdiction: String,
+        region: String,
+        documentType: String,
+        parameters: JSONValue,
+        defaultOrigin: String?,
+        isExclusive: Bool
+    ) {
+        self.id = id
+        self.name = name
+        self.jurisdiction = jurisdiction
+        self.region = region
+        self.documentType = documentType
+        self.parameters = parameters
+        self.defaultOrigin = defaultOrigin
+        self.isExclusive = isExclusive
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case id, name, jurisdiction, region, parameters
+        case documentType = "document_type"
+        case defaultOrigin = "default_origin"
+        case isExclusive = "exclusive"
+    }
+}
+
+/// A corpus that Ingot can ingest, and how.
+public protocol Source: Sendable {
+    var description: SourceDescription { get }
+
+    /// Runs one attempt of a job to its end.
+    ///
+    /// Task cancellation asks it to stop: it leaves nothing half-visible and throws `CancellationError`.
+    ///
+    /// - Returns: the job's result.
+    /// - Throws: ``JobFailure`` for causes that it understands.
+    func run(_ attempt: AttemptContext) async throws -> JSONValue
+}
+
+/// All that one attempt of a job may touch.
+public struct AttemptContext: Sendable {
+    public let job: JobID
+    public let attempt: Int
+    public let parameters: JSONValue
+    /// Where upstream is: an `http(s)` address or a folder.
+    public let origin: String?
+    public let database: any Database
+    public let objects: any ObjectStore
+    public let progress: any ProgressReporting
+    /// A folder of the attempt's own, removed after it.
+    public let workFolder: String
+
+    public init(
+        job: JobID,
+        attempt: Int,
+        parameters: JSONValue,
+        origin: String?,
+        database: any Database,
+        objects: any ObjectStore,
+        progress: any ProgressReporting,
+        workFolder: String
+    ) {
+        self.job = job
+        self.attempt = attempt
+        self.parameters = parameters
+        self.origin = origin
+        self.database = database
+        self.objects = objects
+        self.progress = progress
+        self.workFolder = workFolder
+    }
+}
+
+/// Where a running attempt tells how far it is. Calls return at once; delivery happens behind them, in order.
+public protocol ProgressReporting: Sendable {
+    /// - Parameter fraction: of the whole job, 0 to 1.
+    func progress(_ fraction: Double, _ message: String)
+    func unit(_ unit: String, _ status: UnitStatus, counts: [String: Int64], error: JobFailure?)
+    /// One line for the job's log.
+    func log(_ line: String)
+}

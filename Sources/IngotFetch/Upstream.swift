@@ -1,0 +1,91 @@
+public import IngotCore
+
+/// Where a source's files come from: a site, or a folder that holds files as the site names them.
+public struct Upstream: Sendable {
+    /// The two kinds of origin.
+    public enum Origin: Sendable, Equatable {
+        /// An `http(s)` address without a trailing slash.
+        case site(String)
+        /// A folder.
+        case folder(String)
+    }
+
+    public let origin: Origin
+    private let fetcher: Fetcher
+
+    /// - Parameter fetcher: makes the requests and keeps the captured files.
+    public init(origin: Origin, fetcher: Fetcher) {
+        self.origin = origin
+        self.fetcher = fetcher
+    }
+
+    /// The names of the plain files in a folder origin, sorted; empty for a site.
+    ///
+    /// - Throws: `JobFailure` `origin_unreadable`.
+    public func fileNames() throws -> [String] {
+        switch origin {
+        case .site: []
+        case .folder(let path): try fetcher.fileNames(inFolder: path)
+        }
+    }
+
+    /// Reads a small page whole.
+    ///
+    /// - Parameters:
+    ///   - path: below the origin, without a leading slash.
+    ///   - limit: the most bytes that are taken.
+    /// - Throws: `JobFailure` with `upstream_not_found`, `upstream_unreachable`, `upstream_status` or
+    ///   `upstream_too_large`.
+    public func page(_ path: String, limit: Int = 8 << 20) async throws -> [UInt8] {
+        switch origin {
+        case .site(let base): try await fetcher.page("\(base)/\(path)", limit: limit)
+        case .folder(let folder): try fetcher.page(inFolder: folder, path: path, limit: limit)
+        }
+    }
+
+    /// Brings a file to the attempt's folder, byte for byte, and hashes it on the way.
+    ///
+    /// - Throws: `JobFailure`, as ``page(_:limit:)`` does.
+    public func capture(_ file: UpstreamFile, limit: Int64) async throws -> Capture {
+        switch origin {
+        case .site(let base): try await fetcher.capture("\(base)/\(file.path)", name: file.name, limit: limit)
+        case .folder(let folder): try await fetcher.capture(inFolder: folder, name: file.name, limit: limit)
+        }
+    }
+}
+
+/// A file as upstream names it.
+public struct UpstreamFile: Sendable, Equatable {
+    /// The file's own name, for example `xml_usc01@119-36.zip`.
+    public var name: String
+    /// Its path below a site's address, for example `download/releasepoints/us/pl/119/36/xml_usc01@119-36.zip`.
+    public var path: String
+
+    public init(name: String, path: String) {
+        self.name = name
+        self.path = path
+    }
+}
+
+/// The bytes of a file as upstream served them, kept with where and when.
+public struct Capture: Sendable, Equatable {
+    /// Where it was read: an address, or `file:` and the file's name.
+    public var url: String
+    public var fetchedAt: Timestamp
+    public var etag: String?
+    /// Lower-case hexadecimal.
+    public var sha256: String
+    /// Bytes.
+    public var size: Int64
+    /// The local file that holds the bytes.
+    public var path: String
+
+    public init(url: String, fetchedAt: Timestamp, etag: String?, sha256: String, size: Int64, path: String) {
+        self.url = url
+        self.fetchedAt = fetchedAt
+        self.etag = etag
+        self.sha256 = sha256
+        self.size = size
+        self.path = path
+    }
+}

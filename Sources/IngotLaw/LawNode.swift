@@ -1,0 +1,142 @@
+/// One element of a law with its whole content: a title, a chapter, a section, a court rule.
+///
+/// A node's key does not contain the version, so it stays the same from one label to the next.
+public struct LawNode: Sendable, Equatable {
+    /// The unit that it belongs to, for example `42` or `5a`.
+    public var unit: String
+    /// The stable name, for example `/us/usc/t1/s1`.
+    public var key: String
+    /// The key of the closest node above; `nil` at the top of a unit.
+    public var parent: String?
+    /// The kind of element, for example `section`.
+    public var level: String
+    /// Place in document order within the unit, from 0. A node comes before the nodes below it.
+    public var index: Int
+    /// The printed number, white space collapsed, for example `§ 1.`.
+    public var num: String
+    public var heading: String
+    /// As published, for example `repealed`; `nil` when in force.
+    public var status: String?
+    /// For example `1 U.S.C. § 1`.
+    public var citation: String?
+    /// All text of the node's own in document order: without number, heading, credit, notes and the nodes below.
+    public var text: String
+    /// The same text as ``text``, in structure, for display.
+    public var blocks: [LawBlock]
+    /// The source credit.
+    public var credit: String
+    public var notes: [LawNote]
+    public var footnotes: [LawFootnote]
+    public var refs: [LawReference]
+
+    public init(unit: String, key: String, parent: String?, level: String, index: Int) {
+        self.unit = unit
+        self.key = key
+        self.parent = parent
+        self.level = level
+        self.index = index
+        self.num = ""
+        self.heading = ""
+        self.text = ""
+        self.blocks = []
+        self.credit = ""
+        self.notes = []
+        self.footnotes = []
+        self.refs = []
+    }
+}
+
+/// A piece of a node's text as it is laid out: a subsection, a paragraph, a table.
+public struct LawBlock: Sendable, Equatable {
+    /// The kind of piece, for example `subsection`, `paragraph`, `p`, `quote`, `table`.
+    public var type: String
+    /// The printed number of the piece, for example `(a)`.
+    public var label: String?
+    /// The piece's own heading.
+    public var heading: String?
+    /// How deep it is nested, from 0.
+    public var depth: Int
+    public var text: String
+    /// Rows of cells, for a table.
+    public var table: [[LawTableCell]]?
+    /// Links inside ``text``, in order.
+    public var links: [LawLink]
+
+    public init(type: String, label: String? = nil, heading: String? = nil, depth: Int = 0, text: String = "") {
+        self.type = type
+        self.label = label
+        self.heading = heading
+        self.depth = depth
+        self.text = text
+        self.links = []
+    }
+}
+
+/// One cell of a table.
+public struct LawTableCell: Sendable, Equatable {
+    public var text: String
+    public var isHeader: Bool
+    public var columnSpan: Int
+    public var rowSpan: Int
+
+    public init(text: String, isHeader: Bool = false, columnSpan: Int = 1, rowSpan: Int = 1) {
+        self.text = text
+        self.isHeader = isHeader
+        self.columnSpan = columnSpan
+        self.rowSpan = rowSpan
+    }
+}
+
+/// A link inside a text: `length` Unicode scalars from scalar number `start`.
+public struct LawLink: Sendable, Equatable {
+    public var href: String
+    public var start: Int
+    public var length: Int
+
+    public init(href: String, start: Int, length: Int) {
+        self.href = href
+        self.start = start
+        self.length = length
+    }
+}
+
+/// A note to a node.
+public struct LawNote: Sendable, Equatable {
+    public var topic: String?
+    public var role: String?
+    public var heading: String
+    public var text: String
+
+    public init(topic: String? = nil, role: String? = nil, heading: String = "", text: String = "") {
+        self.topic = topic
+        self.role = role
+        self.heading = heading
+        self.text = text
+    }
+}
+
+/// A footnote with the marker that stands in the text.
+public struct LawFootnote: Sendable, Equatable {
+    public var marker: String?
+    public var text: String
+
+    public init(marker: String? = nil, text: String = "") {
+        self.marker = marker
+        self.text = text
+    }
+}
+
+/// A reference that a node makes to another law.
+public struct LawReference: Sendable, Equatable {
+    /// As published, for example `/us/usc/t1/s1`.
+    public var href: String
+    public var text: String
+    /// The key of the node it leads to, where the target is in the same corpus.
+    public var target: String?
+
+    public init(href: String, text: String, target: String? = nil) {
+        self.href = href
+        self.text = text
+        self.target = target
+    }
+}

@@ -1,0 +1,78 @@
+public import IngotCore
+public import IngotFetch
+
+/// A source whose corpus is law: it states its parameters, plans the units, and reads one unit's capture as nodes.
+///
+/// The rest (captures, packs, rows, validation, promotion) is the same for every law and lives in ``LawIngest``.
+public protocol LawSource: Sendable {
+    var description: SourceDescription { get }
+
+    /// Finds out what upstream has and which units the parameters ask for.
+    ///
+    /// - Throws: `JobFailure` when upstream cannot be read or does not have what was asked for.
+    func plan(parameters: JSONValue, upstream: Upstream) async throws -> LawPlan
+
+    /// Opens a unit's captured file for reading.
+    ///
+    /// - Throws: `JobFailure` when the file is not what the unit's should be.
+    func reader(for unit: LawUnit, capture: Capture) throws -> any LawNodeReader
+
+    /// Orders two labels as upstream published them: true when `left` is the older one.
+    func label(_ left: String, isOlderThan right: String) -> Bool
+}
+
+/// What one job is going to ingest.
+public struct LawPlan: Sendable, Equatable {
+    /// Upstream's name for the state, for example `119-36`.
+    public var label: String
+    public var units: [LawUnit]
+
+    public init(label: String, units: [LawUnit]) {
+        self.label = label
+        self.units = units
+    }
+}
+
+/// A piece of a source that is fetched, checked and resumed as a whole.
+public struct LawUnit: Sendable, Equatable {
+    /// For example `42` or `5a`.
+    public var id: String
+    /// The upstream file that holds it.
+    public var file: UpstreamFile
+
+    public init(id: String, file: UpstreamFile) {
+        self.id = id
+        self.file = file
+    }
+}
+
+/// Reads one unit's nodes in a stream: it holds what is open, never the whole unit.
+public protocol LawNodeReader {
+    /// The next complete node, or `nil` after the last. A node is complete after those below it, so parents come
+    /// later than their children; ``LawNode/index`` has the document's order.
+    ///
+    /// - Throws: `JobFailure` with the place, for a document that cannot be read.
+    mutating func next() throws -> LawNode?
+
+    /// How much of the unit has been read, 0 to 1.
+    var fractionRead: Double { get }
+
+    /// What the document held; complete after the last node.
+    var findings: LawReadingFindings { get }
+}
+
+/// What a reader saw besides nodes; the validation gate holds the nodes against it.
+public struct LawReadingFindings: Sendable, Equatable {
+    /// Characters of the document that are not white space and not in a declared navigation or metadata element.
+    public var sourceCharacters: Int
+    /// Of these, the characters that went into some node.
+    public var keptCharacters: Int
+    /// Keys that tables of contents announce.
+    public var announcedKeys: [String]
+
+    public init(sourceCharacters: Int = 0, keptCharacters: Int = 0, announcedKeys: [String] = []) {
+        self.sourceCharacters = sourceCharacters
+        self.keptCharacters = keptCharacters
+        self.announcedKeys = announcedKeys
+    }
+}
