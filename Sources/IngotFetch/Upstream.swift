@@ -8,6 +8,13 @@ public struct Upstream: Sendable {
         case site(String)
         /// A folder.
         case folder(String)
+
+        /// Takes `http(s)://…` as a site and anything else as a folder's path.
+        public init(_ text: String) {
+            var text = text
+            while text.count > 1, text.hasSuffix("/") { text.removeLast() }
+            self = text.hasPrefix("http://") || text.hasPrefix("https://") ? .site(text) : .folder(text)
+        }
     }
 
     public let origin: Origin

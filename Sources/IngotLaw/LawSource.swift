@@ -17,6 +17,9 @@ public protocol LawSource: Sendable {
     /// - Throws: `JobFailure` when the file is not what the unit's should be.
     func reader(for unit: LawUnit, capture: Capture) throws -> any LawNodeReader
 
+    /// Changes whenever the reader makes other nodes of the same bytes, so that unchanged files are read again.
+    var readerVersion: Int { get }
+
     /// Orders two labels as upstream published them: true when `left` is the older one.
     func label(_ left: String, isOlderThan right: String) -> Bool
 }

@@ -1,0 +1,44 @@
+import Glibc
+public import IngotCore
+import SystemPackage
+
+extension Capture {
+    /// The captured bytes as a body to store; each opening reads the local file from its start, piece by piece.
+    public var body: ObjectBody {
+        let path = path
+        return ObjectBody(size: size, sha256: sha256) {
+            let descriptor: FileDescriptor
+            do {
+                descriptor = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec])
+            } catch let error as Errno {
+                throw fileFailure(error, path)
+            }
+            let file = ReadingFile(descriptor)
+            return ByteStream { try file.next() }
+        }
+    }
+}
+
+extension Capture {
+    /// Removes the local file; the bytes are in the object store by then.
+    public func removeLocalFile() {
+        // A file that cannot be removed goes with the attempt's folder.
+        unlink(path)
+    }
+}
+
+/// An open file that closes itself when the stream that reads it goes away.
+private final class ReadingFile: Sendable {
+    private let descriptor: FileDescriptor
+
+    init(_ descriptor: FileDescriptor) { self.descriptor = descriptor }
+
+    deinit { try? descriptor.close() }
+
+    func next() throws -> [UInt8]? {
+        let bytes = try [UInt8](unsafeUninitializedCapacity: 256 << 10) { buffer, count in
+            count = try descriptor.read(into: UnsafeMutableRawBufferPointer(buffer))
+        }
+        return bytes.isEmpty ? nil : bytes
+    }
+}

@@ -1,0 +1,60 @@
+import IngotCore
+import SystemPackage
+
+/// A file that is written once from start to end and hashed on the way.
+struct HashingFile: ~Copyable {
+    private let descriptor: FileDescriptor
+    private let path: String
+    private var hash = RunningHash()
+
+    var size: Int64 { hash.size }
+
+    /// Creates the file, or empties the one that is there.
+    init(creating path: String) throws {
+        self.path = path
+        do {
+            descriptor = try FileDescriptor.open(
+                FilePath(path),
+                .writeOnly,
+                options: [.create, .truncate, .closeOnExec],
+                permissions: .ownerReadWrite
+            )
+        } catch let error as Errno {
+            throw fileFailure(error, path)
+        }
+    }
+
+    deinit { try? descriptor.close() }
+
+    mutating func append(_ bytes: UnsafeRawBufferPointer) throws {
+        do {
+            try descriptor.writeAll(bytes)
+        } catch let error as Errno {
+            throw fileFailure(error, path)
+        }
+        hash.update(bytes)
+    }
+
+    /// Ends the writing; lower-case hexadecimal SHA-256 of all bytes.
+    func finish() -> String { hash.finish() }
+}
+
+func fileFailure(_ error: Errno, _ path: String) -> JobFailure {
+    switch error {
+    case .noSpace, .diskQuotaExceeded:
+        JobFailure(
+            code: "disk_full",
+            message: "no space left while writing \(path)",
+            advice: "Free some space on that file system, then run the job again.",
+            isTransient: true
+        )
+    case .noSuchFileOrDirectory:
+        JobFailure(code: "upstream_not_found", message: "there is no file \(path)")
+    default:
+        JobFailure(
+            code: "origin_unreadable",
+            message: "\(path): \(error.description)",
+            advice: "Check that the path exists and may be read by the runner's user."
+        )
+    }
+}

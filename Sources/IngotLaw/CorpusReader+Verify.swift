@@ -1,0 +1,118 @@
+public import IngotCore
+
+/// One line of a verification: something wrong, or the summary at its end.
+public struct VerificationLine: Sendable, Codable, Equatable {
+    /// What is wrong with which node or capture; `nil` in the summary.
+    public var problem: String?
+    public var key: String?
+    /// Rows whose content was read and hashed (summary).
+    public var nodes: Int?
+    /// Captures whose bytes were read and hashed (summary).
+    public var captures: Int?
+    public var problems: Int?
+}
+
+extension CorpusReader {
+    /// Reads every row's record and every capture again, and hashes them.
+    ///
+    /// All versions are checked, not only the live one. The last line is the summary.
+    public func verify(_ source: String) -> AsyncThrowingStream<VerificationLine, any Error> {
+        var walk = VerificationWalk(reader: self, source: source)
+        return AsyncThrowingStream { try await walk.next() }
+    }
+}
+
+/// Where a verification is.
+private struct VerificationWalk {
+    let reader: CorpusReader
+    let source: String
+
+    private var records: RecordReader
+    private var entries: ArraySlice<LawEntry> = []
+    private var packs: ArraySlice<String>?
+    private var cursor: (offset: Int64, key: String) = (-1, "")
+    private var captures: ArraySlice<(key: String, sha256: String)>?
+    private var nodeCount = 0
+    private var captureCount = 0
+    private var problemCount = 0
+    private var isSummaryGiven = false
+
+    private static let pageRows = 500
+
+    init(reader: CorpusReader, source: String) {
+        self.reader = reader
+        self.source = source
+        records = RecordReader(objects: reader.objects, windowBytes: 1 << 20)
+    }
+
+    mutating func next() async throws -> VerificationLine? {
+        while let entry = try await nextEntry() {
+            nodeCount += 1
+            do {
+                _ = try await records.record(of: entry)
+            } catch let error as LawReadingError {
+                return problem(error.description, entry.key)
+            } catch let error as ObjectStoreError where !error.isTransient {
+                return problem(error.description, entry.key)
+            }
+        }
+        while let capture = try await nextCapture() {
+            captureCount += 1
+            do {
+                var hash = RunningHash()
+                for try await piece in try await reader.objects.stream(capture.key) { hash.update(piece) }
+                guard hash.hexadecimal == capture.sha256 else {
+                    return problem("the capture's bytes are not the ones that were fetched", capture.key)
+                }
+            } catch let error as ObjectStoreError where !error.isTransient {
+                return problem(error.description, capture.key)
+            }
+        }
+        if isSummaryGiven { return nil }
+        isSummaryGiven = true
+        return VerificationLine(nodes: nodeCount, captures: captureCount, problems: problemCount)
+    }
+
+    private mutating func problem(_ text: String, _ key: String) -> VerificationLine {
+        problemCount += 1
+        return VerificationLine(problem: text, key: key)
+    }
+
+    /// Rows pack by pack in the order of their places, so that each pack is read once from start to end.
+    private mutating func nextEntry() async throws -> LawEntry? {
+        if packs == nil {
+            packs = try await reader.database.rows(
+                "SELECT DISTINCT pack FROM nodes WHERE source_id = ?1 ORDER BY pack",
+                [.text(source)]
+            ).map { try $0.string("pack") }[...]
+        }
+        while entries.isEmpty, let pack = packs?.first {
+            let page = try await reader.database.rows(
+                """
+                SELECT \(LawEntry.columns) FROM nodes WHERE source_id = ?1 AND pack = ?2 AND (
+                    pack_offset > CAST(?3 AS INTEGER) OR (pack_offset = CAST(?3 AS INTEGER) AND key > ?4))
+                ORDER BY pack_offset, key LIMIT \(Self.pageRows)
+                """,
+                [.text(source), .text(pack), .integer(cursor.offset), .text(cursor.key)]
+            ).map(LawEntry.init)
+            entries = page[...]
+            if page.count == Self.pageRows, let last = page.last {
+                cursor = (last.offset, last.key)
+            } else {
+                packs?.removeFirst()
+                cursor = (-1, "")
+            }
+        }
+        return entries.popFirst()
+    }
+
+    private mutating func nextCapture() async throws -> (key: String, sha256: String)? {
+        if captures == nil {
+            captures = try await reader.database.rows(
+                "SELECT DISTINCT object_key, sha256 FROM captures WHERE object_key LIKE ?1 ORDER BY object_key",
+                [.text("captures/\(source)/%")]
+            ).map { (key: try $0.string("object_key"), sha256: try $0.string("sha256")) }[...]
+        }
+        return captures?.popFirst()
+    }
+}

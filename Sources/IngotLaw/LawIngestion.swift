@@ -1,0 +1,86 @@
+public import IngotCore
+public import IngotFetch
+
+/// Runs one attempt of a law source's job: plan, then unit by unit capture, read, compare, write; then the
+/// validation gate, and one statement that makes the revision visible.
+public struct LawIngestion: Source {
+    private let source: any LawSource
+    private let makeFetcher: @Sendable (_ captureFolder: String) -> Fetcher
+
+    /// - Parameter makeFetcher: makes the attempt's fetcher, given an existing folder for captured files.
+    public init(_ source: any LawSource, makeFetcher: @escaping @Sendable (_ captureFolder: String) -> Fetcher) {
+        self.source = source
+        self.makeFetcher = makeFetcher
+    }
+
+    /// The source's own description, with the parameter that every law source has.
+    public var description: SourceDescription {
+        var description = source.description
+        if case .object(var schema) = description.parameters {
+            var properties = schema["properties"]?.objectValue ?? [:]
+            properties["allow_shrink"] = [
+                "type": "boolean",
+                "description": """
+                    Lets a revision become visible although a unit has lost more than a tenth of its nodes.
+                    """,
+            ]
+            schema["properties"] = .object(properties)
+            description.parameters = .object(schema)
+        }
+        return description
+    }
+
+    public func run(_ attempt: AttemptContext) async throws -> JSONValue {
+        guard let origin = attempt.origin ?? source.description.defaultOrigin else {
+            throw JobFailure(
+                code: "origin_missing",
+                message: "nothing says where upstream is",
+                advice: "Start the gateway with --origin \(source.description.id)=ADDRESS-OR-FOLDER."
+            )
+        }
+        let run = LawIngestionRun(
+            source: source,
+            upstream: Upstream(origin: Upstream.Origin(origin), fetcher: makeFetcher(attempt.workFolder)),
+            attempt: attempt,
+            writer: CorpusWriter(
+                database: attempt.database,
+                source: source.description,
+                job: attempt.job,
+                attempt: attempt.attempt
+            )
+        )
+        do {
+            return try await run.run()
+        } catch let error as DatabaseError {
+            throw JobFailure(error)
+        } catch let error as ObjectStoreError {
+            throw JobFailure(error)
+        } catch let error as RowError {
+            throw JobFailure(
+                code: "store_unexpected",
+                message: "the database holds something else than this version of Ingot writes: \(error)"
+            )
+        }
+    }
+}
+
+extension JobFailure {
+    /// A database call that failed for good.
+    init(_ error: DatabaseError) {
+        self.init(
+            code: error.kind == .full ? "disk_full" : "database_\(error.kind)",
+            message: error.message,
+            advice: error.advice,
+            isTransient: error.isTransient || error.kind == .full
+        )
+    }
+
+    /// A call to the object store that failed for good.
+    init(_ error: ObjectStoreError) {
+        self.init(
+            code: error.kind == .full ? "disk_full" : "objects_\(error.kind)",
+            message: error.description,
+            isTransient: error.isTransient || error.kind == .full
+        )
+    }
+}

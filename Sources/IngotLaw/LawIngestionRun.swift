@@ -1,0 +1,123 @@
+import IngotCore
+import IngotFetch
+
+/// One attempt under way.
+struct LawIngestionRun {
+    let source: any LawSource
+    let upstream: Upstream
+    let attempt: AttemptContext
+    let writer: CorpusWriter
+
+    /// The largest file that is taken from upstream.
+    private static let maximumCaptureBytes: Int64 = 512 << 20
+
+    func run() async throws -> JSONValue {
+        let progress = attempt.progress
+        progress.progress(0, "planning")
+        let plan = try await source.plan(parameters: attempt.parameters, upstream: upstream)
+        try await writer.prepare()
+        let live = try await writer.live()
+        if let liveLabel = live.label, source.label(plan.label, isOlderThan: liveLabel) {
+            throw JobFailure(
+                code: "label_older_than_live",
+                message: "upstream has \(plan.label), the corpus already holds \(liveLabel)",
+                advice: "An older state cannot replace a newer one; ask for a release at or after \(liveLabel)."
+            )
+        }
+        let revision: Int64
+        switch try await writer.openRevision(label: plan.label, now: .now()) {
+        case .open(let number): revision = number
+        case .promoted(let number):
+            return result(plan, revision: number, counts: LawCounts(), note: "an earlier attempt had finished")
+        }
+        do {
+            return try await ingest(plan, revision: revision, live: live)
+        } catch {
+            // The runner is going away; what it wrote must go too, even when it was asked to stop.
+            await Task { try? await writer.sweep(revision: revision) }.value
+            throw error
+        }
+    }
+
+    private func ingest(_ plan: LawPlan, revision: Int64, live: CorpusWriter.Live) async throws -> JSONValue {
+        let progress = attempt.progress
+        let finished = try await writer.planUnits(plan.units.map(\.id), revision: revision)
+        var gate = ValidationGate()
+        var total = LawCounts()
+        var planned: [String: Int] = [:]
+        progress.log("\(plan.label): \(plan.units.count) units, revision \(revision)")
+        for (position, unit) in plan.units.enumerated() where !finished.contains(unit.id) {
+            try Task.checkCancellation()
+            let share = 1 / Double(plan.units.count)
+            let ingestion = UnitIngestion(
+                unit: unit,
+                label: plan.label,
+                revision: revision,
+                source: source,
+                upstream: upstream,
+                attempt: attempt,
+                writer: writer,
+                report: { fraction, message in
+                    progress.progress((Double(position) + fraction) * share * 0.98, message)
+                }
+            )
+            progress.unit(unit.id, .running, counts: [:], error: nil)
+            do {
+                let outcome = try await ingestion.run(maximumCaptureBytes: Self.maximumCaptureBytes)
+                gate.check(outcome.facts, shrinkLimit: shrinkLimit)
+                total.add(outcome.counts)
+                planned[unit.id] = outcome.counts.nodes
+                progress.unit(unit.id, .done, counts: outcome.counts.byName, error: nil)
+            } catch is CancellationError {
+                throw CancellationError()
+            } catch {
+                var failure = error as? JobFailure ?? describe(error)
+                if failure.unit == nil { failure.unit = unit.id }
+                progress.unit(unit.id, .failed, counts: [:], error: failure)
+                try? await writer.failUnit(unit.id, failure, now: .now())
+                throw failure
+            }
+        }
+        progress.progress(0.98, "validating")
+        gate.check(
+            planned: planned,
+            visible: try await writer.visibleCounts(revision: revision),
+            orphans: try await writer.orphans(revision: revision)
+        )
+        if let failure = gate.failure { throw failure }
+        try Task.checkCancellation()
+        let result = result(plan, revision: revision, counts: total, note: nil)
+        try await writer.promote(
+            revision: revision,
+            over: live.number,
+            counts: try JSONValue(parsing: JSONText.encode(total)),
+            result: result,
+            now: .now()
+        )
+        progress.progress(1, "revision \(revision) is visible")
+        return result
+    }
+
+    private var shrinkLimit: Double {
+        attempt.parameters["allow_shrink"]?.boolValue == true ? 1 : ValidationGate.defaultShrinkLimit
+    }
+
+    private func result(_ plan: LawPlan, revision: Int64, counts: LawCounts, note: String?) -> JSONValue {
+        var members: [String: JSONValue] = [
+            "label": .string(plan.label),
+            "revision": .integer(revision),
+            "units": .array(plan.units.map { .string($0.id) }),
+            "counts": .object(counts.byName.mapValues(JSONValue.integer)),
+        ]
+        if let note { members["note"] = .string(note) }
+        return .object(members)
+    }
+
+    private func describe(_ error: any Error) -> JobFailure {
+        switch error {
+        case let error as DatabaseError: JobFailure(error)
+        case let error as ObjectStoreError: JobFailure(error)
+        default: JobFailure(code: "internal_error", message: "\(error)")
+        }
+    }
+}

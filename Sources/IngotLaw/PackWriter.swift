@@ -1,0 +1,72 @@
+import Crypto
+import IngotCore
+import IngotMarkup
+
+/// Where a record lies: which pack, and the bytes of its gzip member in it.
+struct PackPlace: Equatable, Sendable {
+    /// The pack's number in ``PackWriter/names``.
+    var pack: Int32
+    var offset: Int32
+    var length: Int32
+}
+
+/// Collects records into packs and stores them: NDJSON, one gzip member a record, named by the pack's SHA-256.
+///
+/// The whole object is an ordinary gzip file, and one record is a ranged get of its member.
+struct PackWriter {
+    /// A pack is stored before it would grow beyond this; a single larger record gets a pack of its own.
+    static let maximumPackBytes = 8 << 20
+    /// The largest record that is taken, before compression.
+    static let maximumRecordBytes = 64 << 20
+
+    private let objects: any ObjectStore
+    private let source: String
+    private var pending: [UInt8] = []
+    private var compressor = GzipMember()
+    /// Names of the packs so far; the one that is being filled has no name yet.
+    private(set) var names: [String] = []
+    /// Bytes stored.
+    private(set) var storedBytes = 0
+
+    init(objects: any ObjectStore, source: String) {
+        self.objects = objects
+        self.source = source
+    }
+
+    /// Takes one record, a line of JSON without its end.
+    mutating func append(_ record: [UInt8]) async throws -> PackPlace {
+        guard record.count <= Self.maximumRecordBytes else {
+            throw JobFailure(
+                code: "node_too_large",
+                message: "a node's record has \(record.count) bytes, more than \(Self.maximumRecordBytes)"
+            )
+        }
+        let member = try compressor.compress(record + [UInt8(ascii: "\n")])
+        if !pending.isEmpty, pending.count + member.count > Self.maximumPackBytes { try await flush() }
+        let place = PackPlace(
+            pack: Int32(names.count),
+            offset: Int32(pending.count),
+            length: Int32(member.count)
+        )
+        pending.append(contentsOf: member)
+        return place
+    }
+
+    /// Stores what is pending; after it every place has its pack's name.
+    mutating func flush() async throws {
+        guard !pending.isEmpty else { return }
+        let hash = ContentHash(of: pending).hexadecimal
+        let name = Self.key(source: source, hash: hash)
+        try await objects.put(
+            name,
+            ObjectBody(bytes: pending, sha256: hash),
+            contentType: "application/gzip",
+            onlyIfAbsent: true
+        )
+        storedBytes += pending.count
+        names.append(name)
+        pending.removeAll(keepingCapacity: true)
+    }
+
+    static func key(source: String, hash: String) -> String { "packs/\(source)/\(hash).ndjson.gz" }
+}

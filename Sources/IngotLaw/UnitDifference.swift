@@ -1,0 +1,138 @@
+/// What turns the live rows of a unit into those of a newly read document, with as few rows written as possible.
+///
+/// Rows keep their rank (`sort`) from revision to revision. Only nodes that are new, changed or moved are written;
+/// which common nodes did *not* move is the longest increasing run of their live ranks in the new order. Ranks have
+/// gaps, so that a node can be put between two others without touching them.
+struct UnitDifference: Equatable {
+    /// A node of the new document, in document order.
+    struct NewNode: Equatable {
+        var key: String
+        var hash: ContentHash
+    }
+
+    /// A row of the live revision, with the place of its content.
+    struct LiveRow: Equatable {
+        var hash: ContentHash
+        var sort: Int64
+        var pack = ""
+        var offset: Int64 = 0
+        var length: Int64 = 0
+    }
+
+    /// A row to be written: the new node's position and its rank.
+    struct Insertion: Equatable {
+        var position: Int
+        var sort: Int64
+        var reason: Reason
+    }
+
+    /// Why a row is written.
+    enum Reason: Equatable {
+        case added
+        case changed
+        case moved
+    }
+
+    private(set) var insertions: [Insertion] = []
+    /// Keys whose live row ends, because it is replaced or because the node is gone.
+    private(set) var closedKeys: [String] = []
+    private(set) var removedCount = 0
+    private(set) var unchangedCount = 0
+
+    /// The distance between the ranks of neighbours in a unit that is written for the first time.
+    static let stride: Int64 = 1 << 20
+
+    init(new: [NewNode], live: [String: LiveRow]) {
+        var ranks = Self.keptRanks(new: new, live: live)
+        let fits = Self.fillGaps(in: &ranks)
+        if !fits {
+            // A gap is used up: every row gets a fresh rank.
+            ranks = new.indices.map { Int64($0) * Self.stride }
+        }
+        for (position, node) in new.enumerated() {
+            // Filled just above.
+            guard let rank = ranks[position] else { continue }
+            guard let row = live[node.key] else {
+                insertions.append(Insertion(position: position, sort: rank, reason: .added))
+                continue
+            }
+            if row.hash == node.hash, row.sort == rank {
+                unchangedCount += 1
+                continue
+            }
+            closedKeys.append(node.key)
+            let reason: Reason = row.hash == node.hash ? .moved : .changed
+            insertions.append(Insertion(position: position, sort: rank, reason: reason))
+        }
+        if live.count > unchangedCount + closedKeys.count {
+            let present = Set(new.lazy.map(\.key))
+            let removed = live.keys.filter { !present.contains($0) }.sorted()
+            removedCount = removed.count
+            closedKeys.append(contentsOf: removed)
+        }
+    }
+
+    func count(_ reason: Reason) -> Int { insertions.count { $0.reason == reason } }
+
+    // MARK: - Ranks
+
+    /// The live rank of each node that did not move against the others; `nil` for the rest.
+    private static func keptRanks(new: [NewNode], live: [String: LiveRow]) -> [Int64?] {
+        var ranks: [Int64?] = Array(repeating: nil, count: new.count)
+        let common = new.indices.compactMap { position in
+            live[new[position].key].map { (position: position, sort: $0.sort) }
+        }
+        // Patience sorting: `ends[n]` is the common node that ends the best increasing run of length n + 1.
+        var ends: [Int] = []
+        var previous: [Int?] = Array(repeating: nil, count: common.count)
+        for index in common.indices {
+            var low = 0
+            var high = ends.count
+            while low < high {
+                let middle = (low + high) / 2
+                if common[ends[middle]].sort < common[index].sort { low = middle + 1 } else { high = middle }
+            }
+            previous[index] = low > 0 ? ends[low - 1] : nil
+            if low == ends.count { ends.append(index) } else { ends[low] = index }
+        }
+        var next = ends.last
+        while let index = next {
+            ranks[common[index].position] = common[index].sort
+            next = previous[index]
+        }
+        return ranks
+    }
+
+    /// Gives every missing rank a place between its neighbours; false when a gap has no room left.
+    private static func fillGaps(in ranks: inout [Int64?]) -> Bool {
+        var position = 0
+        var before: Int64?
+        while position < ranks.count {
+            if let rank = ranks[position] {
+                before = rank
+                position += 1
+                continue
+            }
+            let end = ranks[position...].firstIndex { $0 != nil } ?? ranks.count
+            let missing = Int64(end - position)
+            let after = end < ranks.count ? ranks[end] : nil
+            let start: Int64
+            let step: Int64
+            switch (before, after) {
+            case (let before?, let after?):
+                step = (after - before) / (missing + 1)
+                guard step > 0 else { return false }
+                start = before + step
+            case (let before?, nil):
+                (start, step) = (before + stride, stride)
+            case (nil, let after?):
+                (start, step) = (after - stride * missing, stride)
+            case (nil, nil):
+                (start, step) = (0, stride)
+            }
+            for offset in 0..<missing { ranks[position + Int(offset)] = start + offset * step }
+            position = end
+        }
+        return true
+    }
+}

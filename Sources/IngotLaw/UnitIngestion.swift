@@ -1,0 +1,208 @@
+import IngotCore
+import IngotFetch
+
+/// Ingests one unit: captures its file, reads it in a stream, stores what is new, and writes the rows that differ.
+struct UnitIngestion {
+    let unit: LawUnit
+    let label: String
+    let revision: Int64
+    let source: any LawSource
+    let upstream: Upstream
+    let attempt: AttemptContext
+    let writer: CorpusWriter
+    /// Told how far the unit is, 0 to 1.
+    let report: (_ fraction: Double, _ message: String) -> Void
+
+    /// What came of the unit.
+    struct Outcome {
+        var counts: LawCounts
+        var facts: ValidationGate.UnitFacts
+    }
+
+    /// The most nodes that a unit may have: their rows, without content, are in memory at once.
+    private static let maximumNodes = 1_000_000
+
+    func run(maximumCaptureBytes: Int64) async throws -> Outcome {
+        report(0, "unit \(unit.id): fetching")
+        let state = try await writer.beginUnit(unit.id, revision: revision, now: .now())
+        let capture = try await upstream.capture(unit.file, limit: maximumCaptureBytes)
+        defer { removeCapturedFile(capture) }
+        try await store(capture)
+        let live = try await writer.liveRows(ofUnit: unit.id)
+        var outcome: Outcome
+        if state.captureHash == capture.sha256, state.reader == readerVersion, !live.isEmpty {
+            // The same bytes were read by the same reader before: every node is as it was.
+            outcome = Outcome(
+                counts: state.counts,
+                facts: .init(unit: unit.id, nodes: live.count, liveNodes: 0, findings: .init())
+            )
+        } else {
+            outcome = try await read(capture, over: live)
+        }
+        outcome.facts.liveNodes = live.count
+        try await writer.finishUnit(
+            unit.id,
+            revision: revision,
+            label: label,
+            captureHash: capture.sha256,
+            reader: readerVersion,
+            counts: outcome.counts,
+            now: .now()
+        )
+        return outcome
+    }
+
+    private var readerVersion: String { "\(source.description.id)/\(source.readerVersion)" }
+
+    // MARK: - Reading
+
+    /// A node without its content: what a row needs.
+    private struct ReadNode {
+        var index: Int
+        var row: CorpusWriter.NodeRow
+        var place: PackPlace?
+    }
+
+    private func read(_ capture: Capture, over live: [String: UnitDifference.LiveRow]) async throws -> Outcome {
+        var reader = try source.reader(for: unit, capture: capture)
+        var packs = PackWriter(objects: attempt.objects, source: source.description.id)
+        var encoder = LawNodeEncoder()
+        var nodes: [ReadNode] = []
+        var keys: Set<String> = []
+        var counts = LawCounts()
+        while let node = try reader.next() {
+            guard keys.insert(node.key).inserted else {
+                throw JobFailure(
+                    code: "key_twice",
+                    message: "two nodes have the key \(node.key)",
+                    unit: unit.id,
+                    advice: "The source's reader must tell repeated elements apart."
+                )
+            }
+            guard nodes.count < Self.maximumNodes else {
+                throw JobFailure(
+                    code: "unit_too_large",
+                    message: "the document holds more than \(Self.maximumNodes) nodes",
+                    unit: unit.id
+                )
+            }
+            let record = encoder.encode(node)
+            let hash = ContentHash(of: record)
+            // What the live revision has already is in a pack already.
+            let place = live[node.key]?.hash == hash ? nil : try await packs.append(record)
+            nodes.append(
+                ReadNode(
+                    index: node.index,
+                    row: CorpusWriter.NodeRow(
+                        key: node.key,
+                        parent: node.parent,
+                        level: node.level,
+                        sort: 0,
+                        num: node.num,
+                        heading: node.heading,
+                        status: node.status,
+                        citation: node.citation,
+                        hash: hash,
+                        pack: "",
+                        offset: 0,
+                        length: 0
+                    ),
+                    place: place
+                )
+            )
+            counts.sections += node.level == "section" ? 1 : 0
+            if nodes.count.isMultiple(of: 64) {
+                try Task.checkCancellation()
+                report(reader.fractionRead * 0.9, "unit \(unit.id): \(nodes.count) nodes")
+                await Task.yield()
+            }
+        }
+        try await packs.flush()
+        keys = []
+        report(0.9, "unit \(unit.id): writing")
+        try await write(&nodes, packs: packs.names, over: live, url: capture.url, counts: &counts)
+        counts.nodes = nodes.count
+        counts.characters = reader.findings.keptCharacters
+        return Outcome(
+            counts: counts,
+            facts: .init(unit: unit.id, nodes: nodes.count, liveNodes: 0, findings: reader.findings)
+        )
+    }
+
+    private func write(
+        _ nodes: inout [ReadNode],
+        packs: [String],
+        over live: [String: UnitDifference.LiveRow],
+        url: String,
+        counts: inout LawCounts
+    ) async throws {
+        nodes.sort { $0.index < $1.index }
+        let difference = UnitDifference(
+            new: nodes.map { UnitDifference.NewNode(key: $0.row.key, hash: $0.row.hash) },
+            live: live
+        )
+        try await writer.close(difference.closedKeys, inUnit: unit.id, revision: revision)
+        let sorted = nodes
+        let rows = difference.insertions.lazy.map { insertion in
+            var row = sorted[insertion.position].row
+            row.sort = insertion.sort
+            if let place = sorted[insertion.position].place {
+                row.pack = packs[Int(place.pack)]
+                row.offset = Int64(place.offset)
+                row.length = Int64(place.length)
+            } else if let old = live[row.key] {
+                row.pack = old.pack
+                row.offset = old.offset
+                row.length = old.length
+            }
+            return row
+        }
+        try await writer.insert(rows, unit: unit.id, revision: revision, url: url)
+        counts.added = difference.count(.added)
+        counts.changed = difference.count(.changed)
+        counts.moved = difference.count(.moved)
+        counts.removed = difference.removedCount
+        counts.unchanged = difference.unchangedCount
+        counts.rowsWritten = difference.insertions.count
+    }
+
+    // MARK: - Captures
+
+    /// Keeps the bytes as upstream served them, once.
+    private func store(_ capture: Capture) async throws {
+        if try await writer.storedCapture(sha256: capture.sha256, url: capture.url) != nil { return }
+        let folder = "captures/\(source.description.id)/\(label)"
+        var key = "\(folder)/\(unit.file.name)"
+        let isNew = try await attempt.objects.put(
+            key,
+            capture.body,
+            contentType: "application/octet-stream",
+            onlyIfAbsent: true
+        )
+        if !isNew {
+            // Another file of that name and label came before; or the same one, stored by an attempt that broke
+            // off before it was written down. A name with the hash is right for both.
+            key = "\(folder)/\(capture.sha256.prefix(16))/\(unit.file.name)"
+            try await attempt.objects.put(
+                key,
+                capture.body,
+                contentType: "application/octet-stream",
+                onlyIfAbsent: true
+            )
+        }
+        try await writer.recordCapture(
+            url: capture.url,
+            fetchedAt: capture.fetchedAt,
+            etag: capture.etag,
+            sha256: capture.sha256,
+            size: capture.size,
+            objectKey: key
+        )
+    }
+
+    /// Fetched files lie in the attempt's folder, which would otherwise grow to the size of the whole source.
+    private func removeCapturedFile(_ capture: Capture) {
+        guard capture.path.hasPrefix(attempt.workFolder + "/") else { return }
+        capture.removeLocalFile()
+    }
+}
