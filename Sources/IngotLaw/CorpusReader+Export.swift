@@ -17,7 +17,7 @@ extension CorpusReader {
     /// Each line is the node's record with three members in front: `label` (upstream's label that its unit was
     /// brought up to), `sort` (place in document order within the unit, from 0) and `source_url`.
     public func export(_ view: View, format: ExportFormat) -> ByteStream {
-        var walk = ExportWalk(reader: self, view: view, format: format)
+        let walk = ExportWalk(reader: self, view: view, format: format)
         return ByteStream { try await walk.next() }
     }
 
@@ -60,12 +60,12 @@ extension CorpusReader {
 }
 
 /// Where an export is.
-private struct ExportWalk {
+private actor ExportWalk {
     let reader: CorpusReader
     let view: CorpusReader.View
     let format: CorpusReader.ExportFormat
 
-    private var records: RecordReader
+    private let records: RecordReader
     private var units: [(unit: String, label: String)]?
     private var entries: ArraySlice<LawEntry> = []
     private var cursor: (sort: Int64, key: String)?
@@ -83,7 +83,7 @@ private struct ExportWalk {
         records = RecordReader(objects: reader.objects, windowBytes: 1 << 20)
     }
 
-    mutating func next() async throws -> [UInt8]? {
+    func next() async throws -> [UInt8]? {
         var piece: [UInt8] = []
         if format == .csv, !hasHeading {
             piece += LawTable.heading
@@ -100,7 +100,7 @@ private struct ExportWalk {
         return piece.isEmpty ? nil : piece
     }
 
-    private mutating func nextEntry() async throws -> (LawEntry, String, Int)? {
+    private func nextEntry() async throws -> (LawEntry, String, Int)? {
         while true {
             if units == nil { units = try await reader.units(in: view) }
             guard let (unit, label) = units?.first else { return nil }

@@ -1,4 +1,4 @@
-public import IngotCore
+import IngotCore
 
 /// One line of a verification: something wrong, or the summary at its end.
 public struct VerificationLine: Sendable, Codable, Equatable {
@@ -17,17 +17,17 @@ extension CorpusReader {
     ///
     /// All versions are checked, not only the live one. The last line is the summary.
     public func verify(_ source: String) -> AsyncThrowingStream<VerificationLine, any Error> {
-        var walk = VerificationWalk(reader: self, source: source)
+        let walk = VerificationWalk(reader: self, source: source)
         return AsyncThrowingStream { try await walk.next() }
     }
 }
 
 /// Where a verification is.
-private struct VerificationWalk {
+private actor VerificationWalk {
     let reader: CorpusReader
     let source: String
 
-    private var records: RecordReader
+    private let records: RecordReader
     private var entries: ArraySlice<LawEntry> = []
     private var packs: ArraySlice<String>?
     private var cursor: (offset: Int64, key: String) = (-1, "")
@@ -45,7 +45,7 @@ private struct VerificationWalk {
         records = RecordReader(objects: reader.objects, windowBytes: 1 << 20)
     }
 
-    mutating func next() async throws -> VerificationLine? {
+    func next() async throws -> VerificationLine? {
         while let entry = try await nextEntry() {
             nodeCount += 1
             do {
@@ -73,13 +73,13 @@ private struct VerificationWalk {
         return VerificationLine(nodes: nodeCount, captures: captureCount, problems: problemCount)
     }
 
-    private mutating func problem(_ text: String, _ key: String) -> VerificationLine {
+    private func problem(_ text: String, _ key: String) -> VerificationLine {
         problemCount += 1
         return VerificationLine(problem: text, key: key)
     }
 
     /// Rows pack by pack in the order of their places, so that each pack is read once from start to end.
-    private mutating func nextEntry() async throws -> LawEntry? {
+    private func nextEntry() async throws -> LawEntry? {
         if packs == nil {
             packs = try await reader.database.rows(
                 "SELECT DISTINCT pack FROM nodes WHERE source_id = ?1 ORDER BY pack",
@@ -106,7 +106,7 @@ private struct VerificationWalk {
         return entries.popFirst()
     }
 
-    private mutating func nextCapture() async throws -> (key: String, sha256: String)? {
+    private func nextCapture() async throws -> (key: String, sha256: String)? {
         if captures == nil {
             captures = try await reader.database.rows(
                 "SELECT DISTINCT object_key, sha256 FROM captures WHERE object_key LIKE ?1 ORDER BY object_key",

@@ -140,7 +140,7 @@ public struct CorpusReader: Sendable {
     ///
     /// - Throws: ``LawReadingError/corruptedRecord(key:pack:)`` when it does not have its hash.
     public func record(of entry: LawEntry) async throws -> [UInt8] {
-        var reader = RecordReader(objects: objects)
+        let reader = RecordReader(objects: objects)
         return try await reader.record(of: entry)
     }
 }

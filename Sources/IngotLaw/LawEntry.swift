@@ -1,4 +1,4 @@
-public import IngotCore
+import IngotCore
 
 /// A node as a list or a tree shows it: its row, without its content.
 public struct LawEntry: Sendable, Equatable {

@@ -3,7 +3,7 @@ import IngotMarkup
 
 /// Reads records out of packs. Neighbours are read together: each get brings a window of a pack, and the last few
 /// windows are kept, because an export walks packs almost in order.
-struct RecordReader {
+actor RecordReader {
     private struct Window {
         var pack: String
         var range: Range<Int64>
@@ -23,7 +23,7 @@ struct RecordReader {
     }
 
     /// The record of a row, checked against its hash, without the line's end.
-    mutating func record(of entry: LawEntry) async throws -> [UInt8] {
+    func record(of entry: LawEntry) async throws -> [UInt8] {
         let member = try await bytes(pack: entry.pack, range: entry.offset..<entry.offset + entry.length)
         var record: [UInt8]
         do {
@@ -38,7 +38,7 @@ struct RecordReader {
         return record
     }
 
-    private mutating func bytes(pack: String, range: Range<Int64>) async throws -> ArraySlice<UInt8> {
+    private func bytes(pack: String, range: Range<Int64>) async throws -> ArraySlice<UInt8> {
         if let index = windows.firstIndex(where: {
             $0.pack == pack && $0.range.lowerBound <= range.lowerBound && range.upperBound <= $0.range.upperBound
         }) {

@@ -1,0 +1,183 @@
+import HTTPTypes
+import Hummingbird
+import IngotCore
+import IngotLaw
+import NIOCore
+
+/// The routes that read the law: nodes, trees, revisions, export, verification.
+struct LawRoutes: GatewayRoutes {
+    let reader: CorpusReader
+
+    /// The most nodes in one tree's answer.
+    private static let maximumTreeNodes = 20_000
+
+    func add(to router: Router<GatewayRequestContext>) {
+        router.get("/api/law/**") { request, _ in try await self.law(request) }
+        router.get("/api/export") { request, _ in try await self.export(request) }
+        router.get("/api/sources/:source/revisions") { _, context in
+            let source = try context.parameters.require("source")
+            return try await self.answering { try await self.revisions(of: source) }
+        }
+        router.get("/api/sources/:source/units") { request, context in
+            let source = try context.parameters.require("source")
+            return try await self.answering {
+                let view = try await reader.view(of: source, at: request.query("at"))
+                return try self.nodes(await reader.children(of: nil, in: view), view, isTruncated: false)
+            }
+        }
+        router.get("/api/sources/:source/verify") { _, context in
+            let source = try context.parameters.require("source")
+            return Response(
+                status: .ok,
+                headers: [.contentType: "application/x-ndjson"],
+                body: ResponseBody { writer in
+                    for try await line in reader.verify(source) {
+                        try await writer.write(ByteBuffer(bytes: JSONText.encode(line) + [UInt8(ascii: "\n")]))
+                    }
+                    try await writer.finish(nil)
+                }
+            )
+        }
+    }
+
+    // MARK: - Nodes
+
+    private func law(_ request: Request) async throws -> Response {
+        guard let path = request.uri.path.dropFirst("/api/law".count).removingURLPercentEncoding() else {
+            throw Problem.badRequest("The path is not valid percent-encoded UTF-8.")
+        }
+        let children = "/children"
+        return try await answering {
+            if path.hasSuffix(children) {
+                return try await tree(of: String(path.dropLast(children.count)), request)
+            }
+            return try await node(path, request)
+        }
+    }
+
+    private func node(_ key: String, _ request: Request) async throws -> Response {
+        let (entry, view) = try await reader.entry(key, at: request.query("at"))
+        let record = try await reader.record(of: entry)
+        switch request.query("format") ?? "json" {
+        case "json":
+            // The record is JSON already; what depends on the state that was asked for is put in front.
+            let front: JSONValue = [
+                "source": .string(view.source), "label": .string(view.label), "revision": .integer(view.revision),
+                "source_url": .string(entry.sourceURL), "content_hash": .string(entry.contentHash),
+            ]
+            let bytes = front.canonicalBytes.dropLast() + [UInt8(ascii: ",")] + record.dropFirst()
+            return answer(Array(bytes), "application/json", entry)
+        case "text":
+            let record = try JSONText.decode(LawRecord.self, from: record)
+            return answer(Array(LawRendering(record).text.utf8), "text/plain; charset=utf-8", entry)
+        case "markdown":
+            let record = try JSONText.decode(LawRecord.self, from: record)
+            return answer(Array(LawRendering(record).markdown.utf8), "text/markdown; charset=utf-8", entry)
+        case let other:
+            throw Problem.badRequest("The format '\(other)' is not known; ask for json, text or markdown.")
+        }
+    }
+
+    private func answer(_ bytes: [UInt8], _ contentType: String, _ entry: LawEntry) -> Response {
+        Response(
+            status: .ok,
+            headers: [.contentType: contentType],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+        )
+    }
+
+    private func tree(of key: String, _ request: Request) async throws -> Response {
+        var depth = 1
+        if let text = request.query("depth") {
+            guard let number = Int(text), (1...100).contains(number) else {
+                throw Problem.badRequest("'depth' is a number from 1 to 100.")
+            }
+            depth = number
+        }
+        let (_, view) = try await reader.entry(key, at: request.query("at"))
+        let entries = try await reader.tree(key, in: view, depth: depth, limit: Self.maximumTreeNodes + 1)
+        let isTruncated = entries.count > Self.maximumTreeNodes
+        return try nodes(Array(entries.prefix(Self.maximumTreeNodes)), view, isTruncated: isTruncated)
+    }
+
+    /// A list of nodes with the state that it was read from.
+    private struct NodeList: Encodable {
+        var source: String
+        var label: String
+        var revision: Int64
+        var nodes: [LawEntry]
+        var truncated: Bool
+    }
+
+    private func nodes(_ entries: [LawEntry], _ view: CorpusReader.View, isTruncated: Bool) throws -> Response {
+        try .json(
+            NodeList(
+                source: view.source,
+                label: view.label,
+                revision: view.revision,
+                nodes: entries,
+                truncated: isTruncated
+            )
+        )
+    }
+
+    // MARK: - Whole corpora
+
+    private func revisions(of source: String) async throws -> Response {
+        try .json(["revisions": await reader.revisions(of: source)])
+    }
+
+    private func export(_ request: Request) async throws -> Response {
+        guard let source = request.query("source") else {
+            throw Problem.badRequest("Name the source: /api/export?source=usc")
+        }
+        let name = request.query("format") ?? "ndjson"
+        guard let format = CorpusReader.ExportFormat(rawValue: name) else {
+            throw Problem.badRequest("The format '\(name)' is not known; ask for ndjson or csv.")
+        }
+        return try await answering {
+            let view = try await reader.view(of: source, at: request.query("at"))
+            return Response(
+                status: .ok,
+                headers: [
+                    .contentType: format == .csv ? "text/csv; charset=utf-8" : "application/x-ndjson",
+                ],
+                body: ResponseBody { writer in
+                    for try await piece in reader.export(view, format: format) {
+                        try await writer.write(ByteBuffer(bytes: piece))
+                    }
+                    try await writer.finish(nil)
+                }
+            )
+        }
+    }
+
+    // MARK: - Errors
+
+    /// Turns what the corpus cannot answer into problem documents.
+    private func answering(_ answer: () async throws -> Response) async throws -> Response {
+        do {
+            return try await answer()
+        } catch let error as LawReadingError {
+            switch error {
+            case .unknownSource: throw Problem.notFound("unknown-corpus", "Nothing ingested", error.description)
+            case .unknownLabel: throw Problem.notFound("unknown-label", "Unknown label", error.description)
+            case .unknownKey: throw Problem.notFound("unknown-key", "Unknown key", error.description)
+            case .corruptedRecord:
+                throw Problem(
+                    status: .internalServerError,
+                    type: "corrupted-record",
+                    title: "Damaged record",
+                    detail: error.description
+                )
+            }
+        }
+    }
+}
+
+extension Request {
+    /// A value of the query, percent-decoded; `nil` when it is not there or empty.
+    fileprivate func query(_ name: String) -> String? {
+        uri.queryParameters[Substring(name)].flatMap { $0.isEmpty ? nil : String($0) }
+    }
+}

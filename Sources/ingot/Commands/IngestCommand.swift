@@ -1,0 +1,102 @@
+import ArgumentParser
+import IngotCore
+
+/// `ingot ingest SOURCE`
+struct IngestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ingest",
+        abstract: "Ingests a source: one job, followed to its end.",
+        discussion: """
+            Works with nothing running: without a gateway the command is one for as long as it needs.
+
+            Examples:
+              ingot ingest usc --title 1 --title 3
+              ingot ingest usc --from ./zips              a folder of upstream's files, for this run
+              ingot ingest usc --detach --gateway http://127.0.0.1:8005
+              ingot ingest probe --set events=10
+            """
+    )
+
+    @OptionGroup var connection: ConnectionOptions
+
+    @Argument(help: "The source, for example usc.")
+    var source: String
+
+    @Option(help: "A title of the Code, for example 1 or 5a; may be given several times.")
+    var title: [String] = []
+
+    @Option(help: "Upstream's release to ingest, for example 119-36. Without it: the current one.")
+    var release: String?
+
+    @Option(help: ArgumentHelp("Any parameter of the source, as NAME=JSON.", valueName: "name=json"))
+    var set: [String] = []
+
+    @Option(help: "Where upstream is for this run: a folder of its files, or an address.")
+    var from: String?
+
+    @Option(help: "Makes repeating the request harmless: the same key is the same job.")
+    var idempotencyKey: String?
+
+    @Flag(help: "Print the job's id and return; needs a running gateway.")
+    var detach = false
+
+    @Flag(help: "Print events as JSON lines.")
+    var json = false
+
+    func validate() throws {
+        _ = try parameters
+        if detach, !connection.isRemote {
+            throw ValidationError(
+                "--detach needs a running gateway that goes on with the job; start one with: ingot serve"
+            )
+        }
+    }
+
+    func run() async throws {
+        let origins = from.map { [source: absolute($0)] } ?? [:]
+        let parameters = try parameters
+        try await connection.withGateway(origins: origins) { client in
+            let headers = idempotencyKey.map { [("idempotency-key", $0)] } ?? []
+            let answer = try await client.post(
+                JSONValue.self,
+                "/api/ingest/\(percentEncoded(source))",
+                body: parameters,
+                headers: headers
+            )
+            guard let id = answer["jobId"]?.stringValue else {
+                throw CommandFailure(
+                    message: "the gateway named no job",
+                    exitCode: CommandFailure.unreachable
+                )
+            }
+            if detach { return try StandardOutput.line(id) }
+            let watch = JobWatch(client: client, id: id, style: ProgressDisplay.style(json: json))
+            try await watch.report(isRemote: connection.isRemote)
+        }
+    }
+
+    /// The request's body.
+    private var parameters: JSONValue {
+        get throws {
+            var members: [String: JSONValue] = [:]
+            if !title.isEmpty { members["titles"] = .array(title.map(JSONValue.string)) }
+            if let release { members["release"] = .string(release) }
+            for assignment in set {
+                guard let equals = assignment.firstIndex(of: "=") else {
+                    throw ValidationError("--set takes NAME=JSON, for example events=10")
+                }
+                let text = assignment[assignment.index(after: equals)...]
+                // A word that is not JSON is meant as a string.
+                let value = (try? JSONValue(parsing: text.utf8)) ?? .string(String(text))
+                members[String(assignment[..<equals])] = value
+            }
+            return .object(members)
+        }
+    }
+
+    /// The runner works in another folder, so a relative path is made absolute.
+    private func absolute(_ origin: String) -> String {
+        guard !origin.hasPrefix("/"), !origin.contains("://") else { return origin }
+        return workingFolder() + "/" + origin
+    }
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import IngotSamples
+
+/// `ingot sample usc`
+struct SampleCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sample",
+        abstract: "Writes a made-up release in a source's real format, for trying things out.",
+        discussion: """
+            The text is invented by a seeded generator: the same seed gives the same bytes.
+
+            Example:
+              ingot sample usc --title 1 --sections 200 --output ./sample
+            """
+    )
+
+    @Argument(help: "The source whose format is written: usc.")
+    var source: String
+
+    @Option(help: "A title to write; may be given several times.")
+    var title: [String] = ["1"]
+
+    @Option(help: "Sections in each title.")
+    var sections = 100
+
+    @Option(help: "The release's label.")
+    var label = "900-1"
+
+    @Option(help: "Changes a few sections against edition 0.")
+    var edition = 0
+
+    @Option(help: "The generator's seed.")
+    var seed: UInt64 = 1
+
+    @Option(help: "The folder to write to; made when it is missing.")
+    var output: String
+
+    func validate() throws {
+        guard source == "usc" else { throw ValidationError("samples are made for usc only") }
+        guard (1...1_000_000).contains(sections) else {
+            throw ValidationError("--sections is a number from 1 to 1000000")
+        }
+    }
+
+    func run() throws {
+        try SampleRelease.write(
+            label: label,
+            titles: title,
+            sections: sections,
+            edition: edition,
+            seed: seed,
+            toFolder: output
+        )
+    }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import IngotGateway
+
+/// `ingot serve`
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Runs the gateway.",
+        discussion: """
+            Prints one line, `listening on http://HOST:PORT`, once it accepts. Without Cloudflare credentials in the \
+            environment it keeps everything in the data folder.
+
+            Examples:
+              ingot serve
+              ingot serve --port 0 --origin usc=/srv/usc-mirror
+            """
+    )
+
+    @Option(help: "The address to listen on.")
+    var host = "127.0.0.1"
+
+    @Option(help: "The port to listen on; 0 picks a free one.")
+    var port = 8005
+
+    @Option(help: "The folder of the embedded store. (environment: INGOT_DATA; default: the XDG data folder)")
+    var data: String?
+
+    @Option(help: ArgumentHelp("Where a source's upstream is: an address or a folder.", valueName: "source=origin"))
+    var origin: [String] = []
+
+    @Option(help: "How many runners may work at the same time.")
+    var slots: Int?
+
+    @Flag(help: "Offer the source `probe`, a job made to order for tests.")
+    var enableProbe = false
+
+    @Option(help: "The ingot-runner executable. Without it: the one beside this executable.")
+    var runner: String?
+
+    func validate() throws {
+        _ = try origins
+        guard (0...65_535).contains(port) else { throw ValidationError("--port is a number from 0 to 65535") }
+        if let slots, !(1...1024).contains(slots) { throw ValidationError("--slots is a number from 1 to 1024") }
+    }
+
+    func run() async throws {
+        let gateway = GatewayChoice(
+            host: host,
+            port: port,
+            dataFolder: try ConnectionOptions.folder(data),
+            origins: try origins,
+            slots: slots,
+            enableProbe: enableProbe,
+            runner: runner
+        )
+        try await gateway.serve { address in
+            try? StandardOutput.line("listening on \(address)")
+        }
+    }
+
+    private var origins: [String: String] {
+        get throws {
+            var origins: [String: String] = [:]
+            for assignment in origin {
+                guard let equals = assignment.firstIndex(of: "="), equals > assignment.startIndex else {
+                    throw ValidationError("--origin takes SOURCE=ADDRESS-OR-FOLDER, for example usc=/srv/usc")
+                }
+                let value = String(assignment[assignment.index(after: equals)...])
+                guard !value.isEmpty else { throw ValidationError("--origin \(assignment) names no place") }
+                origins[String(assignment[..<equals])] = absolutePath(ofOrigin: value)
+            }
+            return origins
+        }
+    }
+}

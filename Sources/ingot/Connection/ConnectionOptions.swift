@@ -1,0 +1,82 @@
+import ArgumentParser
+import AsyncHTTPClient
+import Glibc
+import IngotGateway
+import Logging
+import NIOCore
+
+/// Which gateway a command talks to: the one it is told, the one that runs on the data folder, or one of its own for
+/// as long as the command runs.
+struct ConnectionOptions: ParsableArguments {
+    @Option(help: "The address of a running gateway. (environment: INGOT_GATEWAY)")
+    var gateway: String?
+
+    @Option(help: "The folder of the embedded store. (environment: INGOT_DATA; default: the XDG data folder)")
+    var data: String?
+
+    /// The address that the command line or the environment names.
+    var namedGateway: String? { gateway ?? environment("INGOT_GATEWAY") }
+
+    /// Whether jobs outlive the command.
+    var isRemote: Bool { runningGateway != nil }
+
+    /// A gateway that is there already.
+    private var runningGateway: String? {
+        if let namedGateway { return namedGateway }
+        return (try? dataFolder).flatMap { DataFolder(path: $0).runningGateway }
+    }
+
+    var dataFolder: String {
+        get throws {
+            if let folder = data ?? environment("INGOT_DATA") { return folder }
+            if let folder = environment("XDG_DATA_HOME") { return folder + "/ingot" }
+            if let home = environment("HOME") { return home + "/.local/share/ingot" }
+            throw CommandFailure(
+                message: "no place for data: name one with --data or INGOT_DATA",
+                exitCode: CommandFailure.usage
+            )
+        }
+    }
+
+    /// Runs the body with a client of the chosen gateway.
+    ///
+    /// - Parameter origins: where upstream is, by source; only a gateway of the command's own can be told.
+    func withGateway(
+        origins: [String: String] = [:],
+        _ body: @escaping @Sendable (GatewayClient) async throws -> Void
+    ) async throws {
+        var settings = HTTPClient.Configuration()
+        settings.timeout = .init(connect: .seconds(5))
+        settings.redirectConfiguration = .disallow
+        let client = HTTPClient(configuration: settings)
+        do {
+            if let address = runningGateway {
+                guard origins.isEmpty else {
+                    throw CommandFailure(
+                        message: """
+                            a gateway is running at \(address), and only its operator says where upstream is; \
+                            start it with --origin, or stop it to use --from
+                            """,
+                        exitCode: CommandFailure.usage
+                    )
+                }
+                try await body(GatewayClient(baseURL: address, client: client))
+            } else {
+                try await withOwnGateway(origins: origins) { address in
+                    try await body(GatewayClient(baseURL: address, client: client))
+                }
+            }
+        } catch {
+            try? await client.shutdown()
+            throw error
+        }
+        try await client.shutdown()
+    }
+}
+
+/// A variable of the environment; empty counts as absent.
+func environment(_ name: String) -> String? {
+    guard let value = getenv(name) else { return nil }
+    let text = String(cString: value)
+    return text.isEmpty ? nil : text
+}

@@ -1,0 +1,150 @@
+import AsyncHTTPClient
+import IngotCore
+import NIOCore
+import NIOHTTP1
+
+/// Speaks a gateway's HTTP API.
+struct GatewayClient {
+    let baseURL: String
+    private let client: HTTPClient
+
+    init(baseURL: String, client: HTTPClient) {
+        var baseURL = baseURL
+        while baseURL.hasSuffix("/") { baseURL.removeLast() }
+        self.baseURL = baseURL
+        self.client = client
+    }
+
+    /// The largest JSON answer that is taken.
+    private static let maximumAnswerBytes = 64 << 20
+
+    /// Gets a JSON document.
+    func get<Value: Decodable>(_ type: Value.Type, _ path: String) async throws -> Value {
+        let bytes = try await body(of: send(.GET, path))
+        return try decode(type, bytes)
+    }
+
+    /// Posts a JSON document; the answer's status and body.
+    func post<Value: Decodable>(
+        _ type: Value.Type,
+        _ path: String,
+        body: JSONValue = .object([:]),
+        headers: [(String, String)] = []
+    ) async throws -> Value {
+        let bytes = try await self.body(of: send(.POST, path, body: body, headers: headers))
+        return try decode(type, bytes)
+    }
+
+    /// Gets a body piece by piece.
+    func stream(
+        _ path: String,
+        headers: [(String, String)] = [],
+        _ take: (ByteBuffer) async throws -> Void
+    ) async throws {
+        let response = try await send(.GET, path, headers: headers)
+        do {
+            for try await piece in response.body { try await take(piece) }
+        } catch let error as CommandFailure {
+            throw error
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw unreachable(error)
+        }
+    }
+
+    /// The status of a request, whatever it is, without its body.
+    func status(_ path: String, headers: [(String, String)]) async throws -> Int {
+        Int(try await send(.GET, path, headers: headers).status.code)
+    }
+
+    // MARK: - Requests
+
+    private func send(
+        _ method: HTTPMethod,
+        _ path: String,
+        body: JSONValue? = nil,
+        headers: [(String, String)] = []
+    ) async throws -> HTTPClientResponse {
+        var request = HTTPClientRequest(url: baseURL + path)
+        request.method = method
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
+        if let body {
+            request.headers.add(name: "content-type", value: "application/json")
+            request.body = .bytes(body.canonicalBytes)
+        }
+        let response: HTTPClientResponse
+        do {
+            response = try await client.execute(request, timeout: .hours(24))
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw unreachable(error)
+        }
+        guard (200..<300).contains(response.status.code) else {
+            throw try await problem(response)
+        }
+        return response
+    }
+
+    private func body(of response: HTTPClientResponse) async throws -> ByteBuffer {
+        do {
+            return try await response.body.collect(upTo: Self.maximumAnswerBytes)
+        } catch {
+            throw unreachable(error)
+        }
+    }
+
+    private func decode<Value: Decodable>(_ type: Value.Type, _ bytes: ByteBuffer) throws -> Value {
+        do {
+            return try JSONText.decode(type, from: bytes.readableBytesView)
+        } catch {
+            throw CommandFailure(
+                message: "\(baseURL) answers something that is not this version's API; is it an Ingot gateway?",
+                exitCode: CommandFailure.unreachable
+            )
+        }
+    }
+
+    /// Renders a problem document (RFC 9457) as a sentence.
+    private func problem(_ response: HTTPClientResponse) async throws -> CommandFailure {
+        let bytes = try await response.body.collect(upTo: 1 << 20)
+        let problem = try? JSONValue(parsing: bytes.readableBytesView)
+        let detail = problem?["detail"]?.stringValue ?? problem?["title"]?.stringValue
+        var message = detail ?? "the gateway answered \(response.status.code)"
+        for error in problem?["errors"]?.arrayValue ?? [] {
+            let place = error["pointer"]?.stringValue ?? error["field"]?.stringValue
+            guard let text = error["detail"]?.stringValue ?? error["message"]?.stringValue else { continue }
+            message += "\n  \(place.map { $0 + ": " } ?? "")\(text)"
+        }
+        let isUsage = response.status.code == 422 || response.status.code == 400
+        return CommandFailure(message: message, exitCode: isUsage ? CommandFailure.usage : CommandFailure.failed)
+    }
+
+    private func unreachable(_ error: any Error) -> CommandFailure {
+        let reason = (error as? HTTPClientError)?.shortDescription ?? "\(error)"
+        return CommandFailure(
+            message: "cannot reach the gateway at \(baseURL): \(reason)",
+            exitCode: CommandFailure.unreachable
+        )
+    }
+}
+
+/// Percent-encodes a path or a query's value (RFC 3986): everything but the unreserved characters, and slashes where
+/// they separate.
+func percentEncoded(_ text: String, keepingSlashes: Bool = false) -> String {
+    let digits = Array("0123456789ABCDEF".utf8)
+    var encoded: [UInt8] = []
+    for byte in text.utf8 {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+            UInt8(ascii: "~"):
+            encoded.append(byte)
+        case UInt8(ascii: "/") where keepingSlashes:
+            encoded.append(byte)
+        default:
+            encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        }
+    }
+    return String(decoding: encoded, as: UTF8.self)
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import Dispatch
+import Glibc
+
+/// The program's entry: a synchronous `main` that hands the work to a task.
+///
+/// An asynchronous `main` in a fully static executable ends the first thread by unwinding it, which costs tens of
+/// milliseconds before the first line of a command runs.
+@main
+enum IngotMain {
+    static func main() {
+        // A reader that goes away (`ingot export … | head`) is an error of the write, not the end of the process.
+        signal(SIGPIPE, SIG_IGN)
+        Task.detached {
+            await run()
+        }
+        dispatchMain()
+    }
+
+    private static func run() async -> Never {
+        do {
+            var command = try IngotCommand.parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+            exit(0)
+        } catch let error as CommandFailure {
+            StandardError.line("ingot: \(error.message)")
+            exit(error.exitCode)
+        } catch {
+            let text = IngotCommand.fullMessage(for: error)
+            switch IngotCommand.exitCode(for: error) {
+            case .success:
+                print(text)
+                exit(0)
+            case .validationFailure:
+                StandardError.line(text)
+                exit(CommandFailure.usage)
+            case let code:
+                if !text.isEmpty { StandardError.line(text) }
+                exit(code.rawValue)
+            }
+        }
+    }
+}
+
+/// The command people type.
+struct IngotCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ingot",
+        abstract: "Turns public records into versioned stores that can be queried and trusted.",
+        discussion: """
+            Examples:
+              ingot ingest usc --title 1              one title of the U.S. Code, with nothing running
+              ingot get /us/usc/t1/s1                 read a section
+              ingot export usc --format ndjson        every node, one JSON object a line
+              ingot serve --port 8005                 the gateway, with its HTTP API
+
+            Exit codes: 0 done, 1 the job or the check failed, 2 usage, 3 the gateway cannot be reached, \
+            130 interrupted.
+            """,
+        version: "ingot 0.1.0",
+        subcommands: [
+            ServeCommand.self, IngestCommand.self, JobsCommand.self, JobCommand.self, WatchCommand.self,
+            LogsCommand.self, CancelCommand.self, SourcesCommand.self, RevisionsCommand.self, GetCommand.self,
+            TreeCommand.self, ExportCommand.self, VerifyCommand.self, SampleCommand.self,
+        ]
+    )
+}
+
+/// Ends a command with a sentence and an exit code.
+struct CommandFailure: Error {
+    let message: String
+    let exitCode: Int32
+
+    static let failed: Int32 = 1
+    static let usage: Int32 = 2
+    static let unreachable: Int32 = 3
+    static let interrupted: Int32 = 130
+}

@@ -1,0 +1,95 @@
+import IngotCore
+import IngotFetch
+import IngotLaw
+
+/// A law source whose documents are outlines: one node a line, two spaces of indentation a level, `key: text`.
+///
+/// A line that starts with `!` is text that no node keeps, which the validation gate must notice; `boom` makes the
+/// reader fail.
+struct OutlineSource: LawSource {
+    var readerVersion = 1
+
+    var description: SourceDescription {
+        SourceDescription(
+            id: "outline",
+            name: "Outlines",
+            jurisdiction: "test",
+            region: "test",
+            documentType: "statute",
+            parameters: ["type": "object", "properties": [:]],
+            defaultOrigin: nil,
+            isExclusive: true
+        )
+    }
+
+    func plan(parameters: JSONValue, upstream: Upstream) async throws -> LawPlan {
+        let names = try upstream.fileNames().filter { $0.hasSuffix(".txt") }
+        let label = names.first.map { String($0.prefix { $0 != "-" }) } ?? "0"
+        let units = names.map { name in
+            LawUnit(
+                id: String(name.drop { $0 != "-" }.dropFirst().prefix { $0 != "." }),
+                file: UpstreamFile(name: name, path: name)
+            )
+        }
+        return LawPlan(label: label, units: units)
+    }
+
+    func reader(for unit: LawUnit, capture: Capture) throws -> any LawNodeReader {
+        OutlineReader(unit: unit.id, text: try readWholeFile(capture.path))
+    }
+
+    func label(_ left: String, isOlderThan right: String) -> Bool { (Int(left) ?? 0) < (Int(right) ?? 0) }
+}
+
+private struct OutlineReader: LawNodeReader {
+    private var nodes: [LawNode] = []
+    private var failure: JobFailure?
+    private(set) var findings = LawReadingFindings()
+    private var next_ = 0
+
+    init(unit: String, text: String) {
+        var open: [(depth: Int, key: String)] = []
+        for (number, line) in text.split(separator: "\n").enumerated() {
+            let depth = line.prefix { $0 == " " }.count / 2
+            let words = line.drop { $0 == " " }
+            if words == "boom" {
+                failure = JobFailure(
+                    code: "outline_malformed",
+                    message: "boom",
+                    place: SourcePlace(line: number + 1, column: 1)
+                )
+                return
+            }
+            if words.hasPrefix("!") {
+                findings.sourceCharacters += words.count
+                continue
+            }
+            let parts = words.split(separator: ":", maxSplits: 1)
+            while let last = open.last, last.depth >= depth { open.removeLast() }
+            var node = LawNode(
+                unit: unit,
+                key: String(parts[0]),
+                parent: open.last?.key,
+                level: depth == 0 ? "title" : "section",
+                index: nodes.count
+            )
+            node.text = parts.count > 1 ? parts[1].trimmingPrefix(" ").description : ""
+            node.heading = "Heading of \(node.key)"
+            open.append((depth, node.key))
+            findings.sourceCharacters += node.text.count
+            findings.keptCharacters += node.text.count
+            nodes.append(node)
+        }
+    }
+
+    mutating func next() throws -> LawNode? {
+        guard next_ < nodes.count else {
+            if let failure { throw failure }
+            return nil
+        }
+        defer { next_ += 1 }
+        return nodes[next_]
+    }
+
+    var fractionRead: Double { nodes.isEmpty ? 1 : Double(next_) / Double(nodes.count) }
+}
