@@ -24,6 +24,7 @@ extension Target.Dependency {
     static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
     static let systemPackage = product(name: "SystemPackage", package: "swift-system")
+    static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
 }
 
 let package = Package(
@@ -45,7 +46,8 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        // Without its default trait, which would bring full Foundation.
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
         // The words of the design as types, and the protocols between the rooms. No I/O.
@@ -136,7 +138,8 @@ let package = Package(
             name: "ingot",
             dependencies: [
                 "IngotCore", "IngotGateway", "IngotSamples",
-                .argumentParser, .httpClient, .hummingbird, .logging, .nioCore, .serviceLifecycle,
+                .argumentParser, .httpClient, .logging, .nioCore, .nioHTTP1, .serviceLifecycle, .systemPackage,
+                .unixSignals,
             ],
             swiftSettings: settings
         ),

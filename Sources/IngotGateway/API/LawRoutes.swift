@@ -5,31 +5,31 @@ import IngotLaw
 import NIOCore
 
 /// The routes that read the law: nodes, trees, revisions, export, verification.
-struct LawRoutes: GatewayRoutes {
+struct LawRoutes: Sendable {
     let reader: CorpusReader
 
     /// The most nodes in one tree's answer.
     private static let maximumTreeNodes = 20_000
 
-    func add(to router: Router<GatewayRequestContext>) {
-        router.get("/api/law/**") { request, _ in try await self.law(request) }
-        router.get("/api/export") { request, _ in try await self.export(request) }
-        router.get("/api/sources/:source/revisions") { _, context in
+    func add(to routes: inout RouteTable) {
+        routes.on(.get, "/api/law/**") { request, _ in try await law(request) }
+        routes.on(.get, "/api/export") { request, _ in try await export(request) }
+        routes.on(.get, "/api/sources/{source}/revisions") { _, context in
             let source = try context.parameters.require("source")
-            return try await self.answering { try await self.revisions(of: source) }
+            return try Response.json(RevisionList(revisions: await reader.revisions(of: source)))
         }
-        router.get("/api/sources/:source/units") { request, context in
+        routes.on(.get, "/api/sources/{source}/units") { request, context in
             let source = try context.parameters.require("source")
-            return try await self.answering {
+            return try await answering {
                 let view = try await reader.view(of: source, at: request.query("at"))
-                return try self.nodes(await reader.children(of: nil, in: view), view, isTruncated: false)
+                return try nodes(await reader.children(of: nil, in: view), view, isTruncated: false)
             }
         }
-        router.get("/api/sources/:source/verify") { _, context in
+        routes.on(.get, "/api/sources/{source}/verify") { _, context in
             let source = try context.parameters.require("source")
             return Response(
                 status: .ok,
-                headers: [.contentType: "application/x-ndjson"],
+                headers: [.contentType: "application/x-ndjson", .cacheControl: "no-store"],
                 body: ResponseBody { writer in
                     for try await line in reader.verify(source) {
                         try await writer.write(ByteBuffer(bytes: JSONText.encode(line) + [UInt8(ascii: "\n")]))
@@ -40,11 +40,15 @@ struct LawRoutes: GatewayRoutes {
         }
     }
 
+    private struct RevisionList: Encodable {
+        var revisions: [LawRevision]
+    }
+
     // MARK: - Nodes
 
     private func law(_ request: Request) async throws -> Response {
         guard let path = request.uri.path.dropFirst("/api/law".count).removingURLPercentEncoding() else {
-            throw Problem.badRequest("The path is not valid percent-encoded UTF-8.")
+            throw Problem.badPath("The path is not valid percent-encoded UTF-8.")
         }
         let children = "/children"
         return try await answering {
@@ -66,34 +70,28 @@ struct LawRoutes: GatewayRoutes {
                 "source_url": .string(entry.sourceURL), "content_hash": .string(entry.contentHash),
             ]
             let bytes = front.canonicalBytes.dropLast() + [UInt8(ascii: ",")] + record.dropFirst()
-            return answer(Array(bytes), "application/json", entry)
+            return answer(Array(bytes), "application/json")
         case "text":
             let record = try JSONText.decode(LawRecord.self, from: record)
-            return answer(Array(LawRendering(record).text.utf8), "text/plain; charset=utf-8", entry)
+            return answer(Array(LawRendering(record).text.utf8), "text/plain; charset=utf-8")
         case "markdown":
             let record = try JSONText.decode(LawRecord.self, from: record)
-            return answer(Array(LawRendering(record).markdown.utf8), "text/markdown; charset=utf-8", entry)
+            return answer(Array(LawRendering(record).markdown.utf8), "text/markdown; charset=utf-8")
         case let other:
-            throw Problem.badRequest("The format '\(other)' is not known; ask for json, text or markdown.")
+            throw Problem.invalidQuery("format", "must be json, text or markdown, not '\(other)'")
         }
     }
 
-    private func answer(_ bytes: [UInt8], _ contentType: String, _ entry: LawEntry) -> Response {
+    private func answer(_ bytes: [UInt8], _ contentType: String) -> Response {
         Response(
             status: .ok,
-            headers: [.contentType: contentType],
+            headers: [.contentType: contentType, .cacheControl: "no-store"],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
         )
     }
 
     private func tree(of key: String, _ request: Request) async throws -> Response {
-        var depth = 1
-        if let text = request.query("depth") {
-            guard let number = Int(text), (1...100).contains(number) else {
-                throw Problem.badRequest("'depth' is a number from 1 to 100.")
-            }
-            depth = number
-        }
+        let depth = try request.queryNumber("depth", in: 1...100) ?? 1
         let (_, view) = try await reader.entry(key, at: request.query("at"))
         let entries = try await reader.tree(key, in: view, depth: depth, limit: Self.maximumTreeNodes + 1)
         let isTruncated = entries.count > Self.maximumTreeNodes
@@ -123,17 +121,13 @@ struct LawRoutes: GatewayRoutes {
 
     // MARK: - Whole corpora
 
-    private func revisions(of source: String) async throws -> Response {
-        try .json(["revisions": await reader.revisions(of: source)])
-    }
-
     private func export(_ request: Request) async throws -> Response {
         guard let source = request.query("source") else {
-            throw Problem.badRequest("Name the source: /api/export?source=usc")
+            throw Problem.invalidQuery("source", "must name a source, for example usc")
         }
         let name = request.query("format") ?? "ndjson"
         guard let format = CorpusReader.ExportFormat(rawValue: name) else {
-            throw Problem.badRequest("The format '\(name)' is not known; ask for ndjson or csv.")
+            throw Problem.invalidQuery("format", "must be ndjson or csv, not '\(name)'")
         }
         return try await answering {
             let view = try await reader.view(of: source, at: request.query("at"))
@@ -159,18 +153,33 @@ struct LawRoutes: GatewayRoutes {
         do {
             return try await answer()
         } catch let error as LawReadingError {
-            switch error {
-            case .unknownSource: throw Problem.notFound("unknown-corpus", "Nothing ingested", error.description)
-            case .unknownLabel: throw Problem.notFound("unknown-label", "Unknown label", error.description)
-            case .unknownKey: throw Problem.notFound("unknown-key", "Unknown key", error.description)
-            case .corruptedRecord:
-                throw Problem(
-                    status: .internalServerError,
-                    type: "corrupted-record",
-                    title: "Damaged record",
-                    detail: error.description
-                )
-            }
+            throw Problem(error)
+        }
+    }
+}
+
+extension Problem {
+    static func badPath(_ detail: String) -> Problem {
+        Problem("bad-path", .badRequest, title: "The address cannot be read.", detail: detail)
+    }
+
+    /// What the corpus cannot answer.
+    init(_ error: LawReadingError) {
+        switch error {
+        case .unknownSource:
+            self.init("not-ingested", .notFound, title: "Nothing has been ingested.", detail: "\(error)")
+        case .unknownLabel(_, let known):
+            self.init(
+                "unknown-label",
+                .notFound,
+                title: "The label has not been ingested.",
+                detail: "\(error)",
+                extensions: ["labels": .array(known.map(JSONValue.string))]
+            )
+        case .unknownKey:
+            self.init("unknown-key", .notFound, title: "There is no such node.", detail: "\(error)")
+        case .corruptedRecord:
+            self.init("damaged-record", .internalServerError, title: "A record is damaged.", detail: "\(error)")
         }
     }
 }

@@ -53,7 +53,7 @@ struct IngestCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let origins = from.map { [source: absolute($0)] } ?? [:]
+        let origins = try from.map { [source: try absoluteOrigin($0)] } ?? [:]
         let parameters = try parameters
         try await connection.withGateway(origins: origins) { client in
             let headers = idempotencyKey.map { [("idempotency-key", $0)] } ?? []
@@ -92,11 +92,5 @@ struct IngestCommand: AsyncParsableCommand {
             }
             return .object(members)
         }
-    }
-
-    /// The runner works in another folder, so a relative path is made absolute.
-    private func absolute(_ origin: String) -> String {
-        guard !origin.hasPrefix("/"), !origin.contains("://") else { return origin }
-        return workingFolder() + "/" + origin
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import IngotGateway
+import SystemPackage
 
 /// `ingot serve`
 struct ServeCommand: AsyncParsableCommand {
@@ -37,6 +38,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The ingot-runner executable. Without it: the one beside this executable.")
     var runner: String?
 
+    @Flag(name: .shortAndLong, help: "Log every request.")
+    var verbose = false
+
     func validate() throws {
         _ = try origins
         guard (0...65_535).contains(port) else { throw ValidationError("--port is a number from 0 to 65535") }
@@ -44,15 +48,19 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let gateway = GatewayChoice(
-            host: host,
-            port: port,
-            dataFolder: try ConnectionOptions.folder(data),
-            origins: try origins,
-            slots: slots,
-            enableProbe: enableProbe,
-            runner: runner
+        var gateway = try OwnGateway(
+            dataFolder: try ConnectionOptions.dataFolder(data),
+            logLevel: verbose ? .debug : .info
         )
+        let origins = try origins
+        gateway.configure { configuration in
+            configuration.host = host
+            configuration.port = port
+            configuration.origins = origins
+            configuration.enablesProbe = enableProbe
+            if let slots { configuration.slots = slots }
+            if let runner { configuration.runner = FilePath(runner) }
+        }
         try await gateway.serve { address in
             try? StandardOutput.line("listening on \(address)")
         }
@@ -67,7 +75,7 @@ struct ServeCommand: AsyncParsableCommand {
                 }
                 let value = String(assignment[assignment.index(after: equals)...])
                 guard !value.isEmpty else { throw ValidationError("--origin \(assignment) names no place") }
-                origins[String(assignment[..<equals])] = absolutePath(ofOrigin: value)
+                origins[String(assignment[..<equals])] = try absoluteOrigin(value)
             }
             return origins
         }

@@ -2,8 +2,8 @@ import ArgumentParser
 import AsyncHTTPClient
 import Glibc
 import IngotGateway
-import Logging
 import NIOCore
+import SystemPackage
 
 /// Which gateway a command talks to: the one it is told, the one that runs on the data folder, or one of its own for
 /// as long as the command runs.
@@ -23,19 +23,22 @@ struct ConnectionOptions: ParsableArguments {
     /// A gateway that is there already.
     private var runningGateway: String? {
         if let namedGateway { return namedGateway }
-        return (try? dataFolder).flatMap { DataFolder(path: $0).runningGateway }
+        return (try? dataFolder).flatMap { DataFolder(FilePath($0)).occupant()?.url }
     }
 
-    var dataFolder: String {
-        get throws {
-            if let folder = data ?? environment("INGOT_DATA") { return folder }
-            if let folder = environment("XDG_DATA_HOME") { return folder + "/ingot" }
-            if let home = environment("HOME") { return home + "/.local/share/ingot" }
-            throw CommandFailure(
-                message: "no place for data: name one with --data or INGOT_DATA",
-                exitCode: CommandFailure.usage
-            )
-        }
+    private var dataFolder: String {
+        get throws { try Self.dataFolder(data) }
+    }
+
+    /// The data folder that a command uses.
+    static func dataFolder(_ named: String?) throws -> String {
+        if let folder = named ?? environment("INGOT_DATA") { return folder }
+        if let folder = environment("XDG_DATA_HOME") { return folder + "/ingot" }
+        if let home = environment("HOME") { return home + "/.local/share/ingot" }
+        throw CommandFailure(
+            message: "no place for data: name one with --data or INGOT_DATA",
+            exitCode: CommandFailure.usage
+        )
     }
 
     /// Runs the body with a client of the chosen gateway.
@@ -62,7 +65,12 @@ struct ConnectionOptions: ParsableArguments {
                 }
                 try await body(GatewayClient(baseURL: address, client: client))
             } else {
-                try await withOwnGateway(origins: origins) { address in
+                var gateway = try OwnGateway(dataFolder: dataFolder, logLevel: .error)
+                gateway.configure { configuration in
+                    configuration.port = 0
+                    configuration.origins = origins
+                }
+                try await gateway.use { address in
                     try await body(GatewayClient(baseURL: address, client: client))
                 }
             }

@@ -1,0 +1,134 @@
+import Glibc
+import IngotCore
+import IngotGateway
+import Logging
+import ServiceLifecycle
+import SystemPackage
+import UnixSignals
+
+/// The gateway that this process is: for good (`ingot serve`), or for as long as one command runs.
+struct OwnGateway {
+    private var configuration: GatewayConfiguration
+
+    /// - Parameter logLevel: of what goes to standard error.
+    init(dataFolder: String, logLevel: Logger.Level) throws {
+        var logger = Logger(label: "ingot") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = logLevel
+        configuration = GatewayConfiguration(
+            dataFolder: FilePath(try absolutePath(dataFolder)),
+            runner: FilePath(try Self.runnerPath()),
+            logger: logger
+        )
+        let variables = processEnvironment()
+        configuration.runnerEnvironment = GatewayConfiguration.runnerEnvironment(from: variables)
+        do {
+            configuration.storage = try StorageSettings.ifConfigured(
+                in: Settings(variables) { path in try wholeFile(path) }
+            )
+        } catch let error as SettingsError {
+            throw CommandFailure(message: error.description, exitCode: CommandFailure.usage)
+        }
+    }
+
+    /// Changes how the gateway runs.
+    mutating func configure(_ change: (inout GatewayConfiguration) -> Void) { change(&configuration) }
+
+    /// Runs until the process is asked to end.
+    ///
+    /// - Parameter accepting: told the address once the gateway accepts.
+    func serve(accepting: @escaping @Sendable (String) -> Void) async throws {
+        try await running(signals: [.sigterm, .sigint]) { gateway, _ in
+            // The gateway's end without an address is reported by its own task.
+            if let address = try? await gateway.address { accepting(address) }
+        }
+    }
+
+    /// Runs for as long as the body does.
+    func use(_ body: @escaping @Sendable (_ address: String) async throws -> Void) async throws {
+        configuration.logger.debug("starting a gateway for this command")
+        try await running(signals: []) { gateway, group in
+            guard let address = try? await gateway.address else { return }
+            do {
+                try await body(address)
+            } catch {
+                await group.triggerGracefulShutdown()
+                throw error
+            }
+            await group.triggerGracefulShutdown()
+        }
+    }
+
+    private func running(
+        signals: [UnixSignal],
+        _ body: @escaping @Sendable (Gateway, ServiceGroup) async throws -> Void
+    ) async throws {
+        do {
+            let gateway = try await Gateway(configuration: configuration)
+            let group = ServiceGroup(
+                configuration: .init(
+                    services: [.init(service: gateway, successTerminationBehavior: .gracefullyShutdownGroup)],
+                    gracefulShutdownSignals: signals,
+                    logger: configuration.logger
+                )
+            )
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { try await group.run() }
+                tasks.addTask { try await body(gateway, group) }
+                var failure: (any Error)?
+                while let outcome = await tasks.nextResult() {
+                    if case .failure(let error) = outcome { failure = failure ?? error }
+                }
+                if let failure { throw failure }
+            }
+        } catch let error as GatewayError {
+            throw CommandFailure(message: "\(error)", exitCode: CommandFailure.failed)
+        } catch let error as DatabaseError {
+            throw CommandFailure(message: "\(error)", exitCode: CommandFailure.failed)
+        }
+    }
+
+    /// The runner's executable: the one that the environment names, or the one beside this program.
+    private static func runnerPath() throws -> String {
+        if let path = environment("INGOT_RUNNER") { return path }
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
+        guard count > 0 else {
+            throw CommandFailure(
+                message: "cannot tell where this program lies; name the runner in INGOT_RUNNER",
+                exitCode: CommandFailure.usage
+            )
+        }
+        let own = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return FilePath(own).removingLastComponent().appending("ingot-runner").string
+    }
+}
+
+/// The process's environment by name.
+private func processEnvironment() -> [String: String] {
+    var variables: [String: String] = [:]
+    var next = environ
+    while let entry = next.pointee {
+        let text = String(cString: entry)
+        if let equals = text.firstIndex(of: "=") {
+            variables[String(text[..<equals])] = String(text[text.index(after: equals)...])
+        }
+        next += 1
+    }
+    return variables
+}
+
+/// A small file's whole text, for settings.
+private func wholeFile(_ path: String) throws -> String {
+    let file = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
+    return try file.closeAfter {
+        var bytes: [UInt8] = []
+        while bytes.count < 65_536 {
+            let piece = try [UInt8](unsafeUninitializedCapacity: 4096) { buffer, count in
+                count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
+            }
+            if piece.isEmpty { break }
+            bytes += piece
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
