@@ -119,7 +119,7 @@ let package = Package(
         .target(
             name: "IngotEmbedded",
             dependencies: [
-                "IngotCore", "IngotS3", .crypto, .grdb, .grdbSQLite, .httpTypes, .hummingbird, .logging, .nioCore,
+                "IngotCore", "IngotS3", .crypto, .grdbSQLite, .httpTypes, .hummingbird, .logging, .nioCore,
                 .nioPosix, .systemPackage,
             ],
             swiftSettings: settings

@@ -1,0 +1,67 @@
+import IngotCore
+
+/// The statements of one call, and what the caller wants to know beside the rows.
+struct DatabaseRequest: Sendable {
+    var statements: [Statement]
+    /// One text may hold several statements when it is the whole call and binds nothing.
+    var maySplit: Bool
+    var wantsSize: Bool
+
+    init(_ statements: [Statement], wantsSize: Bool = false) {
+        self.statements = statements
+        self.maySplit = statements.count == 1
+        self.wantsSize = wantsSize
+    }
+
+    /// A guess by the first words, which a reader's connection confirms after it has compiled the statements.
+    var looksReadOnly: Bool {
+        statements.allSatisfy { statement in
+            let word = statement.sql.utf8.drop { $0 == 0x20 || $0 == 0x0A || $0 == 0x09 }.prefix { $0 > 0x40 }
+            return readingWords.contains(String(Substring(word)).uppercased())
+        }
+    }
+
+    /// Runs the statements in order inside the caller's transaction.
+    ///
+    /// - Parameter accept: looks at each compiled statement before it runs; false stops the call.
+    /// - Returns: `nil` when a statement was not accepted.
+    func run(
+        on connection: SQLiteConnection,
+        accepting accept: (PreparedStatement) -> Bool
+    ) throws -> DatabaseOutcome? {
+        connection.startCall()
+        var outcomes: [StatementOutcome] = []
+        for statement in statements {
+            let prepared = try connection.prepare(statement.sql)
+            if prepared.count > 1 {
+                guard maySplit else { throw DatabaseRequest.malformed("a batch entry with multiple statements") }
+                guard statement.parameters.isEmpty else {
+                    throw DatabaseRequest.malformed("params with multiple statements")
+                }
+            }
+            for one in prepared {
+                guard accept(one) else { return nil }
+                outcomes.append(try connection.run(one, statement.parameters))
+            }
+        }
+        return DatabaseOutcome(statements: outcomes, size: wantsSize ? try connection.size() : nil)
+    }
+
+    private static func malformed(_ what: String) -> DatabaseError {
+        DatabaseError(
+            kind: .statement,
+            code: 7400,
+            message: "The request is malformed: \(what) is not supported",
+            advice: "send one statement in each entry of a batch"
+        )
+    }
+}
+
+private let readingWords: Set<String> = ["SELECT", "WITH", "VALUES", "EXPLAIN"]
+
+/// What one call did.
+struct DatabaseOutcome: Sendable {
+    var statements: [StatementOutcome]
+    /// Bytes, when it was asked for.
+    var size: Int64?
+}

@@ -1,0 +1,341 @@
+import GRDBSQLite
+import IngotCore
+
+/// One connection to the database file, set up with D1's limits and rules. Not safe to share: an actor owns it.
+final class SQLiteConnection {
+    enum Access {
+        case readingAndWriting
+        case reading
+    }
+
+    /// The longest that one call may run before it is interrupted.
+    private static let timeLimit = Duration.seconds(30)
+    private static let cachedStatements = 256
+    /// Longer text is hardly ever the same twice.
+    private static let longestCachedSQL = 8192
+    /// The most that one call may answer, so that one careless query cannot take all memory.
+    private static let largestAnswer = 64 << 20
+
+    private let handle: OpaquePointer
+    private var cache: [String: PreparedStatement] = [:]
+    private let authorization = Authorization()
+    private let deadline = Deadline()
+
+    /// - Throws: `DatabaseError` when the file cannot be opened or is not a database.
+    init(path: String, access: Access) throws {
+        var opened: OpaquePointer?
+        let flags =
+            SQLITE_OPEN_NOMUTEX
+            | (access == .reading ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
+        let code = sqlite3_open_v2(path, &opened, flags, nil)
+        guard let opened, code == SQLITE_OK else {
+            let reason = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+            sqlite3_close_v2(opened)
+            throw DatabaseError(
+                kind: SQLiteErrorText.kind(ofCode: code),
+                message: "the database file \(path) cannot be opened: \(reason)",
+                advice: "check that the folder exists and may be written"
+            )
+        }
+        handle = opened
+        sqlite3_extended_result_codes(handle, 1)
+        sqlite3_busy_timeout(handle, 5000)
+        authorization.isSuspended = true
+        if access == .readingAndWriting {
+            try runOwn("PRAGMA journal_mode = WAL")
+            // Ten gigabytes of pages of 4096 bytes, D1's largest database.
+            try runOwn("PRAGMA max_page_count = 2441406")
+        }
+        try runOwn("PRAGMA synchronous = FULL")
+        try runOwn("PRAGMA foreign_keys = ON")
+        try runOwn("PRAGMA cache_size = -16000")
+        setLimits()
+        setCallbacks()
+        authorization.isSuspended = false
+    }
+
+    deinit {
+        cache.removeAll()
+        sqlite3_close_v2(handle)
+    }
+
+    private func setLimits() {
+        let limits: [(Int32, Int32)] = [
+            (SQLITE_LIMIT_LENGTH, Int32(DatabaseLimits.bytesPerValue)),
+            (SQLITE_LIMIT_SQL_LENGTH, 100_000),
+            (SQLITE_LIMIT_COLUMN, 100),
+            (SQLITE_LIMIT_EXPR_DEPTH, 100),
+            (SQLITE_LIMIT_COMPOUND_SELECT, 5),
+            (SQLITE_LIMIT_VDBE_OP, 25_000),
+            (SQLITE_LIMIT_FUNCTION_ARG, 32),
+            (SQLITE_LIMIT_ATTACHED, 0),
+            (SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50),
+            (SQLITE_LIMIT_VARIABLE_NUMBER, 100),
+            (SQLITE_LIMIT_TRIGGER_DEPTH, 10),
+        ]
+        for (limit, value) in limits { sqlite3_limit(handle, limit, value) }
+    }
+
+    private func setCallbacks() {
+        // Both objects live as long as the connection, which is closed before they are let go.
+        sqlite3_set_authorizer(
+            handle,
+            { context, code, first, second, _, _ in
+                guard let context else { return SQLITE_DENY }
+                return Unmanaged<Authorization>.fromOpaque(context).takeUnretainedValue()
+                    .answer(
+                        SQLitePolicy.Action(
+                            code: code,
+                            first: first.map { String(cString: $0) },
+                            second: second.map { String(cString: $0) }
+                        )
+                    )
+            },
+            Unmanaged.passUnretained(authorization).toOpaque()
+        )
+        sqlite3_progress_handler(
+            handle,
+            20_000,
+            { context in
+                guard let context else { return 0 }
+                return Unmanaged<Deadline>.fromOpaque(context).takeUnretainedValue().hasPassed ? 1 : 0
+            },
+            Unmanaged.passUnretained(deadline).toOpaque()
+        )
+    }
+
+    // MARK: - Own statements
+
+    /// Runs a statement of the engine itself, which the rules for callers do not bind.
+    func runOwn(_ sql: String) throws {
+        let suspended = authorization.isSuspended
+        authorization.isSuspended = true
+        defer { authorization.isSuspended = suspended }
+        deadline.stop()
+        let code = sqlite3_exec(handle, sql, nil, nil, nil)
+        guard code == SQLITE_OK else { throw failure(code) }
+    }
+
+    /// True inside a transaction; false when SQLite has ended it by itself after a grave error.
+    var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+
+    /// True while a foreign key rule that is checked late stands broken.
+    var hasOpenForeignKeys: Bool {
+        var current: Int32 = 0
+        var highest: Int32 = 0
+        sqlite3_db_status(handle, SQLITE_DBSTATUS_DEFERRED_FKS, &current, &highest, 0)
+        return current != 0
+    }
+
+    /// The size of the database in bytes.
+    func size() throws -> Int64 {
+        var bytes: Int64 = 1
+        for pragma in ["PRAGMA page_count", "PRAGMA page_size"] {
+            authorization.isSuspended = true
+            defer { authorization.isSuspended = false }
+            var statement: OpaquePointer?
+            let code = sqlite3_prepare_v3(handle, pragma, -1, 0, &statement, nil)
+            guard let statement, code == SQLITE_OK else { throw failure(code) }
+            defer { sqlite3_finalize(statement) }
+            guard sqlite3_step(statement) == SQLITE_ROW else { throw failure(sqlite3_extended_errcode(handle)) }
+            bytes *= sqlite3_column_int64(statement, 0)
+        }
+        return bytes
+    }
+
+    // MARK: - Callers' statements
+
+    /// Compiles what a statement's text holds: usually one statement, several when it has no parameters.
+    ///
+    /// - Throws: `DatabaseError`.
+    func prepare(_ sql: String) throws -> [PreparedStatement] {
+        if let cached = cache[sql] { return [cached] }
+        guard !sql.utf8.contains(0) else {
+            throw DatabaseError(kind: .statement, code: 7500, message: "SQL code contains a NUL byte.")
+        }
+        let prepared = try sql.withCString { start in
+            var prepared: [PreparedStatement] = []
+            var rest = start
+            while rest.pointee != 0 {
+                var statement: OpaquePointer?
+                var tail: UnsafePointer<CChar>?
+                authorization.changesSettings = false
+                let code = sqlite3_prepare_v3(
+                    handle,
+                    rest,
+                    -1,
+                    UInt32(SQLITE_PREPARE_PERSISTENT),
+                    &statement,
+                    &tail
+                )
+                guard code == SQLITE_OK else { throw preparationFailure(code) }
+                if let statement {
+                    prepared.append(
+                        PreparedStatement(handle: statement, changesSettings: authorization.changesSettings)
+                    )
+                }
+                guard let tail, tail != rest else { break }
+                rest = tail
+            }
+            return prepared
+        }
+        guard let first = prepared.first else {
+            throw DatabaseError(kind: .statement, code: 7500, message: "SQL code did not contain a statement.")
+        }
+        if prepared.count == 1, !first.changesSettings, sql.utf8.count <= Self.longestCachedSQL {
+            // Few statements differ in text, so starting again now and then costs less than keeping their order.
+            if cache.count >= Self.cachedStatements { cache.removeAll(keepingCapacity: true) }
+            cache[sql] = first
+        }
+        return prepared
+    }
+
+    /// Starts the clock of one call.
+    func startCall() { deadline.start(within: Self.timeLimit) }
+
+    /// Runs one compiled statement to its end.
+    ///
+    /// - Throws: `DatabaseError`.
+    func run(_ prepared: PreparedStatement, _ parameters: [SQLValue]) throws -> StatementOutcome {
+        if let name = prepared.namedParameter {
+            throw DatabaseError(
+                kind: .statement,
+                code: 7500,
+                message: "The parameter \(name) is named; only ? and ?NNN are supported."
+            )
+        }
+        guard parameters.count == prepared.parameterCount else {
+            throw DatabaseError(
+                kind: .statement,
+                code: 7500,
+                message: "Wrong number of parameter bindings for SQL query."
+            )
+        }
+        defer { prepared.reset() }
+        for (index, parameter) in parameters.enumerated() {
+            let code = prepared.bind(parameter, at: Int32(index + 1))
+            guard code == SQLITE_OK else { throw failure(code) }
+        }
+        let started = ContinuousClock.now
+        let changesBefore = sqlite3_total_changes64(handle)
+        let rows = try rows(of: prepared)
+        let changes = Int(sqlite3_total_changes64(handle) - changesBefore)
+        return StatementOutcome(
+            result: StatementResult(columns: prepared.columns, rows: rows, changes: changes),
+            lastRowID: sqlite3_last_insert_rowid(handle),
+            rowsRead: max(rows.count, Int(sqlite3_stmt_status(prepared.handle, SQLITE_STMTSTATUS_FULLSCAN_STEP, 1))),
+            duration: ContinuousClock.now - started,
+            isReadOnly: prepared.isReadOnly
+        )
+    }
+
+    private func rows(of prepared: PreparedStatement) throws -> [[SQLValue]] {
+        var rows: [[SQLValue]] = []
+        var bytes = 0
+        while true {
+            let code = sqlite3_step(prepared.handle)
+            if code == SQLITE_DONE { return rows }
+            guard code == SQLITE_ROW else { throw failure(code) }
+            var row: [SQLValue] = []
+            let count = sqlite3_column_count(prepared.handle)
+            row.reserveCapacity(Int(count))
+            for index in 0..<count {
+                let value = prepared.value(at: index)
+                bytes += value.bytesInMemory
+                row.append(value)
+            }
+            rows.append(row)
+            guard bytes <= Self.largestAnswer else {
+                throw DatabaseError(
+                    kind: .statement,
+                    code: 7500,
+                    message: "D1 DB's isolate exceeded its memory limit and was reset.",
+                    advice: "read the rows in pages"
+                )
+            }
+        }
+    }
+
+    // MARK: - Failures
+
+    private func preparationFailure(_ code: Int32) -> DatabaseError {
+        if code & 0xFF == SQLITE_TOOBIG {
+            return DatabaseError(
+                kind: .statement,
+                code: 7500,
+                message: "statement too long: SQLITE_TOOBIG",
+                advice: SQLiteErrorText.advice(forCode: code)
+            )
+        }
+        return failure(code)
+    }
+
+    private func failure(_ code: Int32) -> DatabaseError {
+        if code & 0xFF == SQLITE_INTERRUPT {
+            return DatabaseError(
+                kind: .unavailable,
+                code: 7500,
+                message: "D1 DB exceeded its CPU time limit and was reset.",
+                advice: "one call may run for 30 seconds; make it smaller"
+            )
+        }
+        return DatabaseError(
+            kind: SQLiteErrorText.kind(ofCode: code),
+            code: 7500,
+            message: SQLiteErrorText.text(
+                message: String(cString: sqlite3_errmsg(handle)),
+                offset: sqlite3_error_offset(handle),
+                extendedCode: sqlite3_extended_errcode(handle)
+            ),
+            advice: SQLiteErrorText.advice(forCode: code)
+        )
+    }
+}
+
+/// Answers SQLite's questions while a statement is compiled.
+private final class Authorization {
+    var isSuspended = false
+    var changesSettings = false
+
+    func answer(_ action: SQLitePolicy.Action) -> Int32 {
+        if isSuspended { return SQLITE_OK }
+        switch SQLitePolicy.verdict(on: action) {
+        case .allowed: return SQLITE_OK
+        case .allowedSetting:
+            changesSettings = true
+            return SQLITE_OK
+        case .denied: return SQLITE_DENY
+        }
+    }
+}
+
+/// When the running call must end.
+private final class Deadline {
+    private var end: ContinuousClock.Instant?
+
+    func start(within limit: Duration) { end = ContinuousClock.now + limit }
+
+    func stop() { end = nil }
+
+    var hasPassed: Bool { end.map { ContinuousClock.now > $0 } ?? false }
+}
+
+extension SQLValue {
+    fileprivate var bytesInMemory: Int {
+        switch self {
+        case .null, .integer, .real: 16
+        case .text(let text): 16 + text.utf8.count
+        case .blob(let bytes): 48 + bytes.count
+        }
+    }
+}
+
+/// What one statement did, with what the HTTP answer tells beyond the result.
+struct StatementOutcome: Sendable {
+    var result: StatementResult
+    var lastRowID: Int64
+    /// An estimate: rows answered, or steps of full scans where those are more.
+    var rowsRead: Int
+    var duration: Duration
+    var isReadOnly: Bool
+}

@@ -1,0 +1,177 @@
+import GRDBSQLite
+import IngotCore
+import Synchronization
+
+/// The one connection that writes. Calls that arrive while it waits for the disk are committed together: each has
+/// its own savepoint, so one that fails undoes only itself, and none is answered before the common commit.
+actor SQLiteWriter {
+    /// More waiting calls than this are refused, as D1 refuses them.
+    private static let longestQueue = 1000
+    /// Calls that share one commit.
+    private static let largestGroup = 64
+
+    private let connection: SQLiteConnection
+    private let executor: SerialQueueExecutor
+    private let waiting = Mutex<[WriteCall]>([])
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    init(path: String) throws {
+        executor = SerialQueueExecutor(label: "sqlite-writer")
+        connection = try SQLiteConnection(path: path, access: .readingAndWriting)
+    }
+
+    /// Runs one call and returns when it is committed.
+    ///
+    /// - Throws: `DatabaseError`; `CancellationError` when the task was cancelled before its turn.
+    nonisolated func run(_ request: DatabaseRequest) async throws -> DatabaseOutcome {
+        let call = WriteCall(request)
+        try waiting.withLock { waiting in
+            guard waiting.count < Self.longestQueue else {
+                throw DatabaseError(
+                    kind: .overloaded,
+                    message: "D1 DB is overloaded. Too many requests queued.",
+                    advice: "wait and try again"
+                )
+            }
+            waiting.append(call)
+        }
+        await withTaskCancellationHandler {
+            // Whoever comes first runs everything that waits; after its own turn a call has been run by someone.
+            await drain()
+        } onCancel: {
+            call.cancel()
+        }
+        return try call.outcome()
+    }
+
+    private func drain() {
+        while true {
+            let group = waiting.withLock { waiting in
+                let group = Array(waiting.prefix(Self.largestGroup))
+                waiting.removeFirst(group.count)
+                return group
+            }
+            if group.isEmpty { return }
+            run(group.filter { !$0.dropIfCancelled() })
+        }
+    }
+
+    private func run(_ group: [WriteCall]) {
+        guard group.count > 1 else {
+            for call in group { runAlone(call) }
+            return
+        }
+        do {
+            try connection.runOwn("BEGIN IMMEDIATE")
+        } catch {
+            for call in group { call.finish(.failure(error)) }
+            return
+        }
+        var done: [(call: WriteCall, outcome: DatabaseOutcome)] = []
+        for (index, call) in group.enumerated() {
+            do {
+                try connection.runOwn("SAVEPOINT one_call")
+                do {
+                    let outcome = try perform(call.request)
+                    try connection.runOwn("RELEASE one_call")
+                    done.append((call, outcome))
+                } catch {
+                    guard connection.isInTransaction else { throw error }
+                    try connection.runOwn("ROLLBACK TO one_call; RELEASE one_call")
+                    call.finish(.failure(error))
+                }
+            } catch {
+                // SQLite ended the transaction, and with it what the others did. Nothing was answered yet.
+                if connection.isInTransaction { try? connection.runOwn("ROLLBACK") }
+                call.finish(.failure(error))
+                for (other, _) in done { runAlone(other) }
+                for other in group[(index + 1)...] { runAlone(other) }
+                return
+            }
+        }
+        do {
+            try connection.runOwn("COMMIT")
+            for (call, outcome) in done { call.finish(.success(outcome)) }
+        } catch {
+            if connection.isInTransaction { try? connection.runOwn("ROLLBACK") }
+            for (call, _) in done { call.finish(.failure(error)) }
+        }
+    }
+
+    private func runAlone(_ call: WriteCall) {
+        do {
+            try connection.runOwn("BEGIN IMMEDIATE")
+            do {
+                let outcome = try perform(call.request)
+                try connection.runOwn("COMMIT")
+                call.finish(.success(outcome))
+            } catch {
+                if connection.isInTransaction { try connection.runOwn("ROLLBACK") }
+                throw error
+            }
+        } catch {
+            call.finish(.failure(error))
+        }
+    }
+
+    private func perform(_ request: DatabaseRequest) throws -> DatabaseOutcome {
+        var changesSettings = false
+        defer { if changesSettings { try? connection.runOwn(SQLitePolicy.restoringSettings) } }
+        let outcome = try request.run(on: connection) { statement in
+            if statement.changesSettings { changesSettings = true }
+            return true
+        }
+        guard !connection.hasOpenForeignKeys else {
+            throw DatabaseError(
+                kind: .constraint,
+                code: 7500,
+                message: SQLiteErrorText.text(
+                    message: "FOREIGN KEY constraint failed",
+                    offset: -1,
+                    extendedCode: SQLITE_CONSTRAINT | 3 << 8
+                )
+            )
+        }
+        guard let outcome else { throw CancellationError() }
+        return outcome
+    }
+}
+
+/// A call on its way through the writer.
+private final class WriteCall: Sendable {
+    private enum State {
+        case waiting
+        case cancelled
+        case finished(Result<DatabaseOutcome, any Error>)
+    }
+
+    let request: DatabaseRequest
+    private let state = Mutex<State>(.waiting)
+
+    init(_ request: DatabaseRequest) {
+        self.request = request
+    }
+
+    func cancel() {
+        state.withLock { if case .waiting = $0 { $0 = .cancelled } }
+    }
+
+    /// True when the caller has gone before the call began.
+    func dropIfCancelled() -> Bool {
+        state.withLock { if case .cancelled = $0 { true } else { false } }
+    }
+
+    func finish(_ outcome: Result<DatabaseOutcome, any Error>) {
+        state.withLock { $0 = .finished(outcome) }
+    }
+
+    func outcome() throws -> DatabaseOutcome {
+        try state.withLock { state in
+            switch state {
+            case .finished(let outcome): try outcome.get()
+            case .waiting, .cancelled: throw CancellationError()
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import HTTPTypes
+import Hummingbird
+import IngotCore
+import NIOCore
+import ServiceLifecycle
+
+/// `GET /api/ingest/jobs/{id}/events`: a job's events as they happen (Server-Sent Events).
+struct EventRoute: Sendable {
+    let registry: ProgressRegistry
+
+    func add(to routes: inout RouteTable) {
+        routes.on(.get, "/api/ingest/jobs/{id}/events") { try await respond($0, try $0.jobID($1)) }
+    }
+
+    private func respond(_ request: Request, _ id: JobID) async throws -> Response {
+        let after = try resumePosition(request)
+        guard let start = try await registry.withProgress(id, { await $0.start(after: after) }) else {
+            throw Problem.unknownJob(id.rawValue)
+        }
+        // Tells an EventSource not to connect again.
+        if start == .nothingLeft { return Response(status: .noContent) }
+        let headers: HTTPFields = [
+            .contentType: "text/event-stream",
+            .cacheControl: "no-cache",
+        ]
+        if request.method == .head { return Response(status: .ok, headers: headers) }
+        return Response(
+            status: .ok,
+            headers: headers,
+            body: ResponseBody { writer in
+                let queue = WatcherQueue()
+                try await request.body.consumeWithInboundCloseHandler { _ in
+                    guard let progress = try await registry.acquire(id) else { return }
+                    do {
+                        await progress.watch(queue, after: after)
+                        try await pass(queue, of: progress, to: &writer)
+                    } catch {
+                        await progress.unwatch(queue)
+                        await registry.release(id)
+                        throw error
+                    }
+                    await progress.unwatch(queue)
+                    await registry.release(id)
+                } onInboundClosed: {
+                    queue.abandon()
+                }
+                try await writer.finish(nil)
+            }
+        )
+    }
+
+    private func pass(
+        _ queue: WatcherQueue,
+        of progress: JobProgress,
+        to writer: inout any ResponseBodyWriter
+    ) async throws {
+        for await _ in queue.signals.cancelOnGracefulShutdown() {
+            try await drain(queue, of: progress, to: &writer)
+        }
+        // The signals end with the queue, which may still hold the last events.
+        try await drain(queue, of: progress, to: &writer)
+    }
+
+    private func drain(
+        _ queue: WatcherQueue,
+        of progress: JobProgress,
+        to writer: inout any ResponseBodyWriter
+    ) async throws {
+        while true {
+            switch queue.take() {
+            case .bytes(let bytes): try await writer.write(bytes)
+            case .overflowed: await progress.resynchronize(queue)
+            case .empty, .ended: return
+            }
+        }
+    }
+
+    /// The number of the last event that the client has seen.
+    private func resumePosition(_ request: Request) throws -> Int64? {
+        if let header = request.headers.value(named: "Last-Event-ID"), !header.isEmpty {
+            guard let number = Int64(header), number >= 0 else {
+                throw Problem.invalidHeader("Last-Event-ID", "is not the number of an event")
+            }
+            return number
+        }
+        guard let text = request.uri.queryParameters["after"] else { return nil }
+        guard let number = Int64(text), number >= 0 else {
+            throw Problem.invalidQuery("after", "is not the number of an event")
+        }
+        return number
+    }
+}

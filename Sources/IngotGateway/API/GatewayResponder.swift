@@ -1,0 +1,62 @@
+import HTTPTypes
+import Hummingbird
+import IngotCore
+import Logging
+
+/// The outermost layer: every failure leaves as a problem document, and every request leaves a line in the log.
+///
+/// The line holds the path and never the query or a header, as those may carry secrets.
+struct GatewayResponder<Routes: HTTPResponder<GatewayContext>>: HTTPResponder {
+    typealias Context = GatewayContext
+
+    let routes: Routes
+    let methods: AllowedMethods
+
+    func respond(to request: Request, context: GatewayContext) async throws -> Response {
+        let start = ContinuousClock.now
+        var response: Response
+        do {
+            response = try await routes.respond(to: request, context: context)
+            if response.status.code >= 400, response.headers[.contentType] == nil {
+                response = plainProblem(response.status, request).response(path: request.uri.path)
+            }
+        } catch {
+            let problem = Problem.from(error)
+            if problem.status == .internalServerError {
+                context.logger.error("A request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
+            }
+            response = problem.response(path: request.uri.path)
+        }
+        if request.method == .head {
+            response.body = ResponseBody()
+        }
+        context.logger.debug(
+            "Request",
+            metadata: [
+                "method": "\(request.method.rawValue)", "path": "\(request.uri.path)",
+                "status": "\(response.status.code)", "ms": "\((ContinuousClock.now - start).milliseconds)",
+            ]
+        )
+        return response
+    }
+
+    /// What the router answered without a document: nothing matched, or a limit of the server.
+    private func plainProblem(_ status: HTTPResponse.Status, _ request: Request) -> Problem {
+        guard status == .notFound else { return Problem("http", status, title: status.reasonPhrase) }
+        guard let allowed = methods.methods(for: request.uri.path) else {
+            return Problem(
+                "not-found",
+                .notFound,
+                title: "There is nothing at this address.",
+                detail: "No route matches \(request.uri.path)."
+            )
+        }
+        return Problem(
+            "method-not-allowed",
+            .methodNotAllowed,
+            title: "The address does not take this method.",
+            detail: "It takes \(allowed.joined(separator: ", ")).",
+            headers: [.allow: allowed.joined(separator: ", ")]
+        )
+    }
+}

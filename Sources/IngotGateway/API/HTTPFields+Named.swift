@@ -1,0 +1,14 @@
+import HTTPTypes
+
+extension HTTPFields {
+    /// The first value of a header that HTTPTypes has no constant for.
+    func value(named name: String) -> String? {
+        HTTPField.Name(name).flatMap { self[values: $0].first }
+    }
+
+    /// Sets a header that HTTPTypes has no constant for.
+    mutating func set(_ name: String, to value: String) {
+        guard let name = HTTPField.Name(name) else { return }
+        self[name] = value
+    }
+}

@@ -1,0 +1,26 @@
+import Hummingbird
+import IngotCore
+
+/// `GET /healthz`: the process answers. `GET /readyz`: it can take jobs.
+struct HealthRoutes: Sendable {
+    let store: JobStore
+    let dispatcher: Dispatcher
+
+    private struct Readiness: Encodable {
+        var status: String
+        var waiting: Int
+        var running: Int
+    }
+
+    func add(to routes: inout RouteTable) {
+        routes.on(.get, "/healthz") { _, _ in try Response.json(["status": "ok"]) }
+        routes.on(.get, "/readyz") { _, _ in
+            if await dispatcher.isDraining { throw Problem.unavailable("The gateway is being stopped.") }
+            do { try await store.check() } catch {
+                throw Problem.unavailable("The database does not answer.")
+            }
+            let load = await dispatcher.load
+            return try Response.json(Readiness(status: "ready", waiting: load.waiting, running: load.running))
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import HTTPTypes
+import Hummingbird
+import IngotCore
+
+/// The routes that show and cancel jobs.
+struct JobRoutes: Sendable {
+    let store: JobStore
+    let registry: ProgressRegistry
+    let dispatcher: Dispatcher
+
+    func add(to routes: inout RouteTable) {
+        routes.on(.get, "/api/ingest/jobs") { request, _ in try await list(request) }
+        routes.on(.get, "/api/ingest/jobs/{id}") { try Response.json(try await job(try $0.jobID($1))) }
+        routes.on(.get, "/api/ingest/jobs/{id}/units") { try await units($0, try $0.jobID($1)) }
+        routes.on(.post, "/api/ingest/jobs/{id}/cancel") { try await cancel(try $0.jobID($1)) }
+    }
+
+    /// The job as it is now: from its actor when that is in memory, else from its row.
+    private func job(_ id: JobID) async throws -> Job {
+        if let progress = await registry.inMemory(id) { return await progress.job }
+        guard let stored = try await store.job(id) else { throw Problem.unknownJob(id.rawValue) }
+        return stored.job
+    }
+
+    private struct JobPage: Encodable {
+        var jobs: [Job]
+        /// The cursor of the next page; absent on the last.
+        var next: String?
+    }
+
+    private func list(_ request: Request) async throws -> Response {
+        let query = request.uri.queryParameters
+        let limit = try request.queryNumber("limit", in: 1...200) ?? 50
+        var status: JobStatus?
+        if let text = query["status"] {
+            status = JobStatus(rawValue: String(text))
+            if status == nil {
+                let known = JobStatus.allCases.map(\.rawValue).joined(separator: ", ")
+                throw Problem.invalidQuery("status", "must be one of \(known)")
+            }
+        }
+        var cursor: JobID?
+        if let text = query["cursor"] {
+            cursor = JobID(String(text))
+            if cursor == nil { throw Problem.invalidQuery("cursor", "is not the 'next' of a page") }
+        }
+        var jobs = try await store.page(
+            status: status,
+            source: query["source"].map(String.init),
+            before: cursor,
+            limit: limit + 1
+        )
+        let hasMore = jobs.count > limit
+        if hasMore { jobs.removeLast() }
+        for index in jobs.indices where !jobs[index].status.isTerminal {
+            // Rows lag behind by up to the time between two saves.
+            guard let progress = await registry.inMemory(jobs[index].id) else { continue }
+            let current = await progress.job
+            if status == nil || current.status == status { jobs[index] = current }
+        }
+        return try Response.json(JobPage(jobs: jobs, next: hasMore ? jobs.last?.id.rawValue : nil))
+    }
+
+    private struct UnitPage: Encodable {
+        var units: [JobUnit]
+        /// The cursor of the next page; absent on the last.
+        var next: String?
+    }
+
+    private func units(_ request: Request, _ id: JobID) async throws -> Response {
+        _ = try await job(id)
+        let limit = try request.queryNumber("limit", in: 1...500) ?? 200
+        let offset = try request.queryNumber("cursor", in: 0...1_000_000) ?? 0
+        var units = try await store.units(of: id, offset: offset, limit: limit + 1)
+        let hasMore = units.count > limit
+        if hasMore { units.removeLast() }
+        return try Response.json(UnitPage(units: units, next: hasMore ? String(offset + limit) : nil))
+    }
+
+    private func cancel(_ id: JobID) async throws -> Response {
+        do {
+            guard let job = try await dispatcher.cancel(id) else { throw Problem.unknownJob(id.rawValue) }
+            return try Response.json(job, status: job.status.isTerminal ? .ok : .accepted)
+        } catch ReportRefusal.ended(let status) {
+            throw Problem.alreadyEnded(status)
+        } catch ReportRefusal.busy {
+            throw Problem.unavailable("The job is just ending.")
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import HTTPTypes
+import Hummingbird
+import IngotCore
+
+/// `POST /api/ingest/jobs/{id}/progress`: what a runner tells; only its attempt's token opens it.
+struct ReportRoute: Sendable {
+    /// The largest report, in bytes.
+    static let maximumBody = 4 << 20
+
+    let registry: ProgressRegistry
+
+    func add(to routes: inout RouteTable) {
+        routes.on(.post, "/api/ingest/jobs/{id}/progress") { try await respond($0, try $0.jobID($1)) }
+    }
+
+    private func respond(_ request: Request, _ id: JobID) async throws -> Response {
+        guard let token = bearerToken(request) else { throw Problem.unauthorized }
+        let answer = try await registry.withProgress(id) { progress -> ReportAnswer in
+            guard let attempt = await progress.attempt(ofToken: token) else { throw Problem.unauthorized }
+            let bytes = try await request.bytes(limit: ReportRoute.maximumBody)
+            let report: RunnerReport
+            do { report = try JSONText.decode(RunnerReport.self, from: bytes) } catch {
+                throw Problem.malformedJSON("The report cannot be read.")
+            }
+            // The token says which attempt speaks; a report that claims another one is of no attempt.
+            guard report.attempt == attempt else {
+                throw Problem.superseded(attempt: report.attempt, current: await progress.job.attempt)
+            }
+            do {
+                return try await progress.receive(report, fromAttempt: attempt)
+            } catch ReportRefusal.superseded(let current) {
+                throw Problem.superseded(attempt: attempt, current: current)
+            } catch ReportRefusal.ended(let status) {
+                throw Problem.alreadyEnded(status)
+            } catch ReportRefusal.busy {
+                throw Problem.unavailable("The job is just ending.")
+            }
+        }
+        guard let answer else { throw Problem.unknownJob(id.rawValue) }
+        return try Response.json(answer)
+    }
+
+    private func bearerToken(_ request: Request) -> String? {
+        guard let header = request.headers[.authorization] else { return nil }
+        let parts = header.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+        return String(parts[1])
+    }
+}
+
+extension Problem {
+    fileprivate static func superseded(attempt: Int, current: Int) -> Problem {
+        Problem(
+            "attempt-superseded",
+            .conflict,
+            title: "The attempt is not the job's current one.",
+            detail: "Attempt \(attempt) reports, but attempt \(current) is current.",
+            extensions: ["attempt": .integer(Int64(current))]
+        )
+    }
+}

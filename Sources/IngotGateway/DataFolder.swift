@@ -1,0 +1,94 @@
+import FoundationEssentials
+import Glibc
+import IngotCore
+public import SystemPackage
+
+/// The folder of one gateway's files; a lock keeps a second gateway out.
+public struct DataFolder: Sendable {
+    public let path: FilePath
+
+    public init(_ path: FilePath) {
+        self.path = path
+    }
+
+    var jobs: FilePath { path.appending("jobs") }
+    var work: FilePath { path.appending("work") }
+    var stores: FilePath { path.appending("stores") }
+    private var lockFile: FilePath { path.appending("gateway.lock") }
+    private var addressFile: FilePath { path.appending("gateway.json") }
+
+    /// A gateway that uses the folder.
+    public struct Occupant: Sendable, Codable, Equatable {
+        /// Where it listens, for example `http://127.0.0.1:8080`.
+        public var url: String
+        public var pid: Int32
+    }
+
+    /// The gateway that runs on this folder; `nil` when none does.
+    public func occupant() -> Occupant? {
+        guard let bytes = FileManager.default.contents(atPath: addressFile.string),
+            let occupant = try? JSONText.decode(Occupant.self, from: bytes)
+        else { return nil }
+        // The file of a gateway that crashed stays behind; the lock of the living one tells the two apart.
+        guard let lock = try? FileDescriptor.open(lockFile, .readWrite, options: .closeOnExec) else { return nil }
+        defer { try? lock.close() }
+        guard flock(lock.rawValue, LOCK_SH | LOCK_NB) != 0 else { return nil }
+        return occupant
+    }
+
+    /// Makes the folder and takes it for one gateway until the lock is closed or the process ends.
+    ///
+    /// - Throws: ``GatewayError`` when another gateway has it or it cannot be used.
+    func lock() throws -> FileDescriptor {
+        let file: FileDescriptor
+        do {
+            for folder in [path, jobs, work] {
+                try FileManager.default.createDirectory(
+                    atPath: folder.string,
+                    withIntermediateDirectories: true,
+                    attributes: folder == path ? nil : [.posixPermissions: 0o700]
+                )
+            }
+            file = try FileDescriptor.open(
+                lockFile,
+                .readWrite,
+                options: [.create, .closeOnExec],
+                permissions: .ownerReadWrite
+            )
+        } catch {
+            throw GatewayError(
+                code: .dataFolderUnusable,
+                message: "The data folder \(path) cannot be used: \(error).",
+                advice: "Give another with --data, or look at its rights."
+            )
+        }
+        guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+            try? file.close()
+            let whom = occupant().map { " (\($0.url), process \($0.pid))" } ?? ""
+            throw GatewayError(
+                code: .dataFolderInUse,
+                message: "Another gateway\(whom) uses the data folder \(path).",
+                advice: "Stop it, talk to it with --gateway, or give another folder with --data."
+            )
+        }
+        return file
+    }
+
+    /// Tells others where the gateway of this folder listens.
+    func publish(_ occupant: Occupant) throws {
+        let bytes = try JSONText.encode(occupant)
+        let temporary = path.appending("gateway.json.new")
+        let file = try FileDescriptor.open(
+            temporary,
+            .writeOnly,
+            options: [.create, .truncate, .closeOnExec],
+            permissions: .ownerReadWrite
+        )
+        try file.closeAfter { _ = try file.writeAll(bytes) }
+        guard rename(temporary.string, addressFile.string) == 0 else { throw Errno(rawValue: errno) }
+    }
+
+    func withdraw() {
+        _ = unlink(addressFile.string)
+    }
+}

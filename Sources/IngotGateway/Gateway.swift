@@ -1,0 +1,216 @@
+import Hummingbird
+public import IngotCore
+import Logging
+import NIOCore
+public import ServiceLifecycle
+import SystemPackage
+
+/// The server: takes jobs, gives them to runners, shows their progress.
+///
+/// It runs as a service of its own process (`ingot serve`) or inside a command that needs one for a single job.
+///
+/// ```swift
+/// let gateway = try await Gateway(configuration: configuration)
+/// async let running: Void = gateway.run()
+/// print("listening on", try await gateway.address)
+/// ```
+public final class Gateway: Service {
+    /// Adds routes that are not about jobs; called once, before the gateway accepts.
+    public typealias RouteGroup = @Sendable (_ routes: inout RouteTable, _ parts: Parts) -> Void
+
+    /// What further routes may use.
+    public struct Parts: Sendable {
+        public let stores: GatewayStores
+        public let catalog: SourceCatalog
+        public let logger: Logger
+    }
+
+    public let parts: Parts
+    private let configuration: GatewayConfiguration
+    private let folder: DataFolder
+    private let lock: FileDescriptor
+    private let store: JobStore
+    private let registry: ProgressRegistry
+    private let dispatcher: Dispatcher
+    private let launcher: ProcessLauncher
+    private let routeGroups: [RouteGroup]
+    private let accepting = OneValue<String>()
+
+    /// Takes the data folder, opens the stores and asks the runner for its sources; accepts nothing yet.
+    ///
+    /// - Parameters:
+    ///   - catalog: the sources; `nil`: the runner is asked.
+    ///   - routes: more groups of routes.
+    /// - Throws: ``GatewayError``; `DatabaseError` when the tables cannot be made.
+    public init(
+        configuration: GatewayConfiguration,
+        catalog: SourceCatalog? = nil,
+        routes: [RouteGroup] = []
+    ) async throws {
+        self.configuration = configuration
+        let logger = configuration.logger
+        folder = DataFolder(configuration.dataFolder)
+        lock = try folder.lock()
+        do {
+            var sources = catalog
+            if sources == nil {
+                sources = try await SourceCatalog.describe(
+                    runner: configuration.runner,
+                    includesProbe: configuration.enablesProbe,
+                    environment: configuration.runnerEnvironment
+                )
+            }
+            let stores = try await GatewayStores(
+                settings: configuration.storage,
+                folder: folder.stores,
+                logger: logger
+            )
+            parts = Parts(stores: stores, catalog: try sources ?? SourceCatalog(descriptions: []), logger: logger)
+        } catch {
+            try? lock.close()
+            throw error
+        }
+        store = JobStore(database: parts.stores.database)
+        registry = ProgressRegistry(store: store, logger: logger)
+        dispatcher = Dispatcher(
+            registry: registry,
+            slots: configuration.slots,
+            exclusiveSources: parts.catalog.exclusiveSources,
+            logger: logger
+        )
+        launcher = ProcessLauncher(
+            executable: configuration.runner,
+            workRoot: folder.work,
+            environment: configuration.runnerEnvironment,
+            grace: configuration.grace,
+            logger: logger
+        )
+        routeGroups = routes
+    }
+
+    /// Where the gateway listens, for example `http://127.0.0.1:8080`, once it accepts.
+    ///
+    /// - Throws: `CancellationError` when it has ended without ever accepting.
+    public var address: String {
+        get async throws { try await accepting.value }
+    }
+
+    /// Serves until it is asked to stop; then takes no new jobs, ends its runners, and writes how their jobs ended.
+    ///
+    /// - Throws: ``GatewayError`` when the address cannot be used.
+    public func run() async throws {
+        defer {
+            accepting.fail()
+            folder.withdraw()
+            try? lock.close()
+        }
+        // Services stop in reverse: first the jobs end, while runners can still report; the stores go last.
+        var services: [any Service] = []
+        if let embedded = parts.stores.embedded { services.append(EmbeddedStoresService(cloud: embedded)) }
+        services.append(server())
+        services.append(dispatcher)
+        services.append(HeartbeatTicker(registry: registry))
+        let group = ServiceGroup(
+            configuration: .init(
+                services: services.map {
+                    .init(
+                        service: $0,
+                        successTerminationBehavior: .gracefullyShutdownGroup,
+                        failureTerminationBehavior: .gracefullyShutdownGroup
+                    )
+                },
+                logger: configuration.logger
+            )
+        )
+        do { try await group.run() } catch let error as IOError {
+            throw GatewayError(
+                code: .addressUnusable,
+                message: "The address \(configuration.host):\(configuration.port) cannot be used: \(error).",
+                advice: "Give another with --port; 0 picks a free one."
+            )
+        }
+    }
+
+    private func server() -> some ApplicationProtocol {
+        Application(
+            responder: routes().responder(),
+            server: .http1(
+                configuration: .init(idleTimeout: .nanoseconds(configuration.idleTimeout.milliseconds * 1_000_000))
+            ),
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port),
+                serverName: nil,
+                backlog: 4096,
+                availableConnectionsDelegate: MaximumAvailableConnections(
+                    configuration.maximumConnections,
+                    logger: configuration.logger
+                )
+            ),
+            onServerRunning: { [self] channel in await accept(on: channel.localAddress?.port ?? configuration.port) },
+            logger: configuration.logger
+        )
+    }
+
+    private func routes() -> RouteTable {
+        let time: @Sendable () -> Timestamp = { .now() }
+        var routes = RouteTable()
+        IngestRoute(
+            catalog: parts.catalog,
+            store: store,
+            registry: registry,
+            dispatcher: dispatcher,
+            ids: JobIDSequence(),
+            now: time
+        ).add(to: &routes)
+        JobRoutes(store: store, registry: registry, dispatcher: dispatcher).add(to: &routes)
+        EventRoute(registry: registry).add(to: &routes)
+        ReportRoute(registry: registry).add(to: &routes)
+        LogRoute(store: store, registry: registry) { [folder] job in
+            folder.jobs.appending(job.rawValue).appending("log")
+        }.add(to: &routes)
+        SourceRoutes(catalog: parts.catalog).add(to: &routes)
+        HealthRoutes(store: store, dispatcher: dispatcher).add(to: &routes)
+        for group in routeGroups { group(&routes, parts) }
+        return routes
+    }
+
+    /// The socket is open: ends what an earlier gateway left, starts dispatching, and tells the address.
+    private func accept(on port: Int) async {
+        let shown = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
+        let address = "http://\(shown):\(port)"
+        var waiting: [Job] = []
+        var delay = Duration.milliseconds(100)
+        // Without its tables and its past the gateway must not take jobs; the store may still be starting.
+        while true {
+            do {
+                try await store.prepare()
+                waiting = try await Recovery(
+                    store: store,
+                    registry: registry,
+                    launcher: launcher,
+                    logger: configuration.logger
+                ).run()
+                break
+            } catch {
+                configuration.logger.error("The job tables cannot be used; trying again", metadata: ["error": "\(error)"])
+                do { try await Task.sleep(for: delay) } catch { return }
+                delay = min(delay * 2, .seconds(5))
+            }
+        }
+        await dispatcher.open(
+            AttemptSurroundings(
+                launcher: launcher,
+                gatewayAddress: configuration.addressForRunners ?? GatewayAddress.loopback(configuration.host, port),
+                storage: parts.stores.settings,
+                origins: configuration.origins,
+                jobsFolder: folder.jobs,
+                maximumLogSize: configuration.maximumLogSize
+            ),
+            waiting: waiting
+        )
+        do { try folder.publish(DataFolder.Occupant(url: address, pid: GatewayAddress.processID)) } catch {
+            configuration.logger.warning("gateway.json was not written", metadata: ["error": "\(error)"])
+        }
+        accepting.succeed(address)
+    }
+}

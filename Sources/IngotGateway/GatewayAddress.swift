@@ -1,0 +1,15 @@
+import Glibc
+
+enum GatewayAddress {
+    /// How a process on this machine reaches a server that listens on `host`.
+    static func loopback(_ host: String, _ port: Int) -> String {
+        switch host {
+        case "0.0.0.0", "": "http://127.0.0.1:\(port)"
+        case "::": "http://[::1]:\(port)"
+        case _ where host.contains(":"): "http://[\(host)]:\(port)"
+        default: "http://\(host):\(port)"
+        }
+    }
+
+    static var processID: Int32 { getpid() }
+}

@@ -1,0 +1,57 @@
+public import IngotCore
+public import Logging
+public import SystemPackage
+
+/// How a gateway runs.
+public struct GatewayConfiguration: Sendable {
+    /// The address that it listens on.
+    public var host = "127.0.0.1"
+    /// 0 picks a free one.
+    public var port = 8080
+    /// Holds the embedded stores, logs, and the attempts' folders.
+    public var dataFolder: FilePath
+    /// The `ingot-runner` that is started for each attempt.
+    public var runner: FilePath
+    /// How many jobs run at a time.
+    public var slots = GatewayConfiguration.defaultSlots
+    /// Offers the source for tests and demonstrations.
+    public var enablesProbe = false
+    /// Where each source's upstream is, by source: an `http(s)` address or a folder.
+    public var origins: [String: String] = [:]
+    /// Cloudflare's stores; `nil`: the embedded ones.
+    public var storage: StorageSettings?
+    /// The gateway's address as runners reach it; `nil`: the one that it listens on, over loopback.
+    public var addressForRunners: String?
+    /// What runners find in their environment.
+    public var runnerEnvironment: [String: String] = [:]
+    /// The time that a runner has between SIGTERM and SIGKILL.
+    public var grace = ProcessLauncher.defaultGrace
+    /// The most connections that are open at a time.
+    public var maximumConnections = 10_000
+    /// How long a connection may be idle between requests, or slow within one.
+    public var idleTimeout = Duration.seconds(75)
+    /// The largest log of one job, in bytes.
+    public var maximumLogSize: Int64 = 64 << 20
+    public var logger: Logger
+
+    public init(dataFolder: FilePath, runner: FilePath, logger: Logger) {
+        self.dataFolder = dataFolder
+        self.runner = runner
+        self.logger = logger
+    }
+
+    /// One a processor, and at least two.
+    public static var defaultSlots: Int { max(2, ProcessorCount.online) }
+
+    /// The settings of this process that runners also get: how to find programs, the home and temporary folders, the
+    /// language, and where the probe writes its stamps.
+    ///
+    /// - Parameter environment: of this process.
+    public static func runnerEnvironment(from environment: [String: String]) -> [String: String] {
+        let names: Set = [
+            "PATH", "HOME", "TMPDIR", "LANG", "INGOT_PROBE_STAMPS", "SSL_CERT_FILE", "SSL_CERT_DIR",
+            "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
+        ]
+        return environment.filter { names.contains($0.key) }
+    }
+}

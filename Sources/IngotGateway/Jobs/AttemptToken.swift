@@ -1,0 +1,36 @@
+import Crypto
+import IngotCore
+
+/// The secret that opens one attempt's progress route; only its hash is stored.
+struct AttemptToken: Sendable {
+    let secret: Secret
+    /// Lower-case hexadecimal SHA-256.
+    let hash: String
+
+    /// A new token of 256 random bits.
+    init() {
+        var generator = SystemRandomNumberGenerator()
+        let bytes = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        self.init(text: AttemptToken.hexadecimal(bytes))
+    }
+
+    private init(text: String) {
+        secret = Secret(text)
+        hash = AttemptToken.hash(of: text)
+    }
+
+    /// The hash under which a presented token would be stored.
+    static func hash(of text: String) -> String {
+        hexadecimal(SHA256.hash(data: Array(text.utf8)))
+    }
+
+    private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        for byte in bytes {
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

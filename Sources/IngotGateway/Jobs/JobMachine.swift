@@ -1,0 +1,78 @@
+import IngotCore
+
+/// The decisions about one job: which changes of state are legal, and what a runner's report may still do.
+///
+/// The arrows: queued → running, cancelled, failed; running → queued (a retry), succeeded, failed, cancelled;
+/// terminal states → nothing.
+struct JobMachine: Sendable, Equatable {
+    private(set) var status: JobStatus
+    /// The current attempt; 0 before the first.
+    private(set) var attempt: Int
+    /// The number of the newest event that was taken from the current attempt's runner.
+    private(set) var accepted: Int64 = 0
+    private(set) var stopReason: StopReason?
+    /// Whether the runner has said that it stopped because it was asked to.
+    private(set) var reportedCancelled = false
+
+    init(status: JobStatus, attempt: Int) {
+        self.status = status
+        self.attempt = attempt
+    }
+
+    /// What may be done with a report.
+    enum Decision: Equatable {
+        /// The events that are new, in order; perhaps none.
+        case take([RunnerEvent])
+        /// The attempt is not the job's current one, or the job is not running.
+        case superseded
+        /// The job has ended.
+        case ended(JobStatus)
+    }
+
+    /// Decides about a report of the attempt with this number; changes nothing.
+    func decide(attempt reporting: Int, events: [RunnerEvent]) -> Decision {
+        if status.isTerminal { return .ended(status) }
+        guard status == .running, reporting == attempt else { return .superseded }
+        var newest = accepted
+        var taken: [RunnerEvent] = []
+        for event in events where event.sequence > newest {
+            newest = event.sequence
+            taken.append(event)
+            // Nothing counts after the event that says that it is the last.
+            if event.kind == .finished { break }
+        }
+        return .take(taken)
+    }
+
+    /// Notes that an event has been taken.
+    mutating func accept(_ event: RunnerEvent) {
+        accepted = max(accepted, event.sequence)
+        if event.kind == .finished, event.outcome == .cancelled { reportedCancelled = true }
+    }
+
+    /// Starts the next attempt of a queued job.
+    ///
+    /// - Returns: the attempt's number; `nil` when the job is not queued.
+    mutating func begin() -> Int? {
+        guard status == .queued else { return nil }
+        status = .running
+        attempt += 1
+        accepted = 0
+        reportedCancelled = false
+        return attempt
+    }
+
+    /// Notes that the runner has to stop; the first reason stays.
+    mutating func requestStop(_ reason: StopReason) {
+        if !status.isTerminal { stopReason = stopReason ?? reason }
+    }
+
+    /// Moves to the next state when there is an arrow to it.
+    ///
+    /// - Returns: whether it moved.
+    mutating func move(to next: JobStatus) -> Bool {
+        guard status.mayBecome(next) else { return false }
+        status = next
+        return true
+    }
+}

@@ -1,0 +1,75 @@
+import IngotCore
+
+/// A job as its row holds it: what the API shows, and what only the gateway may see.
+struct StoredJob: Sendable, Equatable {
+    var job: Job
+    /// The SHA-256 of each attempt's token, the first attempt's first.
+    var tokenHashes: [String]
+}
+
+extension StoredJob {
+    /// The columns that ``init(row:)`` reads.
+    static let columns = """
+        id, source, status, progress, message, params_json, created_at, started_at, updated_at, finished_at, \
+        result_json, error_json, attempt, max_attempts, lease_expires_at, last_seq, idempotency_key, launcher, \
+        runner_handle, token_hash
+        """
+
+    /// Reads a row of `ingest_jobs`.
+    ///
+    /// - Throws: `RowError` naming the column that does not hold what it should.
+    init(row: Row) throws {
+        guard let id = JobID(try row.string("id")) else {
+            throw RowError(column: "id", expected: "a job id", found: try row.string("id"))
+        }
+        guard let status = JobStatus(rawValue: try row.string("status")) else {
+            throw RowError(column: "status", expected: "a job status", found: try row.string("status"))
+        }
+        var job = Job(
+            id: id,
+            source: try row.string("source"),
+            status: status,
+            progress: Int(try row.integer("progress")),
+            message: try row.optionalString("message"),
+            parameters: try row.json("params_json") ?? .object([:]),
+            createdAt: try row.requiredTime("created_at"),
+            maxAttempts: Int(try row.integer("max_attempts")),
+            idempotencyKey: try row.optionalString("idempotency_key")
+        )
+        job.startedAt = try row.time("started_at")
+        job.updatedAt = try row.requiredTime("updated_at")
+        job.finishedAt = try row.time("finished_at")
+        // A result is committed while the attempt still runs; it is the job's only once the job has succeeded.
+        job.result = status == .succeeded ? try row.json("result_json") : nil
+        if let text = try row.optionalString("error_json") {
+            job.error = try? JSONText.decode(JobFailure.self, from: text.utf8)
+        }
+        job.attempt = Int(try row.integer("attempt"))
+        job.leaseExpiresAt = try row.time("lease_expires_at")
+        job.lastSequence = try row.integer("last_seq")
+        job.launcher = try row.optionalString("launcher")
+        job.runnerHandle = try row.optionalString("runner_handle")
+        let hashes = try row.optionalString("token_hash") ?? ""
+        self.init(job: job, tokenHashes: hashes.split(separator: " ").map(String.init))
+    }
+}
+
+extension Row {
+    func time(_ column: String) throws -> Timestamp? {
+        guard let text = try optionalString(column) else { return nil }
+        guard let time = Timestamp(text) else { throw RowError(column: column, expected: "a time", found: text) }
+        return time
+    }
+
+    func requiredTime(_ column: String) throws -> Timestamp {
+        guard let time = try time(column) else { throw RowError(column: column, expected: "a time", found: "NULL") }
+        return time
+    }
+
+    func json(_ column: String) throws -> JSONValue? {
+        guard let text = try optionalString(column) else { return nil }
+        do { return try JSONValue(parsing: text.utf8) } catch {
+            throw RowError(column: column, expected: "JSON", found: "something else")
+        }
+    }
+}

@@ -1,0 +1,344 @@
+import IngotCore
+import Logging
+import NIOCore
+
+/// The one actor of a job: it orders the job's events, persists snapshots and the terminal state, and fans out.
+actor JobProgress {
+    /// How long a running attempt may be silent before it counts as lost.
+    static let leaseDuration: Duration = .seconds(20)
+    /// The shortest time between two saved snapshots.
+    static let saveInterval: Duration = .seconds(2)
+    /// The longest message that is kept, in characters.
+    static let maximumMessageLength = 65_536
+
+    nonisolated let id: JobID
+    private let store: JobStore
+    private let logger: Logger
+    private let now: @Sendable () -> Timestamp
+
+    private var current: Job
+    private var tokenHashes: [String]
+    private var machine: JobMachine
+    private var log: ProgressLog
+    private var evidence = AttemptEvidence()
+    private var isEnding = false
+    private var watchers: [ObjectIdentifier: WatcherQueue] = [:]
+    private var logTail: @Sendable () async -> [String] = { [] }
+    /// Wakes the saver of the attempt that runs.
+    private var dirty: AsyncStream<Void>.Continuation?
+
+    /// - Parameter now: the clock of all times that are written.
+    init(
+        _ stored: StoredJob,
+        store: JobStore,
+        logger: Logger,
+        now: @escaping @Sendable () -> Timestamp = { .now() }
+    ) {
+        id = stored.job.id
+        current = stored.job
+        tokenHashes = stored.tokenHashes
+        self.store = store
+        self.logger = logger
+        self.now = now
+        machine = JobMachine(status: stored.job.status, attempt: stored.job.attempt)
+        switch stored.job.status {
+        case .queued:
+            log = ProgressLog(lastSequence: stored.job.lastSequence)
+        case .running:
+            // An earlier gateway may have shown events that the row does not know of.
+            log = ProgressLog(lastSequence: stored.job.lastSequence + ProgressLog.gapAfterLoss)
+        case .succeeded, .failed, .cancelled:
+            log = ProgressLog(lastSequence: max(0, stored.job.lastSequence - 1))
+            _ = log.append(.done, EventData.encode(stored.job), sequence: stored.job.lastSequence)
+            log.noteSaved(stored.job.lastSequence)
+        }
+    }
+
+    /// The job as it is now.
+    var job: Job {
+        var job = current
+        job.lastSequence = log.lastSequence
+        return job
+    }
+
+    var isRunning: Bool { machine.status == .running }
+    var isEnded: Bool { machine.status.isTerminal }
+    var stopReason: StopReason? { machine.stopReason }
+    var reportedCancelled: Bool { machine.reportedCancelled }
+
+    // MARK: - The attempt
+
+    /// Starts the next attempt: queued → running, durable when this returns.
+    ///
+    /// - Parameter logTail: the last lines of the attempt's log, asked for when it fails.
+    /// - Returns: the job; `nil` when it is not queued any more.
+    func begin(
+        token: AttemptToken,
+        launcher: String,
+        logTail: @escaping @Sendable () async -> [String]
+    ) async throws -> Job? {
+        var next = machine
+        guard !isEnding, machine.stopReason == nil, let attempt = next.begin() else { return nil }
+        let time = now()
+        let stored = try await store.begin(
+            JobStore.Beginning(
+                job: id,
+                attempt: attempt,
+                tokenHash: token.hash,
+                launcher: launcher,
+                now: time,
+                leaseExpiresAt: time.advanced(by: JobProgress.leaseDuration),
+                sequence: log.lastSequence + 1
+            )
+        )
+        guard let stored else { return nil }
+        if let reason = machine.stopReason { next.requestStop(reason) }
+        machine = next
+        current = stored.job
+        tokenHashes = stored.tokenHashes
+        self.logTail = logTail
+        evidence = AttemptEvidence()
+        publishProgress()
+        log.noteSaved(log.lastSequence)
+        return job
+    }
+
+    /// Notes the launcher's name for the runner.
+    func runnerStarted(handle: String) async {
+        current.runnerHandle = handle
+        do {
+            try await store.recordHandle(handle, job: id, attempt: machine.attempt)
+        } catch {
+            logger.warning("The runner's handle was not saved", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Makes the answer to the runner's next report ask it to stop.
+    func requestStop(_ reason: StopReason) {
+        machine.requestStop(reason)
+    }
+
+    /// What is known for a failure's record.
+    func collectEvidence() async -> AttemptEvidence {
+        var evidence = evidence
+        evidence.logTail = await logTail()
+        return evidence
+    }
+
+    /// Whether the token is that of one of the job's attempts, and of which.
+    func attempt(ofToken token: String) -> Int? {
+        tokenHashes.firstIndex(of: AttemptToken.hash(of: token)).map { $0 + 1 }
+    }
+
+    /// Takes a runner's report.
+    ///
+    /// A terminal outcome is durable when this returns. A runner that says it was cancelled still lives, so its job
+    /// ends only when its process has.
+    ///
+    /// - Throws: ``ReportRefusal``; `DatabaseError` when the terminal state could not be written, so that the runner
+    ///   tells it again.
+    func receive(_ report: RunnerReport, fromAttempt attempt: Int) async throws -> ReportAnswer {
+        if log.mustSaveFirst { try await save() }
+        guard !isEnding else { throw ReportRefusal.busy }
+        let events: [RunnerEvent]
+        switch machine.decide(attempt: attempt, events: report.events) {
+        case .superseded: throw ReportRefusal.superseded(current: machine.attempt)
+        case .ended(let status): throw ReportRefusal.ended(status)
+        case .take(let new): events = new
+        }
+        for event in events {
+            note(event)
+            if event.kind == .finished, let ending = await ending(of: event) {
+                try await end(ending)
+            }
+            machine.accept(event)
+        }
+        if !isEnded { dirty?.yield() }
+        return ReportAnswer(accepted: machine.accepted, stop: machine.stopReason != nil)
+    }
+
+    /// Publishes lines of the attempt's log.
+    func publishLog(_ lines: [String], omitted: Int) {
+        guard machine.status == .running, !isEnding, !log.isExhausted, !lines.isEmpty || omitted > 0 else { return }
+        publish(.log, EventData.Log(lines: lines, omitted: omitted, at: now()))
+        dirty?.yield()
+    }
+
+    /// Ends the job. The terminal state is durable before anybody sees it.
+    ///
+    /// - Returns: the job as it ended, which may be otherwise than asked for: see ``JobStore/end(_:_:at:sequence:)``.
+    /// - Throws: `DatabaseError` when it could not be written; nothing has changed then.
+    @discardableResult
+    func end(_ ending: JobEnding) async throws -> Job {
+        guard !isEnded else { return job }
+        guard !isEnding else { throw ReportRefusal.busy }
+        isEnding = true
+        defer { isEnding = false }
+        let stored = try await store.end(job, ending, at: now(), sequence: log.lastSequence + 1)
+        guard stored.job.status.isTerminal, machine.move(to: stored.job.status) else {
+            throw DatabaseError(kind: .malformedAnswer, message: "job \(id) did not end; its row is \(stored.job.status)")
+        }
+        current = stored.job
+        let entry = log.append(.done, EventData.encode(stored.job), sequence: stored.job.lastSequence)
+        log.noteSaved(entry.sequence)
+        for watcher in watchers.values {
+            watcher.offer(entry.frame)
+            watcher.close()
+        }
+        watchers.removeAll()
+        dirty?.finish()
+        logTail = { [] }
+        return current
+    }
+
+    /// Saves snapshots while the job runs: at once, and then at most once in ``saveInterval``.
+    func saveContinuously() async {
+        let (signals, dirty) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        self.dirty = dirty
+        if isEnded { return }
+        for await _ in signals {
+            do {
+                try await save()
+            } catch {
+                logger.warning("The job's progress was not saved; trying again", metadata: ["error": "\(error)"])
+                dirty?.yield()
+            }
+            do { try await Task.sleep(for: JobProgress.saveInterval) } catch { return }
+        }
+    }
+
+    // MARK: - Watchers
+
+    /// How the stream of a watcher that has seen the events up to `after` would start.
+    func start(after: Int64?) -> ProgressLog.Start {
+        log.start(after: after, isEnded: isEnded)
+    }
+
+    /// Starts a watcher: what it has missed is in the queue when this returns, and what comes will be put there.
+    func watch(_ queue: WatcherQueue, after: Int64?) {
+        switch log.start(after: after, isEnded: isEnded) {
+        case .snapshot: queue.restart(with: joined(EventFrame.preamble, snapshot(.snapshot)))
+        case .reset: queue.restart(with: joined(EventFrame.preamble, snapshot(.reset)))
+        case .replay(let entries):
+            queue.restart(with: entries.reduce(EventFrame.preamble) { joined($0, $1.frame) })
+        case .nothingLeft: queue.restart(with: EventFrame.preamble)
+        }
+        if isEnded {
+            queue.close()
+        } else {
+            watchers[ObjectIdentifier(queue)] = queue
+        }
+    }
+
+    /// Gives a watcher that was too slow the job as it is now.
+    func resynchronize(_ queue: WatcherQueue) {
+        queue.restart(with: snapshot(.reset))
+    }
+
+    /// Returns when the job has ended, or the task is cancelled.
+    nonisolated func waitForEnd() async {
+        let queue = WatcherQueue(maximumFrames: 1, maximumBytes: 0)
+        await watchEnd(queue)
+        for await _ in queue.signals {}
+        await unwatch(queue)
+    }
+
+    private func watchEnd(_ queue: WatcherQueue) {
+        if isEnded { queue.close() } else { watchers[ObjectIdentifier(queue)] = queue }
+    }
+
+    func unwatch(_ queue: WatcherQueue) {
+        watchers[ObjectIdentifier(queue)] = nil
+    }
+
+    /// Keeps the watchers' connections open.
+    func beat() {
+        for watcher in watchers.values { watcher.offerIfIdle(EventFrame.heartbeat) }
+    }
+
+    // MARK: - Details
+
+    private func save() async throws {
+        guard machine.status == .running, !isEnding else { return }
+        let snapshot = job
+        try await store.saveProgress(
+            of: snapshot,
+            leaseExpiresAt: now().advanced(by: JobProgress.leaseDuration)
+        )
+        log.noteSaved(snapshot.lastSequence)
+    }
+
+    private func note(_ event: RunnerEvent) {
+        evidence.peakMemoryBytes = event.peakMemoryBytes ?? evidence.peakMemoryBytes
+        evidence.cpuSeconds = event.cpuSeconds ?? evidence.cpuSeconds
+        switch event.kind {
+        case .heartbeat, .finished: break
+        case .progress:
+            current.progress = min(100, max(0, event.progress ?? current.progress))
+            current.message = event.message.map { String($0.prefix(JobProgress.maximumMessageLength)) } ?? current.message
+            publishProgress()
+        case .unit:
+            guard let unit = event.unit, let status = event.unitStatus else { return }
+            publish(
+                .unit,
+                EventData.Unit(unit: unit, status: status, counts: event.counts, error: event.error, at: now())
+            )
+        }
+    }
+
+    private func ending(of event: RunnerEvent) async -> JobEnding? {
+        switch event.outcome {
+        case .succeeded: return .succeeded(event.result ?? .object([:]))
+        case .cancelled: return nil
+        case .failed, .queued, .running, nil:
+            let failure =
+                event.error
+                ?? JobFailure(code: "runner_unclear", message: "The runner ended without saying how the job went.")
+            return .failed(await collectEvidence().added(to: failure))
+        }
+    }
+
+    private func publishProgress() {
+        current.updatedAt = now()
+        publish(
+            .progress,
+            EventData.Progress(
+                status: current.status,
+                progress: current.progress,
+                message: current.message,
+                attempt: current.attempt,
+                at: current.updatedAt
+            )
+        )
+    }
+
+    private func publish(_ kind: JobEvent.Kind, _ value: some Encodable) {
+        let entry = log.append(kind, EventData.encode(value))
+        for watcher in watchers.values { watcher.offer(entry.frame) }
+    }
+
+    /// The job as it is now, as the start of a stream. After the end it carries the number before the last event's,
+    /// which follows it.
+    private func snapshot(_ kind: JobEvent.Kind) -> ByteBuffer {
+        let sequence = isEnded ? log.lastSequence - 1 : log.lastSequence
+        let frame = EventFrame.encode(JobEvent(sequence: sequence, kind: kind, data: EventData.encode(job)))
+        guard isEnded, let last = log.last else { return frame }
+        return joined(frame, last.frame)
+    }
+
+    private func joined(_ left: ByteBuffer, _ right: ByteBuffer) -> ByteBuffer {
+        var whole = left
+        whole.writeImmutableBuffer(right)
+        return whole
+    }
+}
+
+/// Why a runner's report is not taken.
+enum ReportRefusal: Error, Sendable, Equatable {
+    /// Another attempt is the job's current one.
+    case superseded(current: Int)
+    /// The job has ended.
+    case ended(JobStatus)
+    /// The job is just ending; try again.
+    case busy
+}

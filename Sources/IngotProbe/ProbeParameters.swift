@@ -1,0 +1,98 @@
+import IngotCore
+
+/// What a probe job does.
+struct ProbeParameters: Sendable, Equatable {
+    /// How many progress events it reports.
+    var events = 0
+    /// The time between two events.
+    var interval = Duration.zero
+    /// The length of each event's message, in bytes.
+    var eventBytes = 0
+    /// How long it sleeps after the events.
+    var sleep = Duration.zero
+    /// Memory that it fills while it runs, in MiB.
+    var memory = 0
+    /// Processes that it starts and ends.
+    var children = 0
+    var logLines = 0
+    /// How it fails; `nil`: not at all.
+    var failure: ProbeFailure?
+    /// The name on its stamps.
+    var key: String?
+
+    init(_ parameters: JSONValue) throws {
+        func number(_ name: String) -> Int { Int(parameters[name]?.integerValue ?? 0) }
+        events = number("events")
+        interval = .milliseconds(number("interval_ms"))
+        eventBytes = number("event_bytes")
+        sleep = .milliseconds(number("sleep_ms"))
+        memory = number("memory_mib")
+        children = number("children")
+        logLines = number("log_lines")
+        failure = parameters["fail"]?.stringValue.map(ProbeFailure.init)
+        key = parameters["key"]?.stringValue
+    }
+
+    /// A JSON Schema for the parameters.
+    static let schema: JSONValue = [
+        "type": "object",
+        "additionalProperties": false,
+        "properties": [
+            "events": count("How many progress events to report.", maximum: 1_000_000),
+            "interval_ms": count("Milliseconds between two events.", maximum: 3_600_000),
+            "event_bytes": count("Length of each event's message in bytes.", maximum: 60_000),
+            "sleep_ms": count("Milliseconds to sleep after the events.", maximum: 86_400_000),
+            "memory_mib": count("MiB of memory to fill while running.", maximum: 65_536),
+            "children": count("Processes to start.", maximum: 1000),
+            "log_lines": count("Lines to write to the log.", maximum: 10_000_000),
+            "fail": [
+                "type": "string",
+                "maxLength": 64,
+                "pattern": "^[a-z][a-z0-9_]*(:[0-9]{1,3})?$",
+                "description": .string(ProbeFailure.help),
+            ],
+            "key": ["type": "string", "maxLength": 200, "pattern": "^[^ \\n\\r\\t]+$", "description": "Name on the stamps."],
+        ],
+    ]
+
+    private static func count(_ description: String, maximum: Int64) -> JSONValue {
+        [
+            "type": "integer", "minimum": 0, "maximum": .integer(maximum), "description": .string(description),
+        ]
+    }
+}
+
+/// The ways in which a probe can fail.
+enum ProbeFailure: Sendable, Equatable {
+    /// The process aborts.
+    case crash
+    /// It never ends, and does not listen when it is asked to.
+    case hang
+    /// The process kills itself with a signal.
+    case signal(Int32)
+    /// The process ends with an exit code and no report.
+    case exit(Int32)
+    /// It writes one line of 10,000,000 bytes and some that are not UTF-8, and then succeeds.
+    case noise
+    /// It fails as a source should, with this code.
+    case code(String)
+
+    static let help = """
+        How to fail: 'crash' aborts, 'hang' never ends and ignores being asked to, 'kill' or 'signal:N' ends by a \
+        signal, 'exit:N' ends without a report, 'noise' writes a huge line and binary bytes and succeeds; any other \
+        word is the code of an ordinary failure.
+        """
+
+    init(_ text: String) {
+        let parts = text.split(separator: ":").map(String.init)
+        switch (parts.first, parts.count == 2 ? Int32(parts[1]) : nil) {
+        case ("crash", nil): self = .crash
+        case ("hang", nil): self = .hang
+        case ("kill", nil): self = .signal(9)
+        case ("noise", nil): self = .noise
+        case ("signal", let number?): self = .signal(number)
+        case ("exit", let code?): self = .exit(code)
+        default: self = .code(text)
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import FoundationEssentials
+import Glibc
+import IngotCore
+
+/// The folder of an attempt's own files: the launcher's, or one that is made and removed here.
+struct AttemptFolder: Sendable {
+    let path: String
+    private let isOwn: Bool
+
+    /// - Throws: `JobFailure` `work_folder_unusable`.
+    init(given: String?) throws {
+        if let given {
+            path = given
+            isOwn = false
+            return
+        }
+        let parent = FileManager.default.temporaryDirectory.path
+        var template = Array("\(parent)/ingot-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw JobFailure(
+                code: "work_folder_unusable",
+                message: "No folder can be made in \(parent).",
+                advice: "Set TMPDIR, or \(Assignment.Name.workFolder) to an existing folder."
+            )
+        }
+        path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        isOwn = true
+    }
+
+    func remove() {
+        if isOwn { try? FileManager.default.removeItem(atPath: path) }
+    }
+}

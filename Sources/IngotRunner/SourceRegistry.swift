@@ -1,0 +1,30 @@
+public import IngotCore
+import IngotProbe
+
+/// The sources that this runner knows: one line each.
+public struct SourceRegistry: Sendable {
+    private let sources: [any Source]
+
+    /// - Parameter includesProbe: offers the source for tests and demonstrations.
+    public init(settings: Settings, includesProbe: Bool) throws {
+        var sources: [any Source] = []
+        if includesProbe { sources.append(ProbeSource(stampsFile: try settings.string("INGOT_PROBE_STAMPS"))) }
+        self.sources = sources
+    }
+
+    public var descriptions: [SourceDescription] { sources.map(\.description) }
+
+    /// The source of this id.
+    ///
+    /// - Throws: `JobFailure` `unknown_source`.
+    func source(_ id: String) throws -> any Source {
+        guard let source = sources.first(where: { $0.description.id == id }) else {
+            throw JobFailure(
+                code: "unknown_source",
+                message: "This runner does not know the source '\(id)'.",
+                advice: "The runner and the gateway must be of the same version."
+            )
+        }
+        return source
+    }
+}
