@@ -169,7 +169,7 @@ let package = Package(
         ),
         .testTarget(
             name: "IngotFetchTests",
-            dependencies: ["IngotFetch", "IngotTesting", .hummingbird],
+            dependencies: ["IngotFetch", "IngotTesting", .httpClient, .logging, .nioCore, .nioPosix],
             swiftSettings: settings
         ),
         .testTarget(
@@ -179,7 +179,9 @@ let package = Package(
         ),
         .testTarget(
             name: "IngotLawTests",
-            dependencies: ["IngotLaw", "IngotEmbedded", "IngotTesting"],
+            dependencies: [
+                "IngotLaw", "IngotEmbedded", "IngotFetch", "IngotTesting", .httpClient, .logging,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -107,7 +107,7 @@ public struct Fetcher: Sendable {
                 try Task.checkCancellation()
                 failure = JobFailure(
                     code: "upstream_unreachable",
-                    message: "\(url) could not be read: \(reason(error))",
+                    message: "\(url) could not be read: \(reason(error)).",
                     advice: "Check the network and the origin setting, then run the job again.",
                     isTransient: true
                 )
@@ -135,13 +135,13 @@ public struct Fetcher: Sendable {
         if status == 404 || status == 410 {
             return JobFailure(
                 code: "upstream_not_found",
-                message: "\(url) is not there (status \(status))",
+                message: "\(url) is not there (status \(status)).",
                 advice: "Check that upstream still publishes it, or ask for another release."
             )
         }
         return JobFailure(
             code: "upstream_status",
-            message: "\(url) answered \(status)",
+            message: "\(url) answered \(status).",
             advice: "Look at the address in a browser; the site may be down or refuse automated requests.",
             isTransient: status == 408 || status == 429 || status >= 500
         )
@@ -171,7 +171,7 @@ private struct BrokenOff: Error {
 func tooLarge(_ place: String, limit: Int64) -> JobFailure {
     JobFailure(
         code: "upstream_too_large",
-        message: "\(place) is larger than \(limit) bytes",
+        message: "\(place) is larger than \(limit) bytes.",
         advice: "If the file really is that large, raise the limit in the source."
     )
 }
@@ -181,7 +181,7 @@ func plainFileName(_ name: String) throws -> String {
     guard !name.isEmpty, name.utf8.count <= 200, !name.hasPrefix("."), !name.utf8.contains(0),
         !name.contains("/"), !name.contains("\\")
     else {
-        throw JobFailure(code: "upstream_unsafe_name", message: "'\(name)' is not a plain file name")
+        throw JobFailure(code: "upstream_unsafe_name", message: "'\(name)' is not a plain file name.")
     }
     return name
 }

@@ -42,18 +42,13 @@ struct HashingFile: ~Copyable {
 func fileFailure(_ error: Errno, _ path: String) -> JobFailure {
     switch error {
     case .noSpace, .diskQuotaExceeded:
-        JobFailure(
-            code: "disk_full",
-            message: "no space left while writing \(path)",
-            advice: "Free some space on that file system, then run the job again.",
-            isTransient: true
-        )
+        .diskFull("no space left while writing \(path)")
     case .noSuchFileOrDirectory:
-        JobFailure(code: "upstream_not_found", message: "there is no file \(path)")
+        JobFailure(code: "upstream_not_found", message: "There is no file \(path).")
     default:
         JobFailure(
             code: "origin_unreadable",
-            message: "\(path): \(error.description)",
+            message: "\(path): \(error.description).",
             advice: "Check that the path exists and may be read by the runner's user."
         )
     }

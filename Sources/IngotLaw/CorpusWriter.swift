@@ -524,6 +524,6 @@ struct CorpusWriter: Sendable {
     /// Another attempt has taken the job over, or the job has ended: this one must write no more.
     static let superseded = JobFailure(
         code: "attempt_superseded",
-        message: "this attempt is no longer the job's current one; nothing of it was made visible"
+        message: "This attempt is no longer the job's current one; nothing of it was made visible."
     )
 }

@@ -34,7 +34,7 @@ public struct LawIngestion: Source {
         guard let origin = attempt.origin ?? source.description.defaultOrigin else {
             throw JobFailure(
                 code: "origin_missing",
-                message: "nothing says where upstream is",
+                message: "Nothing says where upstream is.",
                 advice: "Start the gateway with --origin \(source.description.id)=ADDRESS-OR-FOLDER."
             )
         }
@@ -49,38 +49,6 @@ public struct LawIngestion: Source {
                 attempt: attempt.attempt
             )
         )
-        do {
-            return try await run.run()
-        } catch let error as DatabaseError {
-            throw JobFailure(error)
-        } catch let error as ObjectStoreError {
-            throw JobFailure(error)
-        } catch let error as RowError {
-            throw JobFailure(
-                code: "store_unexpected",
-                message: "the database holds something else than this version of Ingot writes: \(error)"
-            )
-        }
-    }
-}
-
-extension JobFailure {
-    /// A database call that failed for good.
-    init(_ error: DatabaseError) {
-        self.init(
-            code: error.kind == .full ? "disk_full" : "database_\(error.kind)",
-            message: error.message,
-            advice: error.advice,
-            isTransient: error.isTransient || error.kind == .full
-        )
-    }
-
-    /// A call to the object store that failed for good.
-    init(_ error: ObjectStoreError) {
-        self.init(
-            code: error.kind == .full ? "disk_full" : "objects_\(error.kind)",
-            message: error.description,
-            isTransient: error.isTransient || error.kind == .full
-        )
+        return try await run.run()
     }
 }

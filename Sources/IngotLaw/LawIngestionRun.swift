@@ -20,7 +20,7 @@ struct LawIngestionRun {
         if let liveLabel = live.label, source.label(plan.label, isOlderThan: liveLabel) {
             throw JobFailure(
                 code: "label_older_than_live",
-                message: "upstream has \(plan.label), the corpus already holds \(liveLabel)",
+                message: "Upstream has \(plan.label), the corpus already holds \(liveLabel).",
                 advice: "An older state cannot replace a newer one; ask for a release at or after \(liveLabel)."
             )
         }
@@ -71,7 +71,7 @@ struct LawIngestionRun {
             } catch is CancellationError {
                 throw CancellationError()
             } catch {
-                var failure = error as? JobFailure ?? describe(error)
+                var failure = JobFailure(describing: error)
                 if failure.unit == nil { failure.unit = unit.id }
                 progress.unit(unit.id, .failed, counts: [:], error: failure)
                 try? await writer.failUnit(unit.id, failure, now: .now())
@@ -111,13 +111,5 @@ struct LawIngestionRun {
         ]
         if let note { members["note"] = .string(note) }
         return .object(members)
-    }
-
-    private func describe(_ error: any Error) -> JobFailure {
-        switch error {
-        case let error as DatabaseError: JobFailure(error)
-        case let error as ObjectStoreError: JobFailure(error)
-        default: JobFailure(code: "internal_error", message: "\(error)")
-        }
     }
 }

@@ -22,7 +22,7 @@ struct PackWriter {
     private let objects: any ObjectStore
     private let source: String
     private var pending: [UInt8] = []
-    private var compressor = GzipMember()
+    private let compressor = GzipCompressor(level: 1)
     /// Names of the packs so far; the one that is being filled has no name yet.
     private(set) var names: [String] = []
     /// Bytes stored.
@@ -38,10 +38,10 @@ struct PackWriter {
         guard record.count <= Self.maximumRecordBytes else {
             throw JobFailure(
                 code: "node_too_large",
-                message: "a node's record has \(record.count) bytes, more than \(Self.maximumRecordBytes)"
+                message: "A node's record has \(record.count) bytes, more than \(Self.maximumRecordBytes)."
             )
         }
-        let member = try compressor.compress(record + [UInt8(ascii: "\n")])
+        let member = compressor.compress(record + [UInt8(ascii: "\n")])
         if !pending.isEmpty, pending.count + member.count > Self.maximumPackBytes { try await flush() }
         let place = PackPlace(
             pack: Int32(names.count),

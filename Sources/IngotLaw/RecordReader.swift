@@ -38,7 +38,7 @@ actor RecordReader {
         return record
     }
 
-    private func bytes(pack: String, range: Range<Int64>) async throws -> ArraySlice<UInt8> {
+    private func bytes(pack: String, range: Range<Int64>) async throws -> [UInt8] {
         if let index = windows.firstIndex(where: {
             $0.pack == pack && $0.range.lowerBound <= range.lowerBound && range.upperBound <= $0.range.upperBound
         }) {
@@ -52,7 +52,7 @@ actor RecordReader {
             throw ObjectStoreError(
                 kind: .corrupted,
                 key: pack,
-                message: "the pack ends before byte \(range.upperBound)"
+                message: "The pack ends before byte \(range.upperBound)."
             )
         }
         let window = Window(
@@ -65,8 +65,8 @@ actor RecordReader {
         return slice(window, range)
     }
 
-    private func slice(_ window: Window, _ range: Range<Int64>) -> ArraySlice<UInt8> {
+    private func slice(_ window: Window, _ range: Range<Int64>) -> [UInt8] {
         let start = Int(range.lowerBound - window.range.lowerBound)
-        return window.bytes[start..<start + range.count]
+        return Array(window.bytes[start..<start + range.count])
     }
 }

@@ -74,7 +74,7 @@ struct UnitIngestion {
             guard keys.insert(node.key).inserted else {
                 throw JobFailure(
                     code: "key_twice",
-                    message: "two nodes have the key \(node.key)",
+                    message: "Two nodes have the key \(node.key).",
                     unit: unit.id,
                     advice: "The source's reader must tell repeated elements apart."
                 )
@@ -82,7 +82,7 @@ struct UnitIngestion {
             guard nodes.count < Self.maximumNodes else {
                 throw JobFailure(
                     code: "unit_too_large",
-                    message: "the document holds more than \(Self.maximumNodes) nodes",
+                    message: "The document holds more than \(Self.maximumNodes) nodes.",
                     unit: unit.id
                 )
             }

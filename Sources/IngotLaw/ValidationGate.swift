@@ -73,7 +73,7 @@ struct ValidationGate {
         let others = findings.count > 1 ? " and \(findings.count - 1) more" : ""
         return JobFailure(
             code: "validation_failed",
-            message: "\(first.rule): \(first.message)\(others)",
+            message: "\(first.rule): \(first.message)\(others).",
             unit: first.unit,
             advice: "The live revision is unchanged. Compare the unit's capture with upstream.",
             details: findings.map(\.json)

@@ -119,4 +119,4 @@ struct SilentProgress: ProgressReporting {
 }
 
 /// Whole text of a small file.
-func readWholeFile(_ path: String) throws -> String { try TemporaryFolder.read(path) }
+func readWholeFile(_ path: String) throws -> String { try WholeFile.text(path) }

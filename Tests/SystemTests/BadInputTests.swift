@@ -79,7 +79,7 @@ struct BadInputTests {
         try await ingot.run("ingest", "usc", "--from", good)
         let before = try await ingot.run("export", "usc").output
 
-        let bytes = bad.make(try TemporaryFolder.readBytes(good + "/xml_usc01@900-1.zip"))
+        let bytes = bad.make(try WholeFile.bytes(good + "/xml_usc01@900-1.zip"))
         _ = try folder.write("bad/xml_usc01@900-2.zip", bytes)
         try await ingot.run("ingest", "usc", "--from", folder.path + "/bad", expecting: 1)
         let job = try await ingot.newestJob()

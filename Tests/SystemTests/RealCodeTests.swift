@@ -30,7 +30,7 @@ struct RealCodeTests {
         let ingot = IngotCommandLine(data: folder.path + "/data")
         try await ingot.run("ingest", "usc", "--from", release)
         let export = try folder.write("out.ndjson", await ingot.run("export", "usc", "--format", "ndjson").output)
-        try await check(export, folder.files(in: release, suffix: ".zip"))
+        try await check(export, WholeFile.paths(in: release, suffix: ".zip"))
 
         // The same again costs no row; a later release of one title costs what it changed.
         try await ingot.run("ingest", "usc", "--from", release)

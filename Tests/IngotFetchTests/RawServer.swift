@@ -1,0 +1,67 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// A server that answers each connection with bytes of the test's choice, valid HTTP or not, and then closes it.
+final class RawServer: Sendable {
+    private let channel: any Channel
+    private let counter = Counter()
+
+    /// - Parameter answers: one a connection, in order; the last one stays.
+    init(_ answers: [String]) async throws {
+        let counter = counter
+        channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.backlog, value: 64)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let index = counter.next()
+                    try channel.pipeline.syncOperations.addHandler(
+                        AnswerHandler(answer: answers[min(index, answers.count - 1)])
+                    )
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0)
+            .get()
+    }
+
+    var url: String { "http://127.0.0.1:\(channel.localAddress?.port ?? 0)" }
+
+    /// Connections so far.
+    var connections: Int { counter.value }
+
+    func close() async throws { try await channel.close() }
+}
+
+private final class Counter: Sendable {
+    private let state = Mutex(0)
+
+    var value: Int { state.withLock { $0 } }
+
+    func next() -> Int {
+        state.withLock { value in
+            defer { value += 1 }
+            return value
+        }
+    }
+}
+
+/// Answers once the request's head has come, and closes.
+private final class AnswerHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let answer: String
+    private var head: [UInt8] = []
+    private var hasAnswered = false
+
+    init(answer: String) { self.answer = answer }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        head += unwrapInboundIn(data).readableBytesView
+        guard !hasAnswered, head.suffix(4) == Array("\r\n\r\n".utf8)[...] else { return }
+        hasAnswered = true
+        let bytes = context.channel.allocator.buffer(string: answer)
+        let channel = context.channel
+        context.writeAndFlush(wrapOutboundOut(bytes)).whenComplete { _ in channel.close(promise: nil) }
+    }
+}
