@@ -161,7 +161,10 @@ let package = Package(
         ),
         .testTarget(
             name: "IngotEmbeddedTests",
-            dependencies: ["IngotEmbedded", "IngotTesting", .hummingbirdTesting, .httpClient],
+            dependencies: [
+                "IngotCore", "IngotEmbedded", "IngotTesting", .crypto, .hummingbirdTesting, .httpClient, .logging,
+                .nioCore,
+            ],
             swiftSettings: settings
         ),
         .testTarget(
