@@ -128,7 +128,8 @@ let package = Package(
             name: "IngotGateway",
             dependencies: [
                 "IngotCore", "IngotD1", "IngotEmbedded", "IngotLaw", "IngotS3",
-                .crypto, .httpTypes, .hummingbird, .logging, .nioCore, .serviceLifecycle, .subprocess, .systemPackage,
+                .crypto, .httpClient, .httpTypes, .hummingbird, .logging, .nioCore, .serviceLifecycle, .subprocess,
+                .systemPackage,
             ],
             swiftSettings: settings
         ),
