@@ -130,7 +130,8 @@ let package = Package(
             name: "IngotGateway",
             dependencies: [
                 "IngotCore", "IngotD1", "IngotEmbedded", "IngotLaw", "IngotS3",
-                .crypto, .httpTypes, .hummingbird, .logging, .nioCore, .serviceLifecycle, .subprocess, .systemPackage,
+                .crypto, .httpClient, .httpTypes, .hummingbird, .logging, .nioCore, .serviceLifecycle, .subprocess,
+                .systemPackage,
             ],
             swiftSettings: settings
         ),
@@ -164,7 +165,10 @@ let package = Package(
         ),
         .testTarget(
             name: "IngotEmbeddedTests",
-            dependencies: ["IngotEmbedded", "IngotTesting", .hummingbirdTesting, .httpClient],
+            dependencies: [
+                "IngotCore", "IngotEmbedded", "IngotTesting", .crypto, .hummingbirdTesting, .httpClient, .logging,
+                .nioCore,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

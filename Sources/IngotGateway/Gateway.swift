@@ -1,5 +1,6 @@
 import Hummingbird
-public import IngotCore
+import HummingbirdCore
+import IngotCore
 import Logging
 import NIOCore
 public import ServiceLifecycle
@@ -28,7 +29,7 @@ public final class Gateway: Service {
     public let parts: Parts
     private let configuration: GatewayConfiguration
     private let folder: DataFolder
-    private let lock: FileDescriptor
+    private let lock: SystemPackage.FileDescriptor
     private let store: JobStore
     private let registry: ProgressRegistry
     private let dispatcher: Dispatcher

@@ -9,7 +9,7 @@ struct ResourceUse: Sendable, Equatable {
 
     static func now() -> ResourceUse {
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(RUSAGE_SELF.rawValue, &usage)
         func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1_000_000 }
         // Linux counts the resident size in KiB.
         return ResourceUse(

@@ -1,8 +1,5 @@
 import ArgumentParser
-import IngotCore
-import IngotProbe
 import IngotRunner
-import Logging
 
 /// The command line of the runner. It is synchronous on purpose, see ``RunnerProcess``.
 @main
@@ -11,7 +8,8 @@ struct RunnerCommand: ParsableCommand {
         commandName: "ingot-runner",
         abstract: "Runs exactly one attempt of one ingest job.",
         discussion: """
-            Settings come from the environment, or as a JSON object on the file descriptor that INGOT_SETTINGS_FD names.
+            Settings come from the environment, or as a JSON object on the file descriptor that INGOT_SETTINGS_FD \
+            names.
             Exit codes: 0 done, 1 the job failed, 2 a setting is wrong, 3 the gateway does not want the attempt any \
             more, 4 the gateway is out of reach, 143 stopped.
             """,
@@ -23,20 +21,7 @@ extension RunnerCommand {
     struct Run: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Run the job that the settings describe.")
 
-        func run() {
-            RunnerProcess.run { stop in
-                do {
-                    let settings = try RunnerSettings.current()
-                    return await AttemptExecution(
-                        assignment: try Assignment(settings: settings),
-                        registry: try SourceRegistry(settings: settings, includesProbe: true),
-                        logger: RunnerCommand.logger
-                    ).run(stop: stop)
-                } catch {
-                    return RunnerCommand.refuse(error)
-                }
-            }
-        }
+        func run() { RunnerEntry.run() }
     }
 
     struct Serve: ParsableCommand {
@@ -51,22 +36,7 @@ extension RunnerCommand {
         @Option(help: "The port to listen on; 0 picks a free one.")
         var port = 8080
 
-        func run() {
-            RunnerProcess.run { [host, port] stop in
-                do {
-                    let settings = try RunnerSettings.current()
-                    return await RunnerServer(
-                        host: host,
-                        port: port,
-                        settings: settings,
-                        registry: try SourceRegistry(settings: settings, includesProbe: true),
-                        logger: RunnerCommand.logger
-                    ).run(stop: stop) { print("listening on http://\(host):\($0)") }
-                } catch {
-                    return RunnerCommand.refuse(error)
-                }
-            }
-        }
+        func run() { RunnerEntry.serve(host: host, port: port) }
     }
 
     struct Describe: ParsableCommand {
@@ -75,25 +45,13 @@ extension RunnerCommand {
         @Flag(help: "Include the source for tests and demonstrations.")
         var enableProbe = false
 
-        func run() throws {
-            let registry = try SourceRegistry(settings: try RunnerSettings.current(), includesProbe: enableProbe)
-            print(try JSONText.string(registry.descriptions))
-        }
+        func run() throws { print(try RunnerEntry.describe(includesProbe: enableProbe)) }
     }
 
     /// What the probe starts to show that a runner's children end with it.
     struct ProbeChild: ParsableCommand {
         static let configuration = CommandConfiguration(shouldDisplay: false)
 
-        func run() { waitAsProbeChild() }
-    }
-
-    private static var logger: Logger {
-        Logger(label: "ingot-runner") { StreamLogHandler.standardError(label: $0) }
-    }
-
-    private static func refuse(_ error: any Error) -> Int32 {
-        logger.error("The job cannot be run", metadata: ["error": "\(error)"])
-        return RunnerExitCode.usage
+        func run() { RunnerEntry.waitAsProbeChild() }
     }
 }

@@ -28,7 +28,7 @@ struct LogRoute: Sendable {
             .xContentTypeOptions: "nosniff",
         ]
         // A job that has never started has an empty log.
-        guard let file = try? FileDescriptor.open(path(id), .readOnly, options: .closeOnExec) else {
+        guard let file = try? SystemPackage.FileDescriptor.open(path(id), .readOnly, options: .closeOnExec) else {
             return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer()))
         }
         let size = try file.closeAfterFailure { try $0.seek(offset: 0, from: .end) }
@@ -74,7 +74,7 @@ struct LogRoute: Sendable {
         return Response(status: status, headers: headers, body: body)
     }
 
-    private static func read(_ count: Int, at position: Int64, from file: FileDescriptor) throws -> ByteBuffer {
+    private static func read(_ count: Int, at position: Int64, from file: SystemPackage.FileDescriptor) throws -> ByteBuffer {
         var buffer = ByteBuffer()
         try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { bytes in
             try file.read(fromAbsoluteOffset: position, into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<count]))
@@ -83,7 +83,7 @@ struct LogRoute: Sendable {
     }
 
     /// Where the last `count` lines start, looking backwards through the file.
-    private static func start(ofLast count: Int, in file: FileDescriptor, size: Int64) throws -> Int64 {
+    private static func start(ofLast count: Int, in file: SystemPackage.FileDescriptor, size: Int64) throws -> Int64 {
         var linesLeft = count
         var end = size
         while end > 0 {
@@ -125,8 +125,8 @@ enum ByteRange: Equatable {
     }
 }
 
-extension FileDescriptor {
-    fileprivate func closeAfterFailure<Result>(_ body: (FileDescriptor) throws -> Result) throws -> Result {
+extension SystemPackage.FileDescriptor {
+    fileprivate func closeAfterFailure<Result>(_ body: (SystemPackage.FileDescriptor) throws -> Result) throws -> Result {
         do { return try body(self) } catch {
             try? close()
             throw error

@@ -201,7 +201,7 @@ actor JobProgress {
                 try await save()
             } catch {
                 logger.warning("The job's progress was not saved; trying again", metadata: ["error": "\(error)"])
-                dirty?.yield()
+                dirty.yield()
             }
             do { try await Task.sleep(for: JobProgress.saveInterval) } catch { return }
         }

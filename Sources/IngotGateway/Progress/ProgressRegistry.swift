@@ -59,7 +59,7 @@ actor ProgressRegistry {
     /// Runs `body` with the job's actor held.
     ///
     /// - Returns: `nil` when there is no such job.
-    nonisolated func withProgress<Result: Sendable>(
+    nonisolated(nonsending) func withProgress<Result: Sendable>(
         _ id: JobID,
         _ body: (JobProgress) async throws -> Result
     ) async throws -> Result? {
