@@ -34,7 +34,7 @@ public struct ObjectBody: Sendable {
     /// A body that is in memory.
     public init(bytes: [UInt8], sha256: String) {
         self.init(size: Int64(bytes.count), sha256: sha256) {
-            let taken = Flag()
+            let taken = OnceFlag()
             return ByteStream { taken.set() ? bytes : nil }
         }
     }

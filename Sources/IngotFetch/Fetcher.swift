@@ -27,13 +27,23 @@ public struct Fetcher: Sendable {
         public init() {}
     }
 
+    /// Settings of a client for fetching: a peer that does not answer, or falls silent, fails soon and by name.
+    public static var clientConfiguration: HTTPClient.Configuration {
+        var configuration = HTTPClient.Configuration()
+        configuration.timeout = .init(connect: .seconds(15), read: .seconds(60))
+        configuration.redirectConfiguration = .follow(max: 5, allowCycles: false)
+        // Trying again is this type's decision, with its pauses.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return configuration
+    }
+
     private let client: HTTPClient
     private let captureFolder: String
     private let configuration: Configuration
     private let logger: Logger
 
     /// - Parameters:
-    ///   - client: shared; its connect and read timeouts bound a silent peer.
+    ///   - client: made with ``clientConfiguration``.
     ///   - captureFolder: an existing folder for captured files.
     public init(
         client: HTTPClient,

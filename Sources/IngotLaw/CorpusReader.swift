@@ -123,7 +123,7 @@ public struct CorpusReader: Sendable {
         return try await database.rows(
             """
             WITH RECURSIVE below (\(columns), depth) AS (
-                SELECT \(columns), 0 FROM nodes
+                SELECT \(columns), 0 AS depth FROM nodes
                 WHERE source_id = ?1 AND key = ?3 AND \(LawSchema.isVisible(in: 2))
                 UNION ALL
                 SELECT \(qualified), below.depth + 1 FROM below JOIN nodes n

@@ -31,7 +31,7 @@ public struct RunnerServer: Sendable {
         stop: StopSignal,
         listening: @escaping @Sendable (_ port: Int) -> Void = { _ in }
     ) async -> Int32 {
-        let taken = Flag()
+        let taken = OnceFlag()
         let (assignments, taker) = AsyncStream.makeStream(of: Assignment.self, bufferingPolicy: .bufferingOldest(1))
         stop.onRequest { taker.finish() }
         let router = Router()
@@ -63,7 +63,7 @@ public struct RunnerServer: Sendable {
     private func take(
         _ request: Request,
         source: String,
-        taken: Flag,
+        taken: OnceFlag,
         _ start: @Sendable (Assignment) -> Void
     ) async -> Response {
         let assignment: Assignment

@@ -263,7 +263,7 @@ struct EmbeddedDatabaseTests {
             INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000)
             SELECT count(*) FROM n
             """
-        let isWriting = Flag()
+        let isWriting = OnceFlag()
         async let writing: Void = {
             defer { isWriting.set() }
             try await database.run(Statement(slow))

@@ -7,6 +7,9 @@ import Testing
 
 @Suite("Upstream")
 struct UpstreamTests {
+    // Lives as long as the test process.
+    private static let client = HTTPClient(configuration: Fetcher.clientConfiguration)
+
     private static func upstream(_ origin: String, folder: TemporaryFolder, attempts: Int = 3) -> Upstream {
         var configuration = Fetcher.Configuration()
         configuration.retry = RetryPolicy(
@@ -17,7 +20,7 @@ struct UpstreamTests {
         return Upstream(
             origin: Upstream.Origin(origin),
             fetcher: Fetcher(
-                client: .shared,
+                client: client,
                 captureFolder: folder.path,
                 configuration: configuration,
                 logger: Logger(label: "test")
@@ -115,7 +118,7 @@ struct UpstreamTests {
         #expect(tooLarge?.code == "upstream_too_large")
     }
 
-    @Test("a name that leads out of the folder is refused", arguments: ["../secret", "a/b", "", ".x", "a\\b", "a\0b"])
+    @Test("a name that leads out of the folder is refused", arguments: ["../secret", "a/b", "", ".x", "a\\b", "a\u{0}b"])
     func unsafeNames(name: String) async throws {
         let folder = try TemporaryFolder()
         let upstream = Self.upstream(folder.path, folder: folder)

@@ -9,8 +9,8 @@ import Logging
 /// An embedded store with the corpus of ``OutlineSource`` in it, and jobs that run in this process.
 final class Corpus: Sendable {
     let folder: TemporaryFolder
-    let database: EmbeddedDatabase
-    let objects: EmbeddedObjects
+    let database: any Database
+    let objects: any ObjectStore
     let reader: CorpusReader
 
     init() async throws {

@@ -39,8 +39,8 @@ struct IngotCommandLine {
         if case .exited(let value) = result.terminationStatus { code = Int32(value) }
         let outcome = Outcome(
             exitCode: code,
-            output: result.standardOutput ?? "",
-            errors: result.standardError ?? ""
+            output: result.standardOutput,
+            errors: result.standardError
         )
         if let exitCode {
             #expect(
@@ -54,7 +54,7 @@ struct IngotCommandLine {
 
     /// The newest job as the API shows it.
     func newestJob() async throws -> Job {
-        let answer = try JSONValue(parsing: run("jobs", "--limit", "1", "--json").output.utf8)
+        let answer = try JSONValue(parsing: await run("jobs", "--limit", "1", "--json").output.utf8)
         let job = try #require(answer["jobs"]?.arrayValue?.first)
         return try JSONText.decode(Job.self, from: job.canonicalBytes)
     }

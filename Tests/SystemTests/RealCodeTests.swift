@@ -20,7 +20,7 @@ struct RealCodeTests {
             output: .string(limit: 4 << 20),
             error: .string(limit: 1 << 20)
         )
-        #expect(result.terminationStatus.isSuccess, "\(result.standardOutput ?? "") \(result.standardError ?? "")")
+        #expect(result.terminationStatus.isSuccess, "\(result.standardOutput) \(result.standardError)")
     }
 
     @Test("every character of every title of release 119-36 is in the export")

@@ -47,7 +47,7 @@ struct LawRoutes: Sendable {
     // MARK: - Nodes
 
     private func law(_ request: Request) async throws -> Response {
-        guard let path = request.uri.path.dropFirst("/api/law".count).removingURLPercentEncoding() else {
+        guard let path = PercentEncoding.decode(request.uri.path.dropFirst("/api/law".count)) else {
             throw Problem.badPath("The path is not valid percent-encoded UTF-8.")
         }
         let children = "/children"

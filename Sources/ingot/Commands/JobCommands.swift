@@ -1,5 +1,6 @@
 import ArgumentParser
 import IngotCore
+import NIOCore
 
 /// `ingot jobs`
 struct JobsCommand: AsyncParsableCommand {
@@ -22,8 +23,8 @@ struct JobsCommand: AsyncParsableCommand {
     func run() async throws {
         try await connection.withGateway { client in
             var path = "/api/ingest/jobs?limit=\(limit)"
-            if let status { path += "&status=\(percentEncoded(status))" }
-            if let source { path += "&source=\(percentEncoded(source))" }
+            if let status { path += "&status=\(PercentEncoding.encode(status))" }
+            if let source { path += "&source=\(PercentEncoding.encode(source))" }
             let answer = try await client.get(JSONValue.self, path)
             if json { return try StandardOutput.line(answer.canonicalText) }
             let rows = (answer["jobs"]?.arrayValue ?? []).map { job in
@@ -53,7 +54,7 @@ struct JobCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withGateway { client in
-            let path = "/api/ingest/jobs/\(percentEncoded(id))"
+            let path = "/api/ingest/jobs/\(PercentEncoding.encode(id))"
             if json {
                 return try StandardOutput.line(try await client.get(JSONValue.self, path).canonicalText)
             }
@@ -118,7 +119,7 @@ struct LogsCommand: AsyncParsableCommand {
     func run() async throws {
         try await connection.withGateway { client in
             let query = tail.map { "?tail=\($0)" } ?? ""
-            try await client.stream("/api/ingest/jobs/\(percentEncoded(id))/logs\(query)") { piece in
+            try await client.stream("/api/ingest/jobs/\(PercentEncoding.encode(id))/logs\(query)") { piece in
                 try StandardOutput.write(Array(piece.readableBytesView))
             }
         }
@@ -136,7 +137,7 @@ struct CancelCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withGateway { client in
-            let job = try await client.post(Job.self, "/api/ingest/jobs/\(percentEncoded(id))/cancel")
+            let job = try await client.post(Job.self, "/api/ingest/jobs/\(PercentEncoding.encode(id))/cancel")
             try StandardOutput.line("\(job.id) \(job.status.rawValue)")
         }
     }

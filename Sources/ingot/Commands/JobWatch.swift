@@ -1,4 +1,5 @@
 import IngotCore
+import NIOCore
 
 /// Follows a job's events to its end, across broken connections.
 struct JobWatch {
@@ -25,7 +26,7 @@ struct JobWatch {
             var final: Job?
             do {
                 let headers = last > 0 ? [("last-event-id", String(last))] : []
-                try await client.stream("/api/ingest/jobs/\(percentEncoded(id))/events", headers: headers) { piece in
+                try await client.stream("/api/ingest/jobs/\(PercentEncoding.encode(id))/events", headers: headers) { piece in
                     for event in try parser.take(piece.readableBytesView) {
                         failures = 0
                         last = max(last, event.id ?? 0)
@@ -44,7 +45,7 @@ struct JobWatch {
                 continue
             }
             if let final { return final }
-            let job = try await client.get(Job.self, "/api/ingest/jobs/\(percentEncoded(id))")
+            let job = try await client.get(Job.self, "/api/ingest/jobs/\(PercentEncoding.encode(id))")
             if job.status.isTerminal { return job }
         }
     }
@@ -76,7 +77,7 @@ struct JobWatch {
                     exitCode: CommandFailure.interrupted
                 )
             }
-            let path = "/api/ingest/jobs/\(percentEncoded(id))/cancel"
+            let path = "/api/ingest/jobs/\(PercentEncoding.encode(id))/cancel"
             _ = try? await client.post(JSONValue.self, path)
             let job = try await follow()
             throw CommandFailure(

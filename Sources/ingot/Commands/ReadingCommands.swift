@@ -1,5 +1,6 @@
 import ArgumentParser
 import IngotCore
+import NIOCore
 
 /// `ingot sources`
 struct SourcesCommand: AsyncParsableCommand {
@@ -44,7 +45,7 @@ struct RevisionsCommand: AsyncParsableCommand {
         try await connection.withGateway { client in
             let answer = try await client.get(
                 JSONValue.self,
-                "/api/sources/\(percentEncoded(source))/revisions"
+                "/api/sources/\(PercentEncoding.encode(source))/revisions"
             )
             if json { return try StandardOutput.line(answer.canonicalText) }
             let rows = (answer["revisions"]?.arrayValue ?? []).map { revision -> [String] in
@@ -98,8 +99,8 @@ struct GetCommand: AsyncParsableCommand {
         let key = try KeyArgument.checked(key)
         try await connection.withGateway { client in
             var query = "?format=\(format.rawValue)"
-            if let at { query += "&at=\(percentEncoded(at))" }
-            try await client.stream("/api/law\(percentEncoded(key, keepingSlashes: true))\(query)") { piece in
+            if let at { query += "&at=\(PercentEncoding.encode(at))" }
+            try await client.stream("/api/law\(PercentEncoding.encode(key, keepingSlashes: true))\(query)") { piece in
                 try StandardOutput.write(Array(piece.readableBytesView))
             }
         }
@@ -136,9 +137,9 @@ struct TreeCommand: AsyncParsableCommand {
         try await connection.withGateway { client in
             var path =
                 key.hasPrefix("/")
-                ? "/api/law\(percentEncoded(key, keepingSlashes: true))/children?depth=\(depth)"
-                : "/api/sources/\(percentEncoded(key))/units?"
-            if let at { path += "&at=\(percentEncoded(at))" }
+                ? "/api/law\(PercentEncoding.encode(key, keepingSlashes: true))/children?depth=\(depth)"
+                : "/api/sources/\(PercentEncoding.encode(key))/units?"
+            if let at { path += "&at=\(PercentEncoding.encode(at))" }
             let answer = try await client.get(JSONValue.self, path)
             if json { return try StandardOutput.line(answer.canonicalText) }
             for node in answer["nodes"]?.arrayValue ?? [] {
@@ -187,8 +188,8 @@ struct ExportCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withGateway { client in
-            var query = "?source=\(percentEncoded(source))&format=\(format.rawValue)"
-            if let at { query += "&at=\(percentEncoded(at))" }
+            var query = "?source=\(PercentEncoding.encode(source))&format=\(format.rawValue)"
+            if let at { query += "&at=\(PercentEncoding.encode(at))" }
             try await client.stream("/api/export\(query)") { piece in
                 try StandardOutput.write(Array(piece.readableBytesView))
             }
@@ -216,7 +217,7 @@ struct VerifyCommand: AsyncParsableCommand {
         try await connection.withGateway { client in
             var lines = LineSplitter()
             var summary: JSONValue?
-            try await client.stream("/api/sources/\(percentEncoded(source))/verify") { piece in
+            try await client.stream("/api/sources/\(PercentEncoding.encode(source))/verify") { piece in
                 for line in lines.take(piece.readableBytesView) {
                     if json { try StandardOutput.line(String(decoding: line, as: UTF8.self)) }
                     let finding = try JSONValue(parsing: line)

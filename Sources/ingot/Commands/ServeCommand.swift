@@ -1,5 +1,6 @@
 import ArgumentParser
 import IngotGateway
+import Logging
 import SystemPackage
 
 /// `ingot serve`

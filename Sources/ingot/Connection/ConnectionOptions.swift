@@ -2,6 +2,7 @@ import ArgumentParser
 import AsyncHTTPClient
 import Glibc
 import IngotGateway
+import Logging
 import NIOCore
 import SystemPackage
 
@@ -51,6 +52,7 @@ struct ConnectionOptions: ParsableArguments {
         var settings = HTTPClient.Configuration()
         settings.timeout = .init(connect: .seconds(5))
         settings.redirectConfiguration = .disallow
+        settings.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(configuration: settings)
         do {
             if let address = runningGateway {

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// A flag that can be set once, from any thread.
-public final class Flag: Sendable {
+public final class OnceFlag: Sendable {
     private let state = Atomic<Bool>(false)
 
     public init() {}
