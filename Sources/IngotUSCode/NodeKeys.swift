@@ -1,0 +1,66 @@
+/// Gives every node of a unit its stable, unique key.
+///
+/// The key is the published identifier with the unit's document put in where it lacks it; a repeated one gets `~2`,
+/// `~3`, ... A node without an identifier gets a key built from its parent's, marked with `~`, which identifiers do
+/// not have.
+struct NodeKeys {
+    /// The key of the unit's document, for example `/us/usc/t42`.
+    let document: String
+    private static let corpus = "/us/usc"
+    private var uses: [String: Int] = [:]
+
+    init(unit: String) {
+        document = "\(Self.corpus)/t\(unit)"
+    }
+
+    /// The identifier with its document named.
+    func inDocument(_ identifier: String) -> String {
+        guard identifier.hasPrefix(Self.corpus + "/"), identifier != document,
+            !identifier.hasPrefix(document + "/")
+        else { return identifier }
+        return document + identifier.dropFirst(Self.corpus.count)
+    }
+
+    mutating func key(identifier: String) -> String {
+        unique(inDocument(identifier))
+    }
+
+    /// The key of a node without an identifier.
+    ///
+    /// - Parameters:
+    ///   - parent: the key of the node above; `nil` at the top.
+    ///   - number: the value of its number, for example `101 to 111`.
+    ///   - ordinal: its place among the nodes of its level without identifier below the parent, from 1.
+    mutating func key(parent: String?, level: String, number: String?, ordinal: Int) -> String {
+        guard let parent else { return unique(document) }
+        var name = "\(parent)/~\(level)-"
+        let written = number.map(Self.plain) ?? ""
+        name += written.isEmpty ? String(ordinal) : written
+        return unique(name)
+    }
+
+    private mutating func unique(_ key: String) -> String {
+        var candidate = key
+        var number = uses[key, default: 0] + 1
+        if number > 1 { candidate = "\(key)~\(number)" }
+        uses[key] = number
+        while number > 1, uses[candidate] != nil {
+            number += 1
+            candidate = "\(key)~\(number)"
+        }
+        if number > 1 { uses[candidate] = 1 }
+        return candidate
+    }
+
+    /// Letters, digits and points; a hyphen for each run of anything else.
+    private static func plain(_ number: String) -> String {
+        var text = ""
+        for scalar in number.unicodeScalars {
+            switch scalar {
+            case "0"..."9", "A"..."Z", "a"..."z", ".": text.unicodeScalars.append(scalar)
+            default: if !text.hasSuffix("-") { text += "-" }
+            }
+        }
+        return String(text.drop { $0 == "-" }.reversed().drop { $0 == "-" }.reversed())
+    }
+}

@@ -1,0 +1,48 @@
+/// How lawyers cite a section or a court rule.
+enum USCodeCitation {
+    /// For example `42 U.S.C. § 302`, `1 U.S.C. §§ 202 to 204`, `18 U.S.C. App. § 1`.
+    ///
+    /// - Parameter num: the printed number, for example `[§§ 202 to 204.`.
+    static func section(unit: String, num: String) -> String? {
+        let number = trimmed(num)
+        guard let sign = number.firstIndex(of: "§") else { return nil }
+        let signs = number[sign...].prefix { $0 == "§" }
+        let rest = trimmed(number[signs.endIndex...])
+        guard !rest.isEmpty else { return nil }
+        let title = unit.hasSuffix("a") ? "\(unit.dropLast()) U.S.C. App." : "\(unit) U.S.C."
+        return "\(title) \(signs) \(rest)"
+    }
+
+    /// For example `Fed. R. Crim. P. 4.1`; `nil` for rules of another court.
+    ///
+    /// - Parameters:
+    ///   - num: the printed number, for example `Rule 4.1.`.
+    ///   - rules: the headings above it.
+    static func rule(num: String, of rules: [String]) -> String? {
+        let words = trimmed(num).split { $0.isWhitespace }
+        guard words.count == 2, words[0].lowercased().drop(while: { $0 == "[" }) == "rule" else { return nil }
+        for heading in rules.reversed() {
+            let name = heading.uppercased()
+            guard name.hasPrefix("FEDERAL RULES OF") else { continue }
+            for (subject, abbreviation) in abbreviations where name.contains(subject) {
+                return "\(abbreviation) \(words[1])"
+            }
+        }
+        return nil
+    }
+
+    private static let abbreviations = [
+        ("APPELLATE PROCEDURE", "Fed. R. App. P."),
+        ("BANKRUPTCY PROCEDURE", "Fed. R. Bankr. P."),
+        ("CIVIL PROCEDURE", "Fed. R. Civ. P."),
+        ("CRIMINAL PROCEDURE", "Fed. R. Crim. P."),
+        ("EVIDENCE", "Fed. R. Evid."),
+    ]
+
+    /// Without the brackets of what is not in force, the point and the dash at the end, and white space.
+    private static func trimmed(_ text: some StringProtocol) -> String {
+        let isOuter: (Character) -> Bool = { $0.isWhitespace || $0 == "[" || $0 == "]" || $0 == "." || $0 == "—" }
+        let start = text.drop(while: isOuter)
+        return String(start.reversed().drop(while: isOuter).reversed())
+    }
+}
