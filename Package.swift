@@ -202,7 +202,7 @@ let package = Package(
             name: "SystemTests",
             dependencies: [
                 "ingot", "ingot-runner", "IngotCore", "IngotSamples", "IngotTesting",
-                .httpClient, .hummingbird, .subprocess, .systemPackage,
+                .httpClient, .nioCore, .nioHTTP1, .subprocess, .systemPackage,
             ],
             swiftSettings: settings
         ),

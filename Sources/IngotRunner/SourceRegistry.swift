@@ -1,5 +1,10 @@
+import AsyncHTTPClient
 public import IngotCore
+import IngotFetch
+import IngotLaw
 import IngotProbe
+import IngotUSCode
+import Logging
 
 /// The sources that this runner knows: one line each.
 public struct SourceRegistry: Sendable {
@@ -7,10 +12,24 @@ public struct SourceRegistry: Sendable {
 
     /// - Parameter includesProbe: offers the source for tests and demonstrations.
     public init(settings: Settings, includesProbe: Bool) throws {
-        var sources: [any Source] = []
+        var sources: [any Source] = [Self.law(USCodeSource())]
         if includesProbe { sources.append(ProbeSource(stampsFile: try settings.string("INGOT_PROBE_STAMPS"))) }
         self.sources = sources
     }
+
+    /// A body of law, with what all of them share.
+    private static func law(_ source: any LawSource) -> LawIngestion {
+        LawIngestion(source) { captureFolder in
+            Fetcher(
+                client: upstreamClient,
+                captureFolder: captureFolder,
+                logger: Logger(label: "ingot-runner") { StreamLogHandler.standardError(label: $0) }
+            )
+        }
+    }
+
+    /// Lives as long as the process, which runs one attempt.
+    private static let upstreamClient = HTTPClient(configuration: Fetcher.clientConfiguration)
 
     public var descriptions: [SourceDescription] { sources.map(\.description) }
 

@@ -1,0 +1,144 @@
+import IngotCore
+
+/// The rows of nodes: what is live, what ends, what begins, and what a revision would show.
+extension CorpusWriter {
+    /// Rows of one page of a reading query; keeps an answer around a megabyte.
+    private static let pageRows = 4000
+
+    /// Reads the unit's live rows by key.
+    func liveRows(ofUnit unit: String) async throws -> [String: UnitDifference.LiveRow] {
+        var rows: [String: UnitDifference.LiveRow] = [:]
+        // Packs are few and their names long: every row shares its pack's one string.
+        var packs: [String: String] = [:]
+        var last: (sort: Int64, key: String)?
+        while true {
+            let page = try await database.run(
+                Statement(
+                    """
+                    SELECT key, sort, content_hash, pack, pack_offset, pack_length FROM nodes
+                    WHERE source_id = ?1 AND unit = ?2 AND valid_to IS NULL
+                        AND (sort > CAST(?3 AS INTEGER) OR (sort = CAST(?3 AS INTEGER) AND key > ?4))
+                    ORDER BY sort, key LIMIT \(Self.pageRows)
+                    """,
+                    [.text(source.id), .text(unit), .integer(last?.sort ?? -(1 << 52)), .text(last?.key ?? "")]
+                )
+            ).named
+            for row in page {
+                let key = try row.string("key")
+                let hash = try row.string("content_hash")
+                guard let hash = ContentHash(hexadecimal: hash) else {
+                    throw RowError(column: "content_hash", expected: "64 hexadecimal digits", found: hash)
+                }
+                let pack = try row.string("pack")
+                let shared = packs[pack] ?? pack
+                packs[pack] = shared
+                let sort = try row.integer("sort")
+                rows[key] = UnitDifference.LiveRow(
+                    hash: hash,
+                    sort: sort,
+                    pack: shared,
+                    offset: try row.integer("pack_offset"),
+                    length: try row.integer("pack_length")
+                )
+                last = (sort, key)
+            }
+            if page.count < Self.pageRows { return rows }
+        }
+    }
+
+    /// Ends the live rows with these keys at the revision.
+    func close(_ keys: [String], inUnit unit: String, revision: Int64) async throws {
+        let fence = JobSchema.fence(jobPlaceholder: 1, attemptPlaceholder: 2)
+        for chunk in try JSONRows.chunks(keys.map { [.text($0)] }) {
+            try await database.run(
+                Statement(
+                    """
+                    UPDATE nodes SET valid_to = CAST(?3 AS INTEGER)
+                    WHERE source_id = ?4 AND unit = ?5 AND valid_to IS NULL AND valid_from < CAST(?3 AS INTEGER)
+                        AND key IN (SELECT json_extract(value, '$[0]') FROM json_each(?6)) AND \(fence)
+                    """,
+                    [
+                        .text(job.rawValue), SQLValue(attempt), .integer(revision), .text(source.id), .text(unit),
+                        .text(chunk),
+                    ]
+                )
+            )
+        }
+    }
+
+    /// One row of `nodes` to insert.
+    struct NodeRow {
+        var key: String
+        var parent: String?
+        var level: String
+        var sort: Int64
+        var num: String
+        var heading: String
+        var status: String?
+        var citation: String?
+        var hash: ContentHash
+        var pack: String
+        var offset: Int64
+        var length: Int64
+    }
+
+    /// Inserts rows with the revision as their beginning.
+    func insert(_ rows: some Sequence<NodeRow>, unit: String, revision: Int64, url: String) async throws {
+        let fence = JobSchema.fence(jobPlaceholder: 1, attemptPlaceholder: 2)
+        let values = rows.lazy.map { row -> [SQLValue] in
+            [
+                .text(row.key), SQLValue(row.parent), .text(row.level), .integer(row.sort), .text(row.num),
+                .text(row.heading), SQLValue(row.status), SQLValue(row.citation), .text(row.hash.hexadecimal),
+                .text(row.pack), .integer(row.offset), .integer(row.length),
+            ]
+        }
+        let fields = (0..<12).map { "json_extract(value, '$[\($0)]')" }.joined(separator: ", ")
+        for chunk in try JSONRows.chunks(values) {
+            // A repeated delivery meets its own rows; a key that another unit owns stays that unit's, and the count
+            // before promotion finds it out.
+            try await database.run(
+                Statement(
+                    """
+                    INSERT INTO nodes (source_id, unit, valid_from, source_url, key, parent_key, level, sort, num,
+                        heading, status, citation, content_hash, pack, pack_offset, pack_length)
+                    SELECT ?3, ?4, CAST(?5 AS INTEGER), ?6, \(fields) FROM json_each(?7) WHERE \(fence)
+                    ON CONFLICT (source_id, key, valid_from) DO NOTHING
+                    """,
+                    [
+                        .text(job.rawValue), SQLValue(attempt), .text(source.id), .text(unit), .integer(revision),
+                        .text(url), .text(chunk),
+                    ]
+                )
+            )
+        }
+    }
+
+    // MARK: - Checks before promotion
+
+    /// What the corpus would show of each unit in the revision.
+    func visibleCounts(revision: Int64) async throws -> [String: Int] {
+        let rows = try await database.rows(
+            """
+            SELECT unit, COUNT(*) AS node_count FROM nodes
+            WHERE source_id = ?1 AND \(LawSchema.isVisible(in: 2)) GROUP BY unit
+            """,
+            [.text(source.id), .integer(revision)]
+        )
+        return try Dictionary(
+            rows.map { (try $0.string("unit"), Int(try $0.integer("node_count"))) },
+            uniquingKeysWith: +
+        )
+    }
+
+    /// Nodes of the revision whose parent it does not show, at most 20.
+    func orphans(revision: Int64) async throws -> [String] {
+        try await database.rows(
+            """
+            SELECT key FROM nodes WHERE source_id = ?1 AND \(LawSchema.isVisible(in: 2)) AND parent_key IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM nodes p WHERE p.source_id = ?1 AND p.key = nodes.parent_key
+                AND \(LawSchema.isVisible(in: 2, table: "p"))) LIMIT 20
+            """,
+            [.text(source.id), .integer(revision)]
+        ).map { try $0.string("key") }
+    }
+}

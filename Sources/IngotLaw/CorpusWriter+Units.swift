@@ -1,0 +1,152 @@
+import IngotCore
+
+/// The units of the job: planned, begun, and then done or failed.
+extension CorpusWriter {
+    /// Writes the job's plan down; returns the units that an earlier attempt finished.
+    func planUnits(_ units: [String], revision: Int64) async throws -> Set<String> {
+        let fence = JobSchema.fence(jobPlaceholder: 1, attemptPlaceholder: 2)
+        let list = try JSONRows.chunks(units.enumerated().map { [.text($1), SQLValue($0)] })
+        var statements = list.map { chunk in
+            Statement(
+                """
+                INSERT INTO ingest_job_units (job_id, unit, position, status, attempt)
+                SELECT ?1, json_extract(value, '$[0]'), json_extract(value, '$[1]'), 'pending', CAST(?2 AS INTEGER)
+                FROM json_each(?3) WHERE \(fence)
+                ON CONFLICT (job_id, unit) DO UPDATE SET
+                    status = 'pending', attempt = excluded.attempt, error_json = NULL, finished_at = NULL
+                WHERE NOT (status = 'done' AND EXISTS (
+                    SELECT 1 FROM revision_units r WHERE r.source_id = ?4 AND r.unit = excluded.unit
+                    AND r.revision = CAST(?5 AS INTEGER)))
+                """,
+                [.text(job.rawValue), SQLValue(attempt), .text(chunk), .text(source.id), .integer(revision)]
+            )
+        }
+        statements.append(
+            Statement(
+                "SELECT unit FROM revision_units WHERE source_id = ?1 AND revision = CAST(?2 AS INTEGER)",
+                [.text(source.id), .integer(revision)]
+            )
+        )
+        let results = try await database.batch(statements, isIdempotent: true)
+        return try Set((results.last?.named ?? []).map { try $0.string("unit") })
+    }
+
+    /// What the corpus knows of a unit before it is read.
+    struct UnitState {
+        /// The file that the live rows were read from, and by which reader.
+        var captureHash: String?
+        var reader: String?
+        /// What that reading found.
+        var counts = LawCounts()
+    }
+
+    /// Marks the unit as running, takes back what a broken attempt wrote of it, and says what it was read from last.
+    func beginUnit(_ unit: String, revision: Int64, now: Timestamp) async throws -> UnitState {
+        let fence = JobSchema.fence(jobPlaceholder: 1, attemptPlaceholder: 2)
+        let who: [SQLValue] = [.text(job.rawValue), SQLValue(attempt)]
+        let results = try await database.batch(
+            [
+                Statement(
+                    """
+                    UPDATE ingest_job_units SET status = 'running', started_at = ?4, attempt = CAST(?2 AS INTEGER)
+                    WHERE job_id = ?1 AND unit = ?3 AND \(fence)
+                    """,
+                    who + [.text(unit), .text(now.description)]
+                ),
+                Statement(
+                    """
+                    DELETE FROM nodes WHERE source_id = ?3 AND unit = ?4 AND valid_from = CAST(?5 AS INTEGER)
+                    AND \(fence)
+                    """,
+                    who + [.text(source.id), .text(unit), .integer(revision)]
+                ),
+                Statement(
+                    """
+                    UPDATE nodes SET valid_to = NULL
+                    WHERE source_id = ?3 AND unit = ?4 AND valid_to = CAST(?5 AS INTEGER) AND \(fence)
+                    """,
+                    who + [.text(source.id), .text(unit), .integer(revision)]
+                ),
+                Statement(
+                    """
+                    SELECT capture_sha256, reader, nodes, sections, characters FROM revision_units
+                    WHERE source_id = ?1 AND unit = ?2 ORDER BY revision DESC LIMIT 1
+                    """,
+                    [.text(source.id), .text(unit)]
+                ),
+            ],
+            isIdempotent: true
+        )
+        guard results.first?.changes == 1 else { throw Self.superseded }
+        var state = UnitState()
+        if let row = results.last?.named.first {
+            state.captureHash = try row.string("capture_sha256")
+            state.reader = try row.string("reader")
+            state.counts.nodes = Int(try row.integer("nodes"))
+            state.counts.sections = Int(try row.integer("sections"))
+            state.counts.characters = Int(try row.integer("characters"))
+            state.counts.unchanged = state.counts.nodes
+        }
+        return state
+    }
+
+    /// Marks the unit as done, with what it was read from.
+    func finishUnit(
+        _ unit: String,
+        revision: Int64,
+        label: String,
+        captureHash: String,
+        reader: String,
+        counts: LawCounts,
+        now: Timestamp
+    ) async throws {
+        let fence = JobSchema.fence(jobPlaceholder: 1, attemptPlaceholder: 2)
+        let who: [SQLValue] = [.text(job.rawValue), SQLValue(attempt)]
+        let results = try await database.batch(
+            [
+                Statement(
+                    """
+                    INSERT INTO revision_units
+                        (source_id, unit, revision, label, capture_sha256, reader, nodes, sections, characters)
+                    SELECT ?3, ?4, CAST(?5 AS INTEGER), ?6, ?7, ?8, CAST(?9 AS INTEGER), CAST(?10 AS INTEGER),
+                        CAST(?11 AS INTEGER)
+                    WHERE \(fence)
+                    ON CONFLICT (source_id, unit, revision) DO UPDATE SET label = excluded.label,
+                        capture_sha256 = excluded.capture_sha256, reader = excluded.reader,
+                        nodes = excluded.nodes, sections = excluded.sections, characters = excluded.characters
+                    """,
+                    who + [
+                        .text(source.id), .text(unit), .integer(revision), .text(label), .text(captureHash),
+                        .text(reader), SQLValue(counts.nodes), SQLValue(counts.sections), SQLValue(counts.characters),
+                    ]
+                ),
+                Statement(
+                    """
+                    UPDATE ingest_job_units SET status = 'done', finished_at = ?4, counts_json = ?5
+                    WHERE job_id = ?1 AND unit = ?3 AND \(fence)
+                    """,
+                    who + [.text(unit), .text(now.description), .text(try JSONText.string(counts))]
+                ),
+            ],
+            isIdempotent: true
+        )
+        guard results.last?.changes == 1 else { throw Self.superseded }
+    }
+
+    /// Writes down that a unit failed, so that the job's units tell the truth whatever becomes of the report.
+    func failUnit(_ unit: String, _ failure: JobFailure, now: Timestamp) async throws {
+        let fence = JobSchema.fence(jobPlaceholder: 1, attemptPlaceholder: 2)
+        try await database.run(
+            Statement(
+                """
+                UPDATE ingest_job_units SET status = 'failed', finished_at = ?4, error_json = ?5
+                WHERE job_id = ?1 AND unit = ?3 AND \(fence)
+                """,
+                [
+                    .text(job.rawValue), SQLValue(attempt), .text(unit), .text(now.description),
+                    .text(try JSONText.string(failure)),
+                ]
+            )
+        )
+    }
+}

@@ -1,0 +1,129 @@
+import AsyncHTTPClient
+import IngotCore
+import NIOCore
+import NIOHTTP1
+import Subprocess
+import SystemPackage
+import Testing
+
+/// A real `ingot serve` process, and what tests ask of it.
+struct RunningGateway: Sendable {
+    let url: String
+    let client: HTTPClient
+
+    /// Starts a gateway on a free port, runs the body, and stops the gateway as an operator would.
+    static func run(
+        data: String,
+        arguments: [String] = [],
+        _ body: @escaping @Sendable (RunningGateway) async throws -> Void
+    ) async throws {
+        let client = HTTPClient(eventLoopGroupProvider: .singleton)
+        do {
+            let outcome = try await Subprocess.run(
+                .path(FilePath(BuiltProducts.path("ingot"))),
+                arguments: Arguments(["serve", "--port", "0", "--data", data, "--enable-probe"] + arguments),
+                input: .none,
+                output: .sequence,
+                error: .discarded
+            ) { execution in
+                var lines = execution.standardOutput.strings().makeAsyncIterator()
+                let first = try #require(await lines.next())
+                let prefix = "listening on "
+                #expect(first.hasPrefix(prefix))
+                let url = String(first.dropFirst(prefix.count).prefix { !$0.isNewline })
+                let result: Result<Void, any Error>
+                do {
+                    try await body(RunningGateway(url: url, client: client))
+                    result = .success(())
+                } catch {
+                    result = .failure(error)
+                }
+                try execution.send(signal: .terminate)
+                while try await lines.next() != nil {}
+                return result
+            }
+            #expect(outcome.terminationStatus == .exited(0))
+            try outcome.closureResult.get()
+        } catch {
+            try? await client.shutdown()
+            throw error
+        }
+        try await client.shutdown()
+    }
+
+    /// Posts a job; its id.
+    func submit(_ source: String, _ parameters: JSONValue) async throws -> String {
+        let answer = try await send(.POST, "/api/ingest/\(source)", parameters)
+        #expect(answer.status == 202)
+        return try #require(answer.body["jobId"]?.stringValue)
+    }
+
+    func job(_ id: String) async throws -> Job {
+        let answer = try await send(.GET, "/api/ingest/jobs/\(id)", nil)
+        return try JSONText.decode(Job.self, from: answer.body.canonicalBytes)
+    }
+
+    /// Sends one request with a JSON body.
+    func send(
+        _ method: HTTPMethod,
+        _ path: String,
+        _ body: JSONValue?,
+        headers: [(String, String)] = []
+    ) async throws -> (status: Int, body: JSONValue) {
+        var request = HTTPClientRequest(url: url + path)
+        request.method = method
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
+        if let body { request.body = .bytes(body.canonicalBytes) }
+        let response = try await client.execute(request, timeout: .seconds(60))
+        let bytes = try await response.body.collect(upTo: 16 << 20)
+        return (Int(response.status.code), try JSONValue(parsing: bytes.readableBytesView))
+    }
+
+    /// One event as it came over the wire.
+    struct Event: Equatable, Sendable {
+        var id: Int64
+        var name: String
+        var data: JSONValue
+    }
+
+    /// The events of a job until the stream ends, or until the body says that it has seen enough.
+    @discardableResult
+    func events(
+        of job: String,
+        after: Int64? = nil,
+        _ isEnough: (Event) async throws -> Bool = { _ in false }
+    ) async throws -> [Event] {
+        var request = HTTPClientRequest(url: "\(url)/api/ingest/jobs/\(job)/events")
+        if let after { request.headers.add(name: "last-event-id", value: String(after)) }
+        let response = try await client.execute(request, timeout: .minutes(5))
+        #expect(response.status == .ok)
+        var events: [Event] = []
+        var text = ""
+        for try await piece in response.body {
+            text += String(decoding: piece.readableBytesView, as: UTF8.self)
+            while let end = text.firstRange(of: "\n\n") {
+                let block = text[..<end.lowerBound]
+                text = String(text[end.upperBound...])
+                guard let event = try Self.event(block) else { continue }
+                events.append(event)
+                if try await isEnough(event) { return events }
+            }
+        }
+        return events
+    }
+
+    static func event(_ block: some StringProtocol) throws -> Event? {
+        var fields: [String: String] = [:]
+        for line in block.split(separator: "\n") where !line.hasPrefix(":") {
+            guard let colon = line.firstIndex(of: ":") else { continue }
+            fields[String(line[..<colon])] = String(line[line.index(after: colon)...].drop { $0 == " " })
+        }
+        guard let name = fields["event"], let data = fields["data"] else { return nil }
+        return Event(
+            id: try #require(fields["id"].flatMap(Int64.init)),
+            name: name,
+            data: try JSONValue(parsing: data.utf8)
+        )
+    }
+}
+
