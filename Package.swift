@@ -198,6 +198,7 @@ let package = Package(
             dependencies: ["IngotGateway", "IngotTesting", .hummingbirdTesting, .httpClient],
             swiftSettings: settings
         ),
+        .testTarget(name: "IngotCommandTests", dependencies: ["ingot", "IngotCore"], swiftSettings: settings),
         .testTarget(
             name: "SystemTests",
             dependencies: [

@@ -12,43 +12,38 @@ struct CorpusWriter: Sendable {
     struct Live: Equatable {
         var number: Int64
         var label: String?
-        var nodeCount: Int
     }
 
     /// Makes the tables and the source's own row.
     func prepare() async throws {
         let row = Statement(
             """
-            INSERT INTO sources (id, name, jurisdiction, region, doc_type) VALUES (?1, ?2, ?3, ?4, ?5)
+            INSERT INTO sources (id, name, jurisdiction, region, doc_type) SELECT ?3, ?4, ?5, ?6, ?7
+            WHERE \(JobSchema.fence(jobPlaceholder: 1, attemptPlaceholder: 2))
             ON CONFLICT (id) DO UPDATE SET name = excluded.name, jurisdiction = excluded.jurisdiction,
                 region = excluded.region, doc_type = excluded.doc_type
             WHERE name <> excluded.name OR jurisdiction <> excluded.jurisdiction OR region <> excluded.region
                 OR doc_type <> excluded.doc_type
             """,
             [
-                .text(source.id), .text(source.name), .text(source.jurisdiction), .text(source.region),
-                .text(source.documentType),
+                .text(job.rawValue), SQLValue(attempt), .text(source.id), .text(source.name),
+                .text(source.jurisdiction), .text(source.region), .text(source.documentType),
             ]
         )
         _ = try await database.batch(LawSchema.statements + [row], isIdempotent: true)
     }
 
+    /// - Throws: ``superseded`` when the source has no row, because this attempt was not let write one.
     func live() async throws -> Live {
         let rows = try await database.rows(
             """
-            SELECT s.live AS number, r.label AS label,
-                (SELECT COUNT(*) FROM nodes n WHERE n.source_id = s.id AND n.valid_from <= s.live
-                    AND (n.valid_to IS NULL OR n.valid_to > s.live)) AS node_count
+            SELECT s.live AS number, r.label AS label
             FROM sources s LEFT JOIN revisions r ON r.source_id = s.id AND r.number = s.live WHERE s.id = ?1
             """,
             [.text(source.id)]
         )
-        guard let row = rows.first else { return Live(number: 0, label: nil, nodeCount: 0) }
-        return Live(
-            number: try row.integer("number"),
-            label: try row.optionalString("label"),
-            nodeCount: Int(try row.integer("node_count"))
-        )
+        guard let row = rows.first else { throw Self.superseded }
+        return Live(number: try row.integer("number"), label: try row.optionalString("label"))
     }
 
     /// Another attempt has taken the job over, or the job has ended: this one must write no more.
