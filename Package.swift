@@ -59,7 +59,7 @@ let package = Package(
         ),
         .target(
             name: "IngotS3",
-            dependencies: ["IngotCore", "IngotMarkup", .crypto, .httpClient, .logging, .nioCore, .nioHTTP1],
+            dependencies: ["CExpat", "IngotCore", .crypto, .httpClient, .logging, .nioCore, .nioHTTP1],
             swiftSettings: settings
         ),
 
@@ -118,7 +118,7 @@ let package = Package(
             name: "IngotEmbedded",
             dependencies: [
                 "IngotCore", "IngotS3", .crypto, .grdbSQLite, .httpTypes, .hummingbird, .logging, .nioCore,
-                .nioPosix, .systemPackage,
+                .nioPosix, .serviceLifecycle, .systemPackage,
             ],
             swiftSettings: settings
         ),
