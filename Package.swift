@@ -144,19 +144,21 @@ let package = Package(
         // Tests: one folder a target, and whole processes end to end.
         .target(
             name: "IngotTesting",
-            dependencies: ["IngotCore", "IngotEmbedded", .systemPackage],
+            dependencies: ["IngotCore", "IngotEmbedded", .logging],
             path: "Tests/IngotTesting",
             swiftSettings: settings
         ),
         .testTarget(name: "IngotCoreTests", dependencies: ["IngotCore"], swiftSettings: settings),
         .testTarget(
             name: "IngotD1Tests",
-            dependencies: ["IngotD1", "IngotEmbedded", "IngotTesting"],
+            dependencies: ["IngotCore", "IngotD1", "IngotEmbedded", "IngotTesting", .httpClient, .logging],
             swiftSettings: settings
         ),
         .testTarget(
             name: "IngotS3Tests",
-            dependencies: ["IngotS3", "IngotEmbedded", "IngotTesting"],
+            dependencies: [
+                "IngotCore", "IngotS3", "IngotEmbedded", "IngotTesting", .crypto, .httpClient, .logging, .nioCore,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

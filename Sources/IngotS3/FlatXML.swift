@@ -1,5 +1,5 @@
 import CExpat
-internal import IngotCore
+import IngotCore
 
 /// Reads the small XML documents of the S3 protocol: elements that hold other elements or text, nothing else.
 ///
@@ -47,7 +47,8 @@ package enum FlatXML {
         }
     }
 
-    fileprivate static func error(_ problem: String) -> ObjectStoreError {
+    /// What is wrong with a document that is not what it should be.
+    package static func error(_ problem: String) -> ObjectStoreError {
         ObjectStoreError(kind: .corrupted, message: "an XML document cannot be read: \(problem)")
     }
 }

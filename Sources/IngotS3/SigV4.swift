@@ -1,5 +1,5 @@
 import Crypto
-package import IngotCore
+import IngotCore
 import Synchronization
 
 /// Signature Version 4 as S3 and R2 use it
