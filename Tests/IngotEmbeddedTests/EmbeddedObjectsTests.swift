@@ -1,6 +1,7 @@
 import Crypto
 import FoundationEssentials
 import IngotCore
+import IngotS3
 import IngotTesting
 import Testing
 

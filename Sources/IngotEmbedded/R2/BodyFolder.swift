@@ -21,7 +21,7 @@ struct BodyFolder: Sendable {
     /// Opens a body; `nil` when the file has gone because its object was replaced or deleted.
     func open(_ name: String) throws -> BodyFile? {
         do {
-            return BodyFile(try FileDescriptor.open(FilePath("\(path)/\(name)"), .readOnly))
+            return BodyFile(try FileDescriptor.open(FilePath("\(path)/\(name)"), .readOnly, options: .closeOnExec))
         } catch Errno.noSuchFileOrDirectory {
             return nil
         }
@@ -53,7 +53,7 @@ struct BodyWriter: ~Copyable {
         descriptor = try FileDescriptor.open(
             FilePath("\(folder)/\(name).part"),
             .writeOnly,
-            options: [.create, .exclusiveCreate],
+            options: [.create, .exclusiveCreate, .closeOnExec],
             permissions: .ownerReadWrite
         )
     }
@@ -84,7 +84,7 @@ struct BodyWriter: ~Copyable {
             try synchronise(descriptor)
             guard rename("\(folder)/\(name).part", "\(folder)/\(name)") == 0 else { throw Errno(rawValue: errno) }
             // The new name is on the disk only when the folder is.
-            let directory = try FileDescriptor.open(FilePath(folder), .readOnly)
+            let directory = try FileDescriptor.open(FilePath(folder), .readOnly, options: .closeOnExec)
             try directory.closeAfter { try synchronise(directory) }
         }
         isFinished = true

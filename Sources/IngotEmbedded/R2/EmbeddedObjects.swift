@@ -1,5 +1,6 @@
 import FoundationEssentials
 public import IngotCore
+import IngotS3
 import SystemPackage
 
 /// A bucket in a folder: bodies in files, keys in an index beside them.
@@ -210,15 +211,4 @@ extension EmbeddedObjects {
             )
         }
     }
-}
-
-/// Lower-case hexadecimal.
-func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    for byte in bytes {
-        text.append(digits[Int(byte >> 4)])
-        text.append(digits[Int(byte & 15)])
-    }
-    return String(decoding: text, as: UTF8.self)
 }
