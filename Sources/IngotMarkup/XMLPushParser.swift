@@ -24,6 +24,7 @@ public final class XMLPushParser {
     private let limits: Limits
     private var depth = 0
     private var fedBytes: Int64 = 0
+    private var consumedBytes: Int64 = 0
     private var failure: (any Error)?
     private var isFinished = false
 
@@ -115,9 +116,10 @@ public final class XMLPushParser {
             failure = JobFailure(code: "xml_malformed", message: "The document is not well-formed XML: \(reason).")
         }
         if failure == nil, !isLast {
-            // What expat has not consumed is one token that is still incomplete; it looks at it anew for each piece.
-            let consumed = Int64(XML_GetCurrentByteIndex(parser))
-            if consumed >= 0, fedBytes - consumed > Int64(limits.tokenBytes) {
+            // What expat has not consumed is one token that is still incomplete. The index is negative while expat waits
+            // for more of it.
+            consumedBytes = max(consumedBytes, Int64(XML_GetCurrentByteIndex(parser)))
+            if fedBytes - consumedBytes > Int64(limits.tokenBytes) {
                 failure = JobFailure(
                     code: "xml_token_too_large",
                     message: "A tag, comment or instruction has more than \(limits.tokenBytes) bytes."

@@ -35,12 +35,13 @@ struct LinkScanner {
         return nil
     }
 
-    /// Reads the attributes up to the tag's end.
+    /// Reads the attributes up to the tag's end; a tag that the page's end cuts off counts for nothing.
     private mutating func attribute(_ wanted: StaticString) -> String? {
         var found: String?
         while true {
             while index < bytes.count, Self.isSpace(bytes[index]) || bytes[index] == UInt8(ascii: "/") { index += 1 }
-            guard index < bytes.count, bytes[index] != UInt8(ascii: ">") else { return found }
+            guard index < bytes.count else { return nil }
+            guard bytes[index] != UInt8(ascii: ">") else { return found }
             let isWanted = startsHere(wanted)
             let start = index
             while index < bytes.count, !Self.endsName(bytes[index]) { index += 1 }

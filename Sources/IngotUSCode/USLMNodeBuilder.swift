@@ -21,7 +21,6 @@ final class USLMNodeBuilder: XMLEventHandler {
     /// Open nodes; the first ``openCount`` count, the rest are kept for reuse.
     private var nodes: [OpenNode] = []
     private var openCount = 0
-    private var unnamedAtTop = 0
     private var zone = Zone.outside
     /// Where text goes; `nil`: nowhere.
     private var flow: TextFlow?
@@ -360,8 +359,8 @@ final class USLMNodeBuilder: XMLEventHandler {
             open.hasKey = true
         } else {
             open.hasKey = false
-            open.ordinal = (parent?.unnamed[element] ?? unnamedAtTop) + 1
-            if let parent { parent.unnamed[element] = open.ordinal } else { unnamedAtTop = open.ordinal }
+            open.ordinal = (parent?.unnamed[element] ?? 0) + 1
+            parent?.unnamed[element] = open.ordinal
         }
         saved.append((zone, flow))
         zone = .text

@@ -1,5 +1,6 @@
 import Glibc
 import IngotLaw
+import IngotSamples
 import Testing
 
 @testable import IngotUSCode
@@ -31,5 +32,20 @@ struct ExportToolTests {
                 print("coverage of \(name): \(findings.keptCharacters) of \(findings.sourceCharacters)")
             }
         }
+    }
+}
+
+/// Writes sample titles into the folder that `INGOT_SAMPLE_FOLDER` names, for validators outside of Swift.
+@Suite("Samples for outside checkers")
+struct SampleToolTests {
+    static let folder = getenv("INGOT_SAMPLE_FOLDER").map { String(cString: $0) }
+
+    @Test("Sample titles are written as zips", .enabled(if: folder != nil, "not asked for"))
+    func write() throws {
+        let titles = [
+            SampleTitle(seed: 1, number: 1), SampleTitle(seed: 1, number: 2, sections: 500, edition: 3),
+            SampleTitle(seed: 9, number: 54, sections: 1),
+        ]
+        try SampleRelease.write(label: "900-1", titles: titles, toFolder: Self.folder ?? "")
     }
 }
