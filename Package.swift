@@ -187,7 +187,7 @@ let package = Package(
         ),
         .testTarget(
             name: "IngotGatewayTests",
-            dependencies: ["IngotGateway", "IngotTesting", .hummingbirdTesting, .httpClient],
+            dependencies: ["IngotGateway", "IngotRunner", "IngotTesting", .hummingbirdTesting, .httpClient],
             swiftSettings: settings
         ),
         .testTarget(
