@@ -197,7 +197,7 @@ let package = Package(
         ),
         .testTarget(
             name: "IngotGatewayTests",
-            dependencies: ["IngotGateway", "IngotTesting", .hummingbirdTesting, .httpClient],
+            dependencies: ["IngotGateway", "IngotRunner", "IngotTesting", .hummingbirdTesting, .httpClient],
             swiftSettings: settings
         ),
         .testTarget(name: "IngotCommandTests", dependencies: ["ingot", "IngotCore"], swiftSettings: settings),

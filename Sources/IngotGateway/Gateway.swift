@@ -31,7 +31,7 @@ public final class Gateway: Service {
     private let folder: DataFolder
     private let lock: SystemPackage.FileDescriptor
     private let store: JobStore
-    private let registry: ProgressRegistry
+    let registry: ProgressRegistry
     private let dispatcher: Dispatcher
     private let launcher: ProcessLauncher
     private let routeGroups: [RouteGroup]

@@ -50,8 +50,10 @@ public struct GatewayConfiguration: Sendable {
     public static func runnerEnvironment(from environment: [String: String]) -> [String: String] {
         let names: Set = [
             "PATH", "HOME", "TMPDIR", "LANG", "INGOT_PROBE_STAMPS", "SSL_CERT_FILE", "SSL_CERT_DIR",
-            "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
+            "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SWIFT_BACKTRACE",
         ]
-        return environment.filter { names.contains($0.key) }
+        // Collecting a backtrace keeps a crashed runner alive for seconds; whoever wants one can ask for it.
+        let defaults = ["SWIFT_BACKTRACE": "enable=no"]
+        return defaults.merging(environment.filter { names.contains($0.key) }) { _, given in given }
     }
 }

@@ -2,7 +2,8 @@ import IngotEmbedded
 import ServiceLifecycle
 
 /// The one clock that keeps all watchers' connections open.
-struct HeartbeatTicker: Service {
+struct HeartbeatTicker: Service, CustomStringConvertible {
+    var description: String { "HeartbeatTicker" }
     let registry: ProgressRegistry
     var interval: Duration = .seconds(15)
 
@@ -17,7 +18,8 @@ struct HeartbeatTicker: Service {
 }
 
 /// The embedded stores as a service of the gateway.
-struct EmbeddedStoresService: Service {
+struct EmbeddedStoresService: Service, CustomStringConvertible {
+    var description: String { "EmbeddedStores" }
     let cloud: EmbeddedCloud
 
     func run() async throws { try await cloud.run() }

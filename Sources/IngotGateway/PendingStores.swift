@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import IngotCore
 import IngotEmbedded
+import ServiceLifecycle
 import SystemPackage
 import Logging
 
@@ -34,5 +35,5 @@ struct EmbeddedCloud: Sendable {
         database = try EmbeddedDatabase(path: folder.appending("d1.sqlite").string)
         objects = S3Client(settings: settings, client: .shared, logger: logger)
     }
-    func run() async throws { try await Task.sleep(for: .seconds(1_000_000)) }
+    func run() async throws { try? await gracefulShutdown() }
 }

@@ -63,7 +63,7 @@ public struct ProbeSource: Source {
         case .signal(let number):
             kill(getpid(), number)
             // Some signals need a moment, some are not fatal.
-            try await Task.sleep(for: .seconds(5))
+            try await Task.sleep(for: .seconds(60))
         case .hang:
             // A task that does not know of the cancellation.
             await Task.detached { while true { try? await Task.sleep(for: .seconds(3600)) } }.value

@@ -22,6 +22,8 @@ struct EventRoute: Sendable {
         let headers: HTTPFields = [
             .contentType: "text/event-stream",
             .cacheControl: "no-cache",
+            // Noticing that the client is gone uses up the connection, so it must not be used again.
+            .connection: "close",
         ]
         if request.method == .head { return Response(status: .ok, headers: headers) }
         return Response(

@@ -224,7 +224,7 @@ extension JobStore {
                 progress = CASE WHEN result_json IS NOT NULL OR ?4 = 'succeeded' THEN 100 ELSE ?7 END,
                 message = ?8, updated_at = ?9, finished_at = ?9, lease_expires_at = NULL,
                 last_seq = MAX(last_seq + 1, ?10)
-            WHERE id = ?1 AND status = ?2 AND attempt = ?3
+            WHERE id = ?1 AND status = ?2 AND attempt = ?3 AND status IN ('queued', 'running')
             """,
             [
                 .text(job.id.rawValue), .text(job.status.rawValue), SQLValue(job.attempt),

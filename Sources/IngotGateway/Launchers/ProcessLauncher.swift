@@ -120,19 +120,20 @@ public struct ProcessLauncher: Launcher {
                     _ = try? await execution.standardInputWriter.write(settings)
                     try? await execution.standardInputWriter.finish()
                 }
-                await started(ProcessHandle(process: process, startTime: ProcessTree.startTime(of: process) ?? 0).description)
+                let handle = ProcessHandle(process: process, startTime: ProcessTree.startTime(of: process) ?? 0)
+                await started(handle.description)
                 var isTreeKilled = false
                 for try await piece in execution.standardOutput {
                     await output(piece.withUnsafeBytes(Array.init))
                     if !isTreeKilled, ProcessTree.hasEnded(child: process) {
                         // What it left running may write for ever.
                         isTreeKilled = true
-                        await killTree(process, folder)
+                        await killTree(handle, folder)
                     }
                 }
                 // Usually the output ends with the process; a runner that closes its output early is waited for.
                 while !ProcessTree.hasEnded(child: process) { try? await Task.sleep(for: .milliseconds(20)) }
-                await killTree(process, folder)
+                await killTree(handle, folder)
                 await writing.value
             }
             switch result.terminationStatus {
@@ -144,9 +145,14 @@ public struct ProcessLauncher: Launcher {
         }
     }
 
-    private func killTree(_ process: pid_t, _ folder: FilePath) async {
-        if await !ProcessTree.killAll(leader: process, marker: marker(folder)) {
-            logger.error("Some processes of a runner cannot be killed", metadata: ["runner": "\(process)"])
+    private func killTree(_ runner: ProcessHandle, _ folder: FilePath) async {
+        let isGone = await ProcessTree.killAll(
+            leader: runner.process,
+            marker: marker(folder),
+            since: runner.startTime
+        )
+        if !isGone {
+            logger.error("Some processes of a runner cannot be killed", metadata: ["runner": "\(runner)"])
         }
     }
 

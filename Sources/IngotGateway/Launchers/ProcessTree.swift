@@ -19,13 +19,15 @@ enum ProcessTree {
     /// - Parameters:
     ///   - leader: the runner itself.
     ///   - marker: a setting in its environment that no other runner has.
-    static func members(leader: pid_t, marker: String) -> [pid_t] {
+    ///   - startTime: when the runner was started; older processes are not looked at.
+    static func members(leader: pid_t, marker: String, since startTime: UInt64 = 0) -> [pid_t] {
         let own = getpid()
+        let marker = Array(marker.utf8)
         var members: [pid_t] = []
         for process in processes() where process != own {
-            guard let fields = statistics(of: process), fields.count > 3, fields[0] != "Z", fields[0] != "X" else {
-                continue
-            }
+            guard let fields = statistics(of: process), fields.count > 19, fields[0] != "Z", fields[0] != "X",
+                let start = UInt64(fields[19]), start >= startTime
+            else { continue }
             if pid_t(fields[2]) == leader || pid_t(fields[3]) == leader || carries(marker, process: process) {
                 members.append(process)
             }
@@ -36,9 +38,9 @@ enum ProcessTree {
     /// Sends SIGKILL to all that is left of a runner until nothing is.
     ///
     /// - Returns: whether nothing is left.
-    static func killAll(leader: pid_t, marker: String) async -> Bool {
+    static func killAll(leader: pid_t, marker: String, since startTime: UInt64 = 0) async -> Bool {
         for round in 0..<500 {
-            let members = members(leader: leader, marker: marker)
+            let members = members(leader: leader, marker: marker, since: startTime)
             if members.isEmpty { return true }
             for member in members { _ = kill(member, SIGKILL) }
             // Uncancelled: the caller must not go on while something of the runner lives.
@@ -64,9 +66,9 @@ enum ProcessTree {
         return text[text.index(after: end)...].split(separator: " ")
     }
 
-    private static func carries(_ marker: String, process: pid_t) -> Bool {
+    private static func carries(_ marker: [UInt8], process: pid_t) -> Bool {
         guard let bytes = read("/proc/\(process)/environ", limit: 1 << 20) else { return false }
-        return bytes.split(separator: 0).contains { $0.elementsEqual(marker.utf8) }
+        return bytes.split(separator: 0).contains { $0.count == marker.count && $0.elementsEqual(marker) }
     }
 
     private static func processes() -> [pid_t] {
