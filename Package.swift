@@ -204,7 +204,7 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "ingot", "ingot-runner", "IngotCore", "IngotSamples", "IngotTesting",
+                "ingot", "ingot-runner", "IngotCore", "IngotMarkup", "IngotSamples", "IngotTesting",
                 .httpClient, .nioCore, .nioHTTP1, .subprocess, .systemPackage,
             ],
             swiftSettings: settings

@@ -1,44 +1,62 @@
-/// Percent-encoding of addresses (RFC 3986, section 2.1): everything but the unreserved characters, over UTF-8.
+/// Percent-encoding of addresses (RFC 3986) as Signature Version 4 wants it too: over UTF-8 bytes, upper-case digits, and only
+/// `A-Z a-z 0-9 - . _ ~` left bare. A space is `%20` and a plus `%2B`, in paths and in queries.
 public enum PercentEncoding {
-    /// - Parameter keepingSlashes: leaves slashes as they are, for a whole path.
-    public static func encode(_ text: String, keepingSlashes: Bool = false) -> String {
-        let digits = Array("0123456789ABCDEF".utf8)
+    /// Encodes the name or value of a query item.
+    public static func encode(_ text: String) -> String { encode(text.utf8, keepingSlashes: false) }
+
+    /// Encodes a path and leaves its slashes.
+    public static func encodePath(_ path: String) -> String { encode(path.utf8, keepingSlashes: true) }
+
+    /// Reads what was encoded; `nil` for a broken escape or bytes that are not UTF-8.
+    public static func decode(_ text: some StringProtocol) -> String? {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count)
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit) else {
+                return nil
+            }
+            bytes.append(high << 4 | low)
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    private static func encode(_ bytes: String.UTF8View, keepingSlashes: Bool) -> String {
         var encoded: [UInt8] = []
-        encoded.reserveCapacity(text.utf8.count)
-        for byte in text.utf8 {
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
+        encoded.reserveCapacity(bytes.count + 16)
+        for byte in bytes {
+            if isUnreserved(byte) || keepingSlashes && byte == UInt8(ascii: "/") {
                 encoded.append(byte)
-            case UInt8(ascii: "/") where keepingSlashes:
-                encoded.append(byte)
-            default:
-                encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            } else {
+                encoded.append(UInt8(ascii: "%"))
+                encoded.append(digits[Int(byte >> 4)])
+                encoded.append(digits[Int(byte & 15)])
             }
         }
         return String(decoding: encoded, as: UTF8.self)
     }
 
-    /// The text behind an encoded one; `nil` when an escape is broken or the bytes are not UTF-8.
-    public static func decode(_ text: some StringProtocol) -> String? {
-        var decoded: [UInt8] = []
-        var bytes = text.utf8.makeIterator()
-        while let byte = bytes.next() {
-            guard byte == UInt8(ascii: "%") else {
-                decoded.append(byte)
-                continue
-            }
-            guard let high = bytes.next().flatMap(digit), let low = bytes.next().flatMap(digit) else { return nil }
-            decoded.append(high << 4 | low)
+    private static let digits = Array("0123456789ABCDEF".utf8)
+
+    private static func isUnreserved(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+            UInt8(ascii: "~"):
+            true
+        default: false
         }
-        return String(validating: decoded, as: UTF8.self)
     }
 
     private static func digit(_ byte: UInt8) -> UInt8? {
         switch byte {
-        case 0x30...0x39: byte - 0x30
-        case 0x41...0x46: byte - 0x41 + 10
-        case 0x61...0x66: byte - 0x61 + 10
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
         default: nil
         }
     }

@@ -1,6 +1,8 @@
 import Hummingbird
 import HummingbirdCore
 import IngotCore
+import IngotEmbedded
+import IngotLaw
 import Logging
 import NIOCore
 public import ServiceLifecycle
@@ -34,6 +36,7 @@ public final class Gateway: Service {
     let registry: ProgressRegistry
     private let dispatcher: Dispatcher
     private let launcher: ProcessLauncher
+    private let corpus: CorpusReader
     private let routeGroups: [RouteGroup]
     private let accepting = OneValue<String>()
 
@@ -72,6 +75,7 @@ public final class Gateway: Service {
             throw error
         }
         store = JobStore(database: parts.stores.database)
+        corpus = CorpusReader(database: parts.stores.database, objects: parts.stores.objects)
         registry = ProgressRegistry(store: store, logger: logger)
         dispatcher = Dispatcher(
             registry: registry,
@@ -171,6 +175,7 @@ public final class Gateway: Service {
         }.add(to: &routes)
         SourceRoutes(catalog: parts.catalog).add(to: &routes)
         HealthRoutes(store: store, dispatcher: dispatcher).add(to: &routes)
+        LawRoutes(reader: corpus).add(to: &routes)
         for group in routeGroups { group(&routes, parts) }
         return routes
     }
@@ -184,7 +189,10 @@ public final class Gateway: Service {
         // Without its tables and its past the gateway must not take jobs; the store may still be starting.
         while true {
             do {
+                try await parts.stores.embedded?.ready()
                 try await store.prepare()
+                // So that a corpus that nothing has been ingested into reads as empty.
+                try await corpus.prepareTables()
                 waiting = try await Recovery(
                     store: store,
                     registry: registry,

@@ -21,13 +21,13 @@ public struct GatewayStores: Sendable {
     init(settings: StorageSettings?, folder: FilePath, logger: Logger) async throws {
         if let settings {
             self.settings = settings
-            database = D1Client(settings: settings, client: .shared, logger: logger)
-            objects = S3Client(settings: settings, client: .shared, logger: logger)
+            database = D1Client(settings: settings, httpClient: .shared, logger: logger)
+            objects = S3Client(settings: settings, httpClient: .shared, logger: logger)
             embedded = nil
             return
         }
         do {
-            let cloud = try await EmbeddedCloud(folder: folder, logger: logger)
+            let cloud = try await EmbeddedCloud(folder: folder.string, logger: logger)
             database = cloud.database
             objects = cloud.objects
             self.settings = cloud.settings

@@ -10,7 +10,7 @@ struct RunnerStores: Sendable {
     let objects: any ObjectStore
 
     init(settings: StorageSettings, client: HTTPClient, logger: Logger) {
-        database = D1Client(settings: settings, client: client, logger: logger)
-        objects = S3Client(settings: settings, client: client, logger: logger)
+        database = D1Client(settings: settings, httpClient: client, logger: logger)
+        objects = S3Client(settings: settings, httpClient: client, logger: logger)
     }
 }

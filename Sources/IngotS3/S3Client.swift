@@ -110,7 +110,7 @@ public struct S3Client: ObjectStore {
         } catch let error as ObjectStoreError where error.kind == .invalidRange {
             // No range of an empty object can be read.
             let bytes = try await get(key, range: nil, limit: 0)
-            let isSent = Flag()
+            let isSent = OnceFlag()
             return ByteStream { isSent.set() && !bytes.isEmpty ? bytes : nil }
         }
         let reading = ObjectReading(first: first, pieceSize: size) { range, etag in

@@ -1,5 +1,5 @@
 import IngotCore
-import IngotSamples
+import IngotMarkup
 import IngotTesting
 import Testing
 
@@ -74,7 +74,7 @@ struct BadInputTests {
     @Test("a document that is not what it should be", arguments: documents)
     func badDocument(_ bad: BadDocument) async throws {
         let folder = try TemporaryFolder()
-        let good = try SampleRelease.write(label: "900-1", titles: ["1"], sections: 20, toFolder: folder.path + "/good")
+        let good = try folder.sample("good", label: "900-1", sections: 20)
         let ingot = IngotCommandLine(data: folder.path + "/data")
         try await ingot.run("ingest", "usc", "--from", good)
         let before = try await ingot.run("export", "usc").output
@@ -95,7 +95,11 @@ struct BadInputTests {
     @Test("a zip bomb is refused before it fills anything")
     func bomb() async throws {
         let folder = try TemporaryFolder()
-        _ = try SampleRelease.writeBomb(unit: "1", label: "900-2", toFolder: folder.path + "/bomb")
+        let zeroes = [UInt8](repeating: UInt8(ascii: " "), count: 1 << 20)
+        let zip = try ZipWriter(path: try folder.write("bomb/xml_usc01@900-2.zip", ""))
+        try zip.begin("usc01.xml")
+        for _ in 0..<64 { try zip.write(zeroes) }
+        try zip.finish()
         let ingot = IngotCommandLine(data: folder.path + "/data")
         try await ingot.run("ingest", "usc", "--from", folder.path + "/bomb", expecting: 1)
         #expect(try await ingot.newestJob().error?.code == "zip_bomb")
@@ -104,7 +108,7 @@ struct BadInputTests {
     @Test("a release, a title or an origin that is not there")
     func missing() async throws {
         let folder = try TemporaryFolder()
-        let good = try SampleRelease.write(label: "900-1", titles: ["1"], sections: 20, toFolder: folder.path + "/good")
+        let good = try folder.sample("good", label: "900-1", sections: 20)
         let ingot = IngotCommandLine(data: folder.path + "/data")
         func code(_ arguments: String...) async throws -> String? {
             switch arguments.count {

@@ -1,5 +1,4 @@
 import IngotCore
-import IngotSamples
 import IngotTesting
 import Testing
 
@@ -8,7 +7,7 @@ struct IngestTests {
     @Test("ingests a release, reads it back, and finds nothing to do the second time")
     func wholeWay() async throws {
         let folder = try TemporaryFolder()
-        let release = try SampleRelease.write(label: "900-1", titles: ["1", "3"], toFolder: folder.path + "/release")
+        let release = try folder.sample("release", label: "900-1", titles: [1, 3])
         let ingot = IngotCommandLine(data: folder.path + "/data")
 
         let first = try await ingot.run("ingest", "usc", "--from", release)
@@ -44,8 +43,8 @@ struct IngestTests {
     @Test("writes only what a new edition changed, and still reads the old one")
     func newEdition() async throws {
         let folder = try TemporaryFolder()
-        let old = try SampleRelease.write(label: "900-9", titles: ["1"], edition: 0, toFolder: folder.path + "/old")
-        let new = try SampleRelease.write(label: "900-10", titles: ["1"], edition: 1, toFolder: folder.path + "/new")
+        let old = try folder.sample("old", label: "900-9", edition: 1)
+        let new = try folder.sample("new", label: "900-10", edition: 2)
         let ingot = IngotCommandLine(data: folder.path + "/data")
         try await ingot.run("ingest", "usc", "--from", old)
         let before = try await ingot.run("export", "usc").jsonLines()

@@ -1,7 +1,6 @@
 import FoundationEssentials
 import Glibc
 import IngotCore
-import IngotSamples
 import IngotTesting
 import NIOHTTP1
 import Subprocess
@@ -52,7 +51,7 @@ struct ServeTests {
     @Test("a runner that is killed leaves a failed job with its signal, nothing visible, and a free way")
     func killedRunner() async throws {
         let folder = try TemporaryFolder()
-        let origin = try SampleRelease.write(label: "900-1", titles: ["1"], sections: 4000, toFolder: folder.path + "/r")
+        let origin = try folder.sample("release", label: "900-1", sections: 4000)
         try await RunningGateway.run(
             data: folder.path + "/data",
             arguments: ["--origin", "usc=\(origin)"]

@@ -1,3 +1,4 @@
+import IngotCore
 import IngotS3
 
 /// What a path-style S3 request is about: `/bucket/key?query`.

@@ -11,7 +11,7 @@ struct AttemptToken: Sendable {
     init() {
         var generator = SystemRandomNumberGenerator()
         let bytes = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-        self.init(text: AttemptToken.hexadecimal(bytes))
+        self.init(text: hexadecimal(bytes))
     }
 
     private init(text: String) {
@@ -22,15 +22,5 @@ struct AttemptToken: Sendable {
     /// The hash under which a presented token would be stored.
     static func hash(of text: String) -> String {
         hexadecimal(SHA256.hash(data: Array(text.utf8)))
-    }
-
-    private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        for byte in bytes {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
-        }
-        return String(decoding: text, as: UTF8.self)
     }
 }

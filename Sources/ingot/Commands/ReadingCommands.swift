@@ -100,7 +100,7 @@ struct GetCommand: AsyncParsableCommand {
         try await connection.withGateway { client in
             var query = "?format=\(format.rawValue)"
             if let at { query += "&at=\(PercentEncoding.encode(at))" }
-            try await client.stream("/api/law\(PercentEncoding.encode(key, keepingSlashes: true))\(query)") { piece in
+            try await client.stream("/api/law\(PercentEncoding.encodePath(key))\(query)") { piece in
                 try StandardOutput.write(Array(piece.readableBytesView))
             }
         }
@@ -137,7 +137,7 @@ struct TreeCommand: AsyncParsableCommand {
         try await connection.withGateway { client in
             var path =
                 key.hasPrefix("/")
-                ? "/api/law\(PercentEncoding.encode(key, keepingSlashes: true))/children?depth=\(depth)"
+                ? "/api/law\(PercentEncoding.encodePath(key))/children?depth=\(depth)"
                 : "/api/sources/\(PercentEncoding.encode(key))/units?"
             if let at { path += "&at=\(PercentEncoding.encode(at))" }
             let answer = try await client.get(JSONValue.self, path)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import IngotSamples
 
 /// `ingot sample usc`
@@ -17,8 +18,8 @@ struct SampleCommand: ParsableCommand {
     @Argument(help: "The source whose format is written: usc.")
     var source: String
 
-    @Option(help: "A title to write; may be given several times.")
-    var title: [String] = ["1"]
+    @Option(help: "The number of a title to write, 1 to 99; may be given several times.")
+    var title: [Int] = [1]
 
     @Option(help: "Sections in each title.")
     var sections = 100
@@ -26,8 +27,8 @@ struct SampleCommand: ParsableCommand {
     @Option(help: "The release's label.")
     var label = "900-1"
 
-    @Option(help: "Changes a few sections against edition 0.")
-    var edition = 0
+    @Option(help: "Each edition changes, adds and removes a few sections of the one before it.")
+    var edition = 1
 
     @Option(help: "The generator's seed.")
     var seed: UInt64 = 1
@@ -37,19 +38,18 @@ struct SampleCommand: ParsableCommand {
 
     func validate() throws {
         guard source == "usc" else { throw ValidationError("samples are made for usc only") }
+        guard title.allSatisfy((1...99).contains) else { throw ValidationError("--title is a number from 1 to 99") }
+        guard (1...1000).contains(edition) else { throw ValidationError("--edition is a number from 1 to 1000") }
         guard (1...1_000_000).contains(sections) else {
             throw ValidationError("--sections is a number from 1 to 1000000")
         }
     }
 
     func run() throws {
-        try SampleRelease.write(
-            label: label,
-            titles: title,
-            sections: sections,
-            edition: edition,
-            seed: seed,
-            toFolder: output
-        )
+        try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
+        let titles = title.map { SampleTitle(seed: seed, number: $0, sections: sections, edition: edition) }
+        for file in try SampleRelease.write(label: label, titles: titles, toFolder: output) {
+            try StandardOutput.line(file)
+        }
     }
 }
