@@ -99,6 +99,7 @@ struct BadInputTests {
         let zip = try ZipWriter(path: try folder.write("bomb/xml_usc01@900-2.zip", ""))
         try zip.begin("usc01.xml")
         for _ in 0..<64 { try zip.write(zeroes) }
+        try zip.end()
         try zip.finish()
         let ingot = IngotCommandLine(data: folder.path + "/data")
         try await ingot.run("ingest", "usc", "--from", folder.path + "/bomb", expecting: 1)
