@@ -125,7 +125,7 @@ final class USLMNodeBuilder: XMLEventHandler {
         case .table: flow?.endTable(in: enclosing)
         case .row: flow?.endRow(in: enclosing)
         case .cell: flow?.endCell()
-        case .caption: flow?.endCaption()
+        case .caption: flow?.endCaption(in: enclosing)
         case .link: endLink()
         case .node: endNode()
         case .zone: try endZone()
