@@ -13,6 +13,9 @@ struct NodeKeys {
         document = "\(Self.corpus)/t\(unit)"
     }
 
+    /// All keys given so far, in no order.
+    var all: some Collection<String> { uses.keys }
+
     /// The identifier with its document named.
     func inDocument(_ identifier: String) -> String {
         guard identifier.hasPrefix(Self.corpus + "/"), identifier != document,

@@ -20,6 +20,8 @@ final class TextFlow {
     /// True between the end of a quote and the next text or block.
     private var isAfterQuote = false
     private var tableDepth = 0
+    /// Open numbers and headings inside a number, heading or table, which make no parts of their own.
+    private var plainLabels = 0
     private var outline = BlockOutline()
 
     init() {
@@ -33,6 +35,7 @@ final class TextFlow {
         gap = .line
         isAfterQuote = false
         tableDepth = 0
+        plainLabels = 0
         outline.reset()
     }
 
@@ -186,17 +189,18 @@ final class TextFlow {
     }
 
     func beginLabel() {
-        guard !keepsLine else { return separate(.space) }
+        guard !beginsPlainLabel() else { return }
         separate(outline.beginLabel() ? .line : .space)
     }
 
     func endLabel() {
+        guard !endsPlainLabel() else { return }
         outline.endLabel(at: length)
         separate(.space)
     }
 
     func beginHeading() {
-        guard !keepsLine else { return separate(.space) }
+        guard !beginsPlainLabel() else { return }
         separate(outline.beginHeading() ? .line : .space)
     }
 
@@ -204,9 +208,23 @@ final class TextFlow {
     ///   - enclosing: the block that goes on.
     ///   - endsLine: whether text never goes on in the heading's line.
     func endHeading(in enclosing: USLMElement, endsLine: Bool) {
-        guard tableDepth == 0 else { return separate(.space) }
+        guard !endsPlainLabel() else { return }
         let isOfLevel = outline.endHeading(at: length, in: enclosing)
         separate(endsLine || !isOfLevel ? .line : .space)
+    }
+
+    private func beginsPlainLabel() -> Bool {
+        guard keepsLine else { return false }
+        plainLabels += 1
+        separate(.space)
+        return true
+    }
+
+    private func endsPlainLabel() -> Bool {
+        guard plainLabels > 0 else { return false }
+        plainLabels -= 1
+        separate(.space)
+        return true
     }
 
     func beginQuote() {
@@ -224,14 +242,14 @@ final class TextFlow {
     func beginTable() {
         isAfterQuote = false
         tableDepth += 1
-        guard tableDepth == 1 else { return separate(.space) }
+        guard tableDepth == 1, !outline.isInLabel else { return separate(.space) }
         outline.beginTable()
         separate(.line)
     }
 
     func endTable(in enclosing: USLMElement) {
         tableDepth -= 1
-        guard tableDepth == 0 else { return separate(.space) }
+        guard !keepsLine else { return separate(.space) }
         outline.endTable()
         endBlock(in: enclosing)
     }
@@ -277,11 +295,18 @@ final class TextFlow {
     }
 
     func beginCaption() {
-        if tableDepth == 1 { outline.beginCaption() }
+        guard tableDepth > 0 else { return beginBlock(.caption) }
+        guard tableDepth == 1, plainLabels == 0, !outline.isInLabel else {
+            plainLabels += 1
+            return separate(.space)
+        }
+        outline.beginCaption()
         separate(.line)
     }
 
-    func endCaption() {
+    func endCaption(in enclosing: USLMElement) {
+        guard tableDepth > 0 else { return endBlock(in: enclosing) }
+        guard !endsPlainLabel() else { return }
         outline.endCaption(at: length)
         separate(.line)
     }

@@ -80,6 +80,7 @@ public struct USCodeReader: LawNodeReader {
             try parser.feed(piece)
         } else {
             try parser.finish()
+            builder.documentEnded()
             isAtEnd = true
             guard builder.nodeCount > 0 else {
                 throw USLMExpectation(unit: unit).unexpected("it holds no title and no appendix")

@@ -29,6 +29,12 @@ enum USCodeReference {
         }
     }
 
+    /// Whether a key's last step is a section or a rule.
+    static func isSection(_ key: String) -> Bool {
+        let start = key.utf8.lastIndex(of: 0x2F).map { key.utf8.index(after: $0) } ?? key.startIndex
+        return isSection(key.utf8[start...])
+    }
+
     /// `t42`, `t5a`.
     private static func namesDocument(_ step: Substring.UTF8View.SubSequence) -> Bool {
         step.first == UInt8(ascii: "t") && isDigit(step.dropFirst().first)

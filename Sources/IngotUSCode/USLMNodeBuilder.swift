@@ -33,6 +33,8 @@ final class USLMNodeBuilder: XMLEventHandler {
     private let creditFlow = TextFlow()
     private let noteFlow = TextFlow()
     private let metaFlow = TextFlow()
+    private let contentsFlow = TextFlow()
+    private var contents = AnnouncedSections()
     private var footnotes: [OpenFootnote] = []
     private var note = LawNote()
     private var hasNoteHeading = false
@@ -53,7 +55,7 @@ final class USLMNodeBuilder: XMLEventHandler {
     /// What an open element is, which says what its end means.
     private enum Role: UInt8 {
         case plain, apart, block, level, label, titling, quote, table, row, cell, caption
-        case link, node, zone, metaField, noteHeading, footnoteMarker
+        case link, node, zone, metaField, contentsItem, noteHeading, footnoteMarker
     }
 
     private struct Frame {
@@ -125,11 +127,12 @@ final class USLMNodeBuilder: XMLEventHandler {
         case .table: flow?.endTable(in: enclosing)
         case .row: flow?.endRow(in: enclosing)
         case .cell: flow?.endCell()
-        case .caption: flow?.endCaption()
+        case .caption: flow?.endCaption(in: enclosing)
         case .link: endLink()
         case .node: endNode()
         case .zone: try endZone()
         case .metaField: endMetaField(frame.element)
+        case .contentsItem: endContentsItem()
         case .noteHeading: endNoteHeading()
         case .footnoteMarker: endFootnoteMarker()
         }
@@ -316,17 +319,32 @@ final class USLMNodeBuilder: XMLEventHandler {
     private func startInContents(_ element: USLMElement, _ attributes: borrowing XMLAttributes) -> Role {
         let isInNote = saved.contains { $0.zone == .note || $0.zone == .notes || $0.zone == .credit }
         switch element {
-        case .ref where !isInNote && quoteDepth == 0:
-            if let href = attributes.string("href") { announce(href) }
+        case .tocItem where !isInNote && quoteDepth == 0:
+            contents.beginItem()
+            contentsFlow.reset()
+            flow = contentsFlow
+            return .contentsItem
+        case .column where flow != nil: contents.beginColumn()
+        case .ref where flow != nil:
+            if let key = attributes.string("href").flatMap({ USCodeReference.target(of: $0, keys: keys) }),
+                key.hasPrefix(keys.document + "/")
+            {
+                contents.link(key)
+            }
         case .note where isInNote && isFootnote(attributes): return beginFootnote()
         default: break
         }
         return .plain
     }
 
-    private func announce(_ href: String) {
-        let key = keys.inDocument(href)
-        if key.hasPrefix(keys.document + "/") { findings.announcedKeys.append(key) }
+    private func endContentsItem() {
+        flow = nil
+        contents.endItem(text: contentsFlow.string())
+    }
+
+    /// Call this when the document has ended without error.
+    func documentEnded() {
+        findings.announcedKeys = contents.resolved(among: keys.all)
     }
 
     // MARK: - Nodes

@@ -11,8 +11,9 @@ struct NodeTests {
             """
             <note topic="enacting"><p>Enacted long ago.</p></note>
             <toc><layout><tocItem><column><ref href="/us/usc/t1/ch1">1.</ref></column>
-            <column>Rules</column></tocItem></layout></toc>
+            <column>Rules</column><column><ref href="/us/usc/t1/s7">7</ref></column></tocItem></layout></toc>
             <chapter identifier="/us/usc/t1/ch1"><num value="1">CHAPTER 1—</num><heading>RULES</heading>
+            <toc><layout><tocItem><column><ref href="/us/usc/t1/s1">1.</ref></column></tocItem></layout></toc>
             <section identifier="/us/usc/t1/s1" status="amended"><num value="1">§\u{202F}1.</num>
             <heading> Words  and
              <i>things</i></heading>
@@ -76,7 +77,7 @@ struct NodeTests {
         ]
         #expect(reading.nodes == [title, chapter, section])
         #expect(reading.findings.sourceCharacters == reading.findings.keptCharacters)
-        #expect(reading.findings.announcedKeys == ["/us/usc/t1/ch1"])
+        #expect(reading.findings.announcedKeys == ["/us/usc/t1/s1"])
     }
 
     // MARK: - Keys
@@ -196,6 +197,45 @@ struct NodeTests {
         )
         #expect(reading["/us/usc/t1/ch1"]?.text == "Loose text.\nMore.")
         #expect(reading.findings.sourceCharacters == reading.findings.keptCharacters)
+    }
+
+    // MARK: - Contents
+
+    /// A title whose contents announce the sections, each with a text, and that has nodes with the identifiers.
+    private func announced(_ items: [(section: String, text: String)], nodes: [String]) throws -> [String] {
+        let rows = items.map { item in
+            let links = item.section.split(separator: "+").map { "<ref href=\"/us/usc/t1/\($0)\">x</ref>" }
+            return "<tocItem><column>\(links.joined())</column><column>\(item.text)</column></tocItem>"
+        }
+        let sections = nodes.map { "<section identifier=\"\($0)\"/>" }
+        let inside = "<toc><layout>\(rows.joined())</layout></toc>\(sections.joined())"
+        return try SmallTitle.nodes(inside).findings.announcedKeys
+    }
+
+    @Test("Announced sections are the nodes that stand for them")
+    func announcedSections() throws {
+        let items = ["s1", "s48+s49", "s144", "s100a", "s131b", "s236", "s5", "pl/95/s101"].map { ($0, "Alive.") }
+        let nodes = [
+            "/us/usc/t1/s1", "/us/usc/t1/s48, 49", "/us/usc/t1/s143...146", "/us/usc/t1/s100...101b",
+            "/us/usc/t1/s131a /us/usc/t1/s131b", "/us/usc/t1/s234 to 238", "/us/usc/t1/compiledAct/s101",
+        ]
+        #expect(
+            try announced(items, nodes: nodes) == [
+                nodes[0], nodes[1], nodes[2], nodes[3], nodes[4], nodes[5], "/us/usc/t1/s5", nodes[6],
+            ]
+        )
+    }
+
+    @Test("Dead sections, chapters, other documents and contents in quotes announce nothing")
+    func notAnnounced() throws {
+        #expect(try announced([("s1", "[Repealed.]"), ("s2", "Transferred"), ("ch1", "Rules")], nodes: []) == [])
+        let inside = "<toc><tocItem><ref href=\"/us/usc/t2/s1\">1</ref></tocItem></toc>"
+        let own = "<toc><tocItem><ref href=\"/us/usc/t1/s1\">1</ref></tocItem></toc>"
+        #expect(try SmallTitle.nodes(inside).findings.announcedKeys == [])
+        #expect(try SmallTitle.nodes(own).findings.announcedKeys == ["/us/usc/t1/s1"])
+        #expect(try SmallTitle.nodes("<note>\(own)</note>").findings.announcedKeys == [])
+        let quoted = "<section><content><quotedContent>\(own)</quotedContent></content></section>"
+        #expect(try SmallTitle.nodes(quoted).findings.announcedKeys == [])
     }
 
     // MARK: - Names

@@ -72,6 +72,7 @@ struct RealTitleTests {
         #expect(keys.count == nodes.count)
         #expect(nodes.allSatisfy { $0.parent.map(keys.contains) ?? ($0.index == 0) })
         #expect(nodes.allSatisfy(Self.blocksHoldText))
+        #expect(reader.findings.announcedKeys.filter { !keys.contains($0) } == [])
         guard let rows = try Self.rows(title) else { return }
         let sections = nodes.filter { $0.level == "section" }
         #expect(sections.count == rows.count)
