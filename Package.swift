@@ -59,7 +59,7 @@ let package = Package(
         ),
         .target(
             name: "IngotS3",
-            dependencies: ["IngotCore", "IngotMarkup", .crypto, .httpClient, .logging, .nioCore, .nioHTTP1],
+            dependencies: ["CExpat", "IngotCore", .crypto, .httpClient, .logging, .nioCore, .nioHTTP1],
             swiftSettings: settings
         ),
 
@@ -118,7 +118,7 @@ let package = Package(
             name: "IngotEmbedded",
             dependencies: [
                 "IngotCore", "IngotS3", .crypto, .grdbSQLite, .httpTypes, .hummingbird, .logging, .nioCore,
-                .nioPosix, .systemPackage,
+                .nioPosix, .serviceLifecycle, .systemPackage,
             ],
             swiftSettings: settings
         ),
@@ -145,24 +145,29 @@ let package = Package(
         // Tests: one folder a target, and whole processes end to end.
         .target(
             name: "IngotTesting",
-            dependencies: ["IngotCore", "IngotEmbedded", .systemPackage],
+            dependencies: ["IngotCore", "IngotEmbedded", .logging],
             path: "Tests/IngotTesting",
             swiftSettings: settings
         ),
         .testTarget(name: "IngotCoreTests", dependencies: ["IngotCore"], swiftSettings: settings),
         .testTarget(
             name: "IngotD1Tests",
-            dependencies: ["IngotD1", "IngotEmbedded", "IngotTesting"],
+            dependencies: ["IngotCore", "IngotD1", "IngotEmbedded", "IngotTesting", .httpClient, .logging],
             swiftSettings: settings
         ),
         .testTarget(
             name: "IngotS3Tests",
-            dependencies: ["IngotS3", "IngotEmbedded", "IngotTesting"],
+            dependencies: [
+                "IngotCore", "IngotS3", "IngotEmbedded", "IngotTesting", .crypto, .httpClient, .logging, .nioCore,
+            ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "IngotEmbeddedTests",
-            dependencies: ["IngotEmbedded", "IngotTesting", .hummingbirdTesting, .httpClient],
+            dependencies: [
+                "IngotCore", "IngotEmbedded", "IngotTesting", .crypto, .hummingbirdTesting, .httpClient, .logging,
+                .nioCore,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -23,9 +23,8 @@ public enum DatabaseLimits {
         }
         var bytes = 0
         for (index, statement) in statements.enumerated() {
-            bytes += statement.sql.utf8.count
+            bytes += statement.approximateBytes
             for (position, parameter) in statement.parameters.enumerated() {
-                bytes += parameter.approximateBytes
                 if case .integer(let value) = parameter, Int64(exactly: Double(value)) != value {
                     throw DatabaseError(
                         kind: .statement,
@@ -49,6 +48,31 @@ public enum DatabaseLimits {
                 advice: "make several calls of fewer rows"
             )
         }
+    }
+}
+
+extension DatabaseLimits {
+    /// Puts statements that need not be one transaction into as few calls as the bounds allow, in order.
+    public static func calls(_ statements: [Statement]) -> [[Statement]] {
+        var calls: [[Statement]] = []
+        var bytes = 0
+        for statement in statements {
+            let size = statement.approximateBytes
+            if let last = calls.last, last.count < statementsPerCall, bytes + size <= bytesPerCall {
+                calls[calls.count - 1].append(statement)
+                bytes += size
+            } else {
+                calls.append([statement])
+                bytes = size
+            }
+        }
+        return calls
+    }
+}
+
+extension Statement {
+    fileprivate var approximateBytes: Int {
+        parameters.reduce(sql.utf8.count) { $0 + $1.approximateBytes }
     }
 }
 

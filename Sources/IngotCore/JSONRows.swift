@@ -95,3 +95,28 @@ public struct RowNotEncodable: Error, Sendable, Equatable, CustomStringConvertib
 
     public var description: String { "row \(index), value \(column): \(reason)" }
 }
+
+extension JSONRows {
+    /// Statements that insert the rows, one for each chunk.
+    ///
+    /// - Parameters:
+    ///   - table: and `columns`: names as SQL writes them. They become part of the statement, so they are never input.
+    ///   - conflict: what to do with a row that is there, for example
+    ///     `ON CONFLICT(key) DO UPDATE SET num = excluded.num`.
+    /// - Throws: ``RowTooLarge`` or ``RowNotEncodable``.
+    public static func inserts(
+        into table: String,
+        columns: [String],
+        rows: some Sequence<[SQLValue]>,
+        conflict: String = "",
+        maximumBytes: Int = 1_800_000
+    ) throws -> [Statement] {
+        let values = columns.indices.map { "json_extract(value,'$[\($0)]')" }.joined(separator: ", ")
+        // `WHERE true` tells the parser that what follows is no join condition.
+        let sql = """
+            INSERT INTO \(table)(\(columns.joined(separator: ", "))) SELECT \(values) FROM json_each(?1) \
+            WHERE true \(conflict)
+            """
+        return try chunks(rows, maximumBytes: maximumBytes).map { Statement(sql, [.text($0)]) }
+    }
+}

@@ -32,28 +32,10 @@ struct DatabaseRequest: Sendable {
         connection.startCall()
         var outcomes: [StatementOutcome] = []
         for statement in statements {
-            let prepared = try connection.prepare(statement.sql)
-            if prepared.count > 1 {
-                guard maySplit else { throw DatabaseRequest.malformed("a batch entry with multiple statements") }
-                guard statement.parameters.isEmpty else {
-                    throw DatabaseRequest.malformed("params with multiple statements")
-                }
-            }
-            for one in prepared {
-                guard accept(one) else { return nil }
-                outcomes.append(try connection.run(one, statement.parameters))
-            }
+            guard let done = try connection.run(statement, maySplit: maySplit, accepting: accept) else { return nil }
+            outcomes.append(contentsOf: done)
         }
         return DatabaseOutcome(statements: outcomes, size: wantsSize ? try connection.size() : nil)
-    }
-
-    private static func malformed(_ what: String) -> DatabaseError {
-        DatabaseError(
-            kind: .statement,
-            code: 7400,
-            message: "The request is malformed: \(what) is not supported",
-            advice: "send one statement in each entry of a batch"
-        )
     }
 }
 

@@ -145,58 +145,89 @@ final class SQLiteConnection {
 
     // MARK: - Callers' statements
 
-    /// Compiles what a statement's text holds: usually one statement, several when it has no parameters.
+    /// Runs what a text holds: usually one statement, several when the call is this text alone and binds nothing.
     ///
+    /// Each is compiled after the one before it has run, because it may need what that one made.
+    ///
+    /// - Parameter accept: looks at each compiled statement before it runs; false stops the call.
+    /// - Returns: `nil` when a statement was not accepted.
     /// - Throws: `DatabaseError`.
-    func prepare(_ sql: String) throws -> [PreparedStatement] {
-        if let cached = cache[sql] { return [cached] }
+    func run(
+        _ statement: Statement,
+        maySplit: Bool,
+        accepting accept: (PreparedStatement) -> Bool
+    ) throws -> [StatementOutcome]? {
+        let (sql, parameters) = (statement.sql, statement.parameters)
+        if let cached = cache[sql] {
+            guard accept(cached) else { return nil }
+            return [try run(cached, parameters)]
+        }
         guard !sql.utf8.contains(0) else {
             throw DatabaseError(kind: .statement, code: 7500, message: "SQL code contains a NUL byte.")
         }
-        let prepared = try sql.withCString { start in
-            var prepared: [PreparedStatement] = []
-            var rest = start
-            while rest.pointee != 0 {
-                var statement: OpaquePointer?
-                var tail: UnsafePointer<CChar>?
-                authorization.changesSettings = false
-                let code = sqlite3_prepare_v3(
-                    handle,
-                    rest,
-                    -1,
-                    UInt32(SQLITE_PREPARE_PERSISTENT),
-                    &statement,
-                    &tail
-                )
-                guard code == SQLITE_OK else { throw preparationFailure(code) }
-                if let statement {
-                    prepared.append(
-                        PreparedStatement(handle: statement, changesSettings: authorization.changesSettings)
-                    )
-                }
-                guard let tail, tail != rest else { break }
-                rest = tail
+        return try sql.withCString { start in
+            guard let (first, rest) = try compile(start) else {
+                throw DatabaseError(kind: .statement, code: 7500, message: "SQL code did not contain a statement.")
             }
-            return prepared
+            if holdsStatement(rest) {
+                guard maySplit else { throw malformed("a batch entry with multiple statements") }
+                guard parameters.isEmpty else { throw malformed("params with multiple statements") }
+            } else if !first.changesSettings, sql.utf8.count <= Self.longestCachedSQL {
+                // Few statements differ in text, so starting again now and then costs less than keeping an order.
+                if cache.count >= Self.cachedStatements { cache.removeAll(keepingCapacity: true) }
+                cache[sql] = first
+            }
+            guard accept(first) else { return nil }
+            var outcomes = [try run(first, parameters)]
+            var position = rest
+            while let (next, rest) = try compile(position) {
+                guard accept(next) else { return nil }
+                outcomes.append(try run(next, parameters))
+                position = rest
+            }
+            return outcomes
         }
-        guard let first = prepared.first else {
-            throw DatabaseError(kind: .statement, code: 7500, message: "SQL code did not contain a statement.")
+    }
+
+    /// Compiles the first statement of a text; `nil` when only white space and comments are left.
+    private func compile(
+        _ text: UnsafePointer<CChar>
+    ) throws -> (statement: PreparedStatement, rest: UnsafePointer<CChar>)? {
+        var text = text
+        while text.pointee != 0 {
+            var statement: OpaquePointer?
+            var tail: UnsafePointer<CChar>?
+            authorization.changesSettings = false
+            let code = sqlite3_prepare_v3(handle, text, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, &tail)
+            guard code == SQLITE_OK else { throw preparationFailure(code) }
+            guard let tail, tail != text else { return nil }
+            if let statement {
+                return (PreparedStatement(handle: statement, changesSettings: authorization.changesSettings), tail)
+            }
+            text = tail
         }
-        if prepared.count == 1, !first.changesSettings, sql.utf8.count <= Self.longestCachedSQL {
-            // Few statements differ in text, so starting again now and then costs less than keeping their order.
-            if cache.count >= Self.cachedStatements { cache.removeAll(keepingCapacity: true) }
-            cache[sql] = first
-        }
-        return prepared
+        return nil
+    }
+
+    /// True when more than white space and comments follows, be it right or wrong.
+    private func holdsStatement(_ text: UnsafePointer<CChar>) -> Bool {
+        do { return try compile(text) != nil } catch { return true }
+    }
+
+    private func malformed(_ what: String) -> DatabaseError {
+        DatabaseError(
+            kind: .statement,
+            code: 7400,
+            message: "The request is malformed: \(what) is not supported",
+            advice: "send one statement in each entry of a batch"
+        )
     }
 
     /// Starts the clock of one call.
     func startCall() { deadline.start(within: Self.timeLimit) }
 
     /// Runs one compiled statement to its end.
-    ///
-    /// - Throws: `DatabaseError`.
-    func run(_ prepared: PreparedStatement, _ parameters: [SQLValue]) throws -> StatementOutcome {
+    private func run(_ prepared: PreparedStatement, _ parameters: [SQLValue]) throws -> StatementOutcome {
         if let name = prepared.namedParameter {
             throw DatabaseError(
                 kind: .statement,

@@ -1,0 +1,199 @@
+import Crypto
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import IngotCore
+import Logging
+import NIOCore
+import Synchronization
+
+/// D1's REST interface over the embedded database, with D1's refusals: what passes here passes there.
+struct D1Endpoint: EmbeddedEndpoint {
+    /// Bodies over this are refused; the hosted interface publishes no bound.
+    static let largestBody = 16 << 20
+
+    let database: EmbeddedDatabase
+    let accountID: String
+    let databaseID: String
+    let token: Secret
+    let budget: CallBudget?
+
+    func answer(to request: Request) async -> Response {
+        var headers = HTTPFields()
+        do {
+            try authenticate(request.headers[.authorization])
+            if let budget {
+                let (isAllowed, remaining, seconds) = budget.take()
+                headers[.rateLimit] = #""default";r=\#(remaining);t=\#(seconds)"#
+                headers[.rateLimitPolicy] = #""burst";q=\#(budget.calls);w=\#(budget.window.components.seconds)"#
+                guard isAllowed else {
+                    headers[.retryAfter] = String(seconds)
+                    throw D1Failure.rateLimited
+                }
+            } else {
+                headers[.rateLimit] = #""default";r=1200;t=300"#
+                headers[.rateLimitPolicy] = #""burst";q=1200;w=300"#
+            }
+            return respond(status: .ok, headers, try await body(of: request))
+        } catch let failure as D1Failure {
+            return respond(failure, headers)
+        } catch let error as DatabaseError {
+            return respond(D1Failure(error), headers)
+        } catch is NIOTooManyBytesError {
+            return respond(
+                D1Failure(
+                    status: 413,
+                    code: 7400,
+                    message: "The request is malformed: the body is over \(Self.largestBody) bytes"
+                ),
+                headers
+            )
+        } catch {
+            return respond(D1Failure(status: 500, code: 7500, message: "Network connection lost."), headers)
+        }
+    }
+
+    func answer(to fault: PlannedFailure) -> Response {
+        switch fault {
+        case .rateLimited(let seconds):
+            var headers = HTTPFields()
+            headers[.retryAfter] = seconds.map { String($0) }
+            return respond(.rateLimited, headers)
+        case .overloaded:
+            return respond(
+                D1Failure(status: 429, code: 7500, message: "D1 DB is overloaded. Requests queued for too long."),
+                HTTPFields()
+            )
+        case .internalError:
+            return respond(D1Failure(status: 500, code: 7500, message: "internal error"), HTTPFields())
+        case .gatewayTimeout:
+            return Response(
+                status: .gatewayTimeout,
+                headers: [.contentType: "text/html"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: "<html><body>504 Gateway Time-out</body></html>"))
+            )
+        }
+    }
+
+    private func authenticate(_ authorization: String?) throws {
+        guard let authorization else {
+            throw D1Failure(
+                status: 400,
+                code: 9106,
+                message: "Missing X-Auth-Key, X-Auth-Email or Authorization headers"
+            )
+        }
+        guard authorization.hasPrefix("Bearer ") else {
+            throw D1Failure(status: 400, code: 6003, message: "Invalid request headers")
+        }
+        // Digests compare in constant time, and their length tells nothing.
+        guard
+            SHA256.hash(data: Array(authorization.dropFirst(7).utf8))
+                == SHA256.hash(data: Array(token.revealed.utf8))
+        else { throw D1Failure(status: 401, code: 10000, message: "Authentication error") }
+    }
+
+    private func body(of request: Request) async throws -> [UInt8] {
+        let path = request.head.path ?? ""
+        guard let route = D1Route(method: request.method.rawValue, path: path) else {
+            throw D1Failure(
+                status: 404,
+                code: 7003,
+                message: "Could not route to \(path.prefix(200)), perhaps your object identifier is invalid?"
+            )
+        }
+        switch route {
+        case .query(let account, let database):
+            try check(account: account, database: database)
+            return D1Answer.success(try await run(request), .objects)
+        case .raw(let account, let database):
+            try check(account: account, database: database)
+            return D1Answer.success(try await run(request), .arrays)
+        case .describe(let account, let database):
+            try check(account: account, database: database)
+            return try await describe()
+        }
+    }
+
+    private func check(account: String, database: String) throws {
+        guard account == accountID else {
+            throw D1Failure(
+                status: 403,
+                code: 7403,
+                message: "The given account is not valid or is not authorized to access this service"
+            )
+        }
+        guard UUID(uuidString: database) != nil else { throw D1Failure.malformed("failed to decode id") }
+        guard database == databaseID else {
+            throw D1Failure(status: 404, code: 7404, message: "The database \(database) could not be found")
+        }
+    }
+
+    private func run(_ request: Request) async throws -> DatabaseOutcome {
+        let buffer = try await request.body.collect(upTo: Self.largestBody)
+        let statements = try D1RequestBody.statements(Array(buffer.readableBytesView))
+        return try await database.run(DatabaseRequest(statements, wantsSize: true))
+    }
+
+    private func describe() async throws -> [UInt8] {
+        let count = Statement(
+            "SELECT count(*) n FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        )
+        let outcome = try await database.run(DatabaseRequest([count], wantsSize: true))
+        let tables = try outcome.statements.first?.result.named.first?.integer("n") ?? 0
+        return D1Answer.description(of: databaseID, tables: tables, size: outcome.size ?? 0)
+    }
+
+    private func respond(_ failure: D1Failure, _ headers: HTTPFields) -> Response {
+        respond(status: HTTPResponse.Status(code: failure.status), headers, D1Answer.failure(failure))
+    }
+
+    private func respond(status: HTTPResponse.Status, _ headers: HTTPFields, _ body: [UInt8]) -> Response {
+        var headers = headers
+        headers[.contentType] = "application/json"
+        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+    }
+}
+
+extension D1Failure {
+    static let rateLimited = D1Failure(
+        status: 429,
+        code: 971,
+        message: "Please wait and consider throttling your request speed"
+    )
+}
+
+extension HTTPField.Name {
+    fileprivate static let rateLimit = named("Ratelimit")
+    fileprivate static let rateLimitPolicy = named("Ratelimit-Policy")
+
+    /// A name of letters and dashes is always valid, so the other never shows.
+    private static func named(_ name: String) -> HTTPField.Name { HTTPField.Name(name) ?? .server }
+}
+
+/// Counts calls in windows of a fixed length, as the hosted interface does.
+final class CallBudget: Sendable {
+    let calls: Int
+    let window: Duration
+    private let state: Mutex<(start: ContinuousClock.Instant, used: Int)>
+
+    init(calls: Int, window: Duration) {
+        self.calls = calls
+        self.window = window
+        state = Mutex((ContinuousClock.now, 0))
+    }
+
+    /// Takes one call.
+    ///
+    /// - Returns: whether it is allowed, how many are left, and the whole seconds until the next window.
+    func take() -> (isAllowed: Bool, remaining: Int, seconds: Int64) {
+        let now = ContinuousClock.now
+        return state.withLock { state in
+            if now >= state.start + window { state = (now, 0) }
+            let seconds = Int64((state.start + window - now).seconds.rounded(.up))
+            guard state.used < calls else { return (false, 0, seconds) }
+            state.used += 1
+            return (true, calls - state.used, seconds)
+        }
+    }
+}

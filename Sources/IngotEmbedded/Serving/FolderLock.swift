@@ -1,0 +1,25 @@
+import Glibc
+import SystemPackage
+
+/// Keeps a second process away from the folder for as long as this one lives.
+final class FolderLock: Sendable {
+    private let file: FileDescriptor
+
+    init(_ path: String) throws {
+        file = try FileDescriptor.open(
+            FilePath(path),
+            .readWrite,
+            options: [.create, .closeOnExec],
+            permissions: .ownerReadWrite
+        )
+        guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+            try? file.close()
+            throw EmbeddedCloudError(
+                reason: "another process has the store that \(path) guards open",
+                advice: "stop it, or use another folder"
+            )
+        }
+    }
+
+    deinit { try? file.close() }
+}

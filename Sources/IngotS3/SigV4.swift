@@ -1,0 +1,200 @@
+import Crypto
+import IngotCore
+import Synchronization
+
+/// Signature Version 4 as S3 and R2 use it
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html>).
+///
+/// It works on text and bytes alone: no URL type, which would rewrite paths, and no clock, which the caller reads.
+package struct SigV4: Sendable {
+    package static let algorithm = "AWS4-HMAC-SHA256"
+    /// In place of a body's hash: the body is not signed.
+    package static let unsignedPayload = "UNSIGNED-PAYLOAD"
+    /// The SHA-256 of no bytes.
+    package static let emptyPayload = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+    package let accessKeyID: String
+    package let region: String
+    package let service: String
+    private let secretAccessKey: Secret
+    private let keys = SigningKeys()
+
+    package init(accessKeyID: String, secretAccessKey: Secret, region: String = "auto", service: String = "s3") {
+        self.accessKeyID = accessKeyID
+        self.secretAccessKey = secretAccessKey
+        self.region = region
+        self.service = service
+    }
+
+    // MARK: - The steps of the specification
+
+    /// `StringToSign`: the algorithm, the time, the scope and the hash of the canonical request, a line each.
+    package func stringToSign(_ request: CanonicalRequest, at time: SigningTime) -> String {
+        let hash = hexadecimal(SHA256.hash(data: Array(request.text.utf8)))
+        return "\(Self.algorithm)\n\(time.basic)\n\(scope(at: time))\n\(hash)"
+    }
+
+    /// `YYYYMMDD/region/service/aws4_request`
+    package func scope(at time: SigningTime) -> String { "\(time.date)/\(region)/\(service)/aws4_request" }
+
+    /// The signature in lower-case hexadecimal.
+    package func signature(_ stringToSign: String, at time: SigningTime) -> String {
+        let key = keys.key(date: time.date, region: region) { signingKey(date: time.date) }
+        return hexadecimal(HMAC<SHA256>.authenticationCode(for: Array(stringToSign.utf8), using: key))
+    }
+
+    /// True when the signature is right; takes the same time whether it is or not.
+    package func isValid(_ signature: String, of stringToSign: String, at time: SigningTime) -> Bool {
+        let expected = self.signature(stringToSign, at: time)
+        return SHA256.hash(data: Array(expected.utf8)) == SHA256.hash(data: Array(signature.utf8))
+    }
+
+    /// `HMAC(HMAC(HMAC(HMAC("AWS4" + secret, date), region), service), "aws4_request")`
+    private func signingKey(date: String) -> SymmetricKey {
+        [date, region, service, "aws4_request"].reduce(
+            SymmetricKey(data: Array("AWS4\(secretAccessKey.revealed)".utf8))
+        ) { key, part in
+            SymmetricKey(data: Array(HMAC<SHA256>.authenticationCode(for: Array(part.utf8), using: key)))
+        }
+    }
+
+    // MARK: - The two places of a signature
+
+    /// The value of the `Authorization` header. All headers of the request are signed, so it names those only that
+    /// nothing on the way alters; `x-amz-date` is one of them.
+    package func authorization(for request: CanonicalRequest, at time: SigningTime) -> String {
+        let signature = signature(stringToSign(request, at: time), at: time)
+        return "\(Self.algorithm) Credential=\(accessKeyID)/\(scope(at: time)), "
+            + "SignedHeaders=\(request.signedHeaders), Signature=\(signature)"
+    }
+
+    /// The query of a presigned URL, which carries its signature and works without headers.
+    ///
+    /// - Parameter lifetime: one second to seven days, in whole seconds.
+    package func presignedQuery(
+        for request: CanonicalRequest,
+        at time: SigningTime,
+        lifetime: Duration,
+        sessionToken: String? = nil
+    ) -> String {
+        var request = request
+        request.query += [
+            QueryItem("X-Amz-Algorithm", Self.algorithm),
+            QueryItem("X-Amz-Credential", "\(accessKeyID)/\(scope(at: time))"),
+            QueryItem("X-Amz-Date", time.basic),
+            QueryItem("X-Amz-Expires", String(lifetime.components.seconds)),
+            QueryItem("X-Amz-SignedHeaders", request.signedHeaders),
+        ]
+        if let sessionToken { request.query.append(QueryItem("X-Amz-Security-Token", sessionToken)) }
+        let signature = signature(stringToSign(request, at: time), at: time)
+        return "\(request.canonicalQuery)&X-Amz-Signature=\(signature)"
+    }
+}
+
+/// One item of a query, decoded. An item without a value has an empty one.
+package struct QueryItem: Sendable, Equatable {
+    package var name: String
+    package var value: String
+
+    package init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// What is signed of a request.
+package struct CanonicalRequest: Sendable {
+    package var method: String
+    /// Encoded, exactly as it is sent: S3 neither encodes it again nor normalises it.
+    package var path: String
+    package var query: [QueryItem]
+    /// The headers to sign, `host` among them.
+    package var headers: [(name: String, value: String)]
+    /// The body's SHA-256 in lower-case hexadecimal, or ``SigV4/unsignedPayload``.
+    package var payloadHash: String
+
+    package init(
+        method: String,
+        path: String,
+        query: [QueryItem] = [],
+        headers: [(name: String, value: String)],
+        payloadHash: String
+    ) {
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self.payloadHash = payloadHash
+    }
+
+    package var text: String {
+        let headers = canonicalHeaders
+        let lines = headers.map { "\($0.name):\($0.value)\n" }.joined()
+        let names = headers.map(\.name).joined(separator: ";")
+        return "\(method)\n\(path)\n\(canonicalQuery)\n\(lines)\n\(names)\n\(payloadHash)"
+    }
+
+    /// Names and values encoded, then sorted by name and by value as bytes; a bare name gets its `=`.
+    package var canonicalQuery: String {
+        query.map { (PercentEncoding.encode($0.name), PercentEncoding.encode($0.value)) }
+            // Not by the joined text: `Param` comes before `Param-3`, and `-` before `=`.
+            .sorted { $0.0 == $1.0 ? $0.1 < $1.1 : $0.0 < $1.0 }
+            .map { "\($0.0)=\($0.1)" }
+            .joined(separator: "&")
+    }
+
+    package var signedHeaders: String { canonicalHeaders.map(\.name).joined(separator: ";") }
+
+    /// Lower-case names in order; values trimmed, runs of white space folded, repeats joined by commas.
+    private var canonicalHeaders: [(name: String, value: String)] {
+        var values: [String: String] = [:]
+        for header in headers {
+            let value = header.value.split { $0 == " " || $0 == "\t" || $0.isNewline }.joined(separator: " ")
+            let name = header.name.lowercased()
+            values[name] = values[name].map { "\($0),\(value)" } ?? value
+        }
+        return values.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+}
+
+/// The time of a signature, in the basic form of ISO 8601: `20260301T093000Z`.
+package struct SigningTime: Sendable, Equatable {
+    package let basic: String
+    package let timestamp: Timestamp
+
+    package init(_ timestamp: Timestamp) {
+        self.timestamp = timestamp
+        // 2026-03-01T09:30:00.125Z
+        basic = timestamp.description.prefix(19).filter { $0 != "-" && $0 != ":" } + "Z"
+    }
+
+    /// Reads the basic form; `nil` for anything else.
+    package init?(basic: String) {
+        let bytes = Array(basic.utf8)
+        guard bytes.count == 16 else { return nil }
+        func part(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+        let extended =
+            "\(part(0..<4))-\(part(4..<6))-\(part(6..<8))T\(part(9..<11)):\(part(11..<13)):\(part(13..<15)).000Z"
+        guard bytes[8] == UInt8(ascii: "T"), bytes[15] == UInt8(ascii: "Z"), let timestamp = Timestamp(extended)
+        else { return nil }
+        self.basic = basic
+        self.timestamp = timestamp
+    }
+
+    /// The date part, which scopes and keys carry.
+    package var date: String { String(basic.prefix(8)) }
+}
+
+/// Keeps the last signing key, which is the same for all requests of a day.
+private final class SigningKeys: Sendable {
+    private let last = Mutex<(date: String, region: String, key: SymmetricKey)?>(nil)
+
+    func key(date: String, region: String, make: () -> SymmetricKey) -> SymmetricKey {
+        last.withLock { last in
+            if let last, last.date == date, last.region == region { return last.key }
+            let key = make()
+            last = (date, region, key)
+            return key
+        }
+    }
+}
