@@ -106,11 +106,8 @@ public final class Gateway: Service {
             try? lock.close()
         }
         // Services stop in reverse: first the jobs end, while runners can still report; the stores go last.
-        var services: [any Service] = []
-        if let embedded = parts.stores.embedded { services.append(EmbeddedStoresService(cloud: embedded)) }
-        services.append(server())
-        services.append(dispatcher)
-        services.append(HeartbeatTicker(registry: registry))
+        let services: [any Service] =
+            parts.stores.services + [server(), dispatcher, HeartbeatTicker(registry: registry)]
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map {
@@ -166,7 +163,7 @@ public final class Gateway: Service {
         JobRoutes(store: store, registry: registry, dispatcher: dispatcher).add(to: &routes)
         EventRoute(registry: registry).add(to: &routes)
         ReportRoute(registry: registry).add(to: &routes)
-        LogRoute(store: store, registry: registry) { [folder] job in
+        LogRoute(store: store, registry: registry, dispatcher: dispatcher) { [folder] job in
             folder.jobs.appending(job.rawValue).appending("log")
         }.add(to: &routes)
         SourceRoutes(catalog: parts.catalog).add(to: &routes)
@@ -184,6 +181,7 @@ public final class Gateway: Service {
         // Without its tables and its past the gateway must not take jobs; the store may still be starting.
         while true {
             do {
+                try await parts.stores.ready()
                 try await store.prepare()
                 waiting = try await Recovery(
                     store: store,
@@ -193,7 +191,10 @@ public final class Gateway: Service {
                 ).run()
                 break
             } catch {
-                configuration.logger.error("The job tables cannot be used; trying again", metadata: ["error": "\(error)"])
+                configuration.logger.error(
+                    "The job tables cannot be used; trying again",
+                    metadata: ["error": "\(error)"]
+                )
                 do { try await Task.sleep(for: delay) } catch { return }
                 delay = min(delay * 2, .seconds(5))
             }

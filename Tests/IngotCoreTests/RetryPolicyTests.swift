@@ -8,7 +8,11 @@ struct RetryPolicyTests {
         mutating func next() -> UInt64 { value }
     }
 
-    private let policy = RetryPolicy(maximumAttempts: 5, firstDelay: .milliseconds(100), maximumDelay: .milliseconds(500))
+    private let policy = RetryPolicy(
+        maximumAttempts: 5,
+        firstDelay: .milliseconds(100),
+        maximumDelay: .milliseconds(500)
+    )
 
     @Test("The wait is random between nothing and a bound that doubles up to the maximum")
     func bounds() {

@@ -153,7 +153,9 @@ struct GatewayReporterTests {
     @Test("Everything arrives once and in order, although the gateway fails again and again")
     func flakyGateway() async throws {
         let gateway = ScriptedGateway()
-        try await gateway.serve { number, _ in (number % 3 == 2 ? 200 : 503, false) } _: { address in
+        try await gateway.serve { number, _ in
+            (number % 3 == 2 ? 200 : 503, false)
+        } _: { address in
             let reporter = reporter(address)
             for number in 0..<50 { reporter.progress(Double(number) / 50, "\(number)") }
             reporter.unit("1", .done, counts: ["nodes": 2], error: nil)
@@ -175,7 +177,9 @@ struct GatewayReporterTests {
     @Test("Reports are batched, not one an event")
     func batching() async throws {
         let gateway = ScriptedGateway()
-        try await gateway.serve { _, _ in (200, false) } _: { address in
+        try await gateway.serve { _, _ in
+            (200, false)
+        } _: { address in
             let reporter = reporter(address)
             for number in 0..<500 { reporter.progress(0, "\(number)") }
             reporter.finish(.cancelled)
@@ -204,7 +208,9 @@ struct GatewayReporterTests {
 
     @Test("An answer that asks for a stop stops the source")
     func stop() async throws {
-        try await ScriptedGateway().serve { _, _ in (200, true) } _: { address in
+        try await ScriptedGateway().serve { _, _ in
+            (200, true)
+        } _: { address in
             let reporter = reporter(address)
             reporter.progress(0.1, "started")
             let exitCode = await reporter.deliver { reporter.finish(.cancelled) }
@@ -214,7 +220,9 @@ struct GatewayReporterTests {
 
     @Test("A refused attempt ends at once with its own exit code", arguments: [401, 404, 409])
     func superseded(status: Int) async throws {
-        try await ScriptedGateway().serve { _, _ in (status, false) } _: { address in
+        try await ScriptedGateway().serve { _, _ in
+            (status, false)
+        } _: { address in
             let reporter = reporter(address)
             let stopped = Flag()
             reporter.progress(0.1, "started")
@@ -225,7 +233,9 @@ struct GatewayReporterTests {
 
     @Test("When the answer to the end was lost, the refusal of its repetition is no failure")
     func lostAnswer() async throws {
-        try await ScriptedGateway().serve { number, _ in (number == 0 ? 503 : 409, false) } _: { address in
+        try await ScriptedGateway().serve { number, _ in
+            (number == 0 ? 503 : 409, false)
+        } _: { address in
             let reporter = reporter(address)
             reporter.finish(.succeeded([:]))
             #expect(await reporter.deliver {} == RunnerExitCode.succeeded)
@@ -331,7 +341,8 @@ struct StandaloneJobTests {
 
 @Suite("The runner's executable", .timeLimit(.minutes(1)))
 struct RunnerExecutableTests {
-    private func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> (Int32, String, String) {
+    private func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> (Int32, String, String)
+    {
         let result = try await Subprocess.run(
             .path(BuiltProducts.runner),
             arguments: Arguments(arguments),
