@@ -1,7 +1,6 @@
 import Hummingbird
 import HummingbirdCore
 import IngotCore
-import IngotEmbedded
 import IngotLaw
 import Logging
 import NIOCore
@@ -75,7 +74,6 @@ public final class Gateway: Service {
             throw error
         }
         store = JobStore(database: parts.stores.database)
-        corpus = CorpusReader(database: parts.stores.database, objects: parts.stores.objects)
         registry = ProgressRegistry(store: store, logger: logger)
         dispatcher = Dispatcher(
             registry: registry,
@@ -90,6 +88,7 @@ public final class Gateway: Service {
             grace: configuration.grace,
             logger: logger
         )
+        corpus = CorpusReader(database: parts.stores.database, objects: parts.stores.objects)
         routeGroups = routes
     }
 
@@ -110,11 +109,8 @@ public final class Gateway: Service {
             try? lock.close()
         }
         // Services stop in reverse: first the jobs end, while runners can still report; the stores go last.
-        var services: [any Service] = []
-        if let embedded = parts.stores.embedded { services.append(EmbeddedStoresService(cloud: embedded)) }
-        services.append(server())
-        services.append(dispatcher)
-        services.append(HeartbeatTicker(registry: registry))
+        let services: [any Service] =
+            parts.stores.services + [server(), dispatcher, HeartbeatTicker(registry: registry)]
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map {
@@ -170,7 +166,7 @@ public final class Gateway: Service {
         JobRoutes(store: store, registry: registry, dispatcher: dispatcher).add(to: &routes)
         EventRoute(registry: registry).add(to: &routes)
         ReportRoute(registry: registry).add(to: &routes)
-        LogRoute(store: store, registry: registry) { [folder] job in
+        LogRoute(store: store, registry: registry, dispatcher: dispatcher) { [folder] job in
             folder.jobs.appending(job.rawValue).appending("log")
         }.add(to: &routes)
         SourceRoutes(catalog: parts.catalog).add(to: &routes)
@@ -189,7 +185,7 @@ public final class Gateway: Service {
         // Without its tables and its past the gateway must not take jobs; the store may still be starting.
         while true {
             do {
-                try await parts.stores.embedded?.ready()
+                try await parts.stores.ready()
                 try await store.prepare()
                 // So that a corpus that nothing has been ingested into reads as empty.
                 try await corpus.prepareTables()
@@ -201,7 +197,10 @@ public final class Gateway: Service {
                 ).run()
                 break
             } catch {
-                configuration.logger.error("The job tables cannot be used; trying again", metadata: ["error": "\(error)"])
+                configuration.logger.error(
+                    "The job tables cannot be used; trying again",
+                    metadata: ["error": "\(error)"]
+                )
                 do { try await Task.sleep(for: delay) } catch { return }
                 delay = min(delay * 2, .seconds(5))
             }

@@ -1,4 +1,3 @@
-import IngotEmbedded
 import ServiceLifecycle
 
 /// The one clock that keeps all watchers' connections open.
@@ -15,12 +14,4 @@ struct HeartbeatTicker: Service, CustomStringConvertible {
             }
         }
     }
-}
-
-/// The embedded stores as a service of the gateway.
-struct EmbeddedStoresService: Service, CustomStringConvertible {
-    var description: String { "EmbeddedStores" }
-    let cloud: EmbeddedCloud
-
-    func run() async throws { try await cloud.run() }
 }

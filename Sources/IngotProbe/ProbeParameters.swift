@@ -51,7 +51,9 @@ struct ProbeParameters: Sendable, Equatable {
                 "pattern": "^[a-z][a-z0-9_]*(:[0-9]{1,3})?$",
                 "description": .string(ProbeFailure.help),
             ],
-            "key": ["type": "string", "maxLength": 200, "pattern": "^[^ \\n\\r\\t]+$", "description": "Name on the stamps."],
+            "key": [
+                "type": "string", "maxLength": 200, "pattern": "^[^ \\n\\r\\t]+$", "description": "Name on the stamps.",
+            ],
         ],
     ]
 

@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 public import IngotCore
 import Logging
 
@@ -18,8 +17,7 @@ public struct AttemptExecution: Sendable {
     ///
     /// - Returns: the process's exit code, see ``RunnerExitCode``.
     public func run(stop: StopSignal) async -> Int32 {
-        let client = HTTPClient.shared
-        let stores = RunnerStores(settings: assignment.storage, client: client, logger: logger)
+        let stores = RunnerStores(settings: assignment.storage, logger: logger)
         var assignment = assignment
         let reporter: any AttemptReporter
         if let gateway = assignment.gateway {
@@ -28,7 +26,7 @@ public struct AttemptExecution: Sendable {
                 job: assignment.job,
                 attempt: assignment.attempt,
                 token: assignment.token,
-                client: client,
+                client: stores.client,
                 logger: logger
             )
         } else {
@@ -70,7 +68,7 @@ public struct AttemptExecution: Sendable {
                 workFolder: folder.path
             )
             return .succeeded(try await source.run(context))
-        } catch where stop.isRequested {
+        } catch  where stop.isRequested {
             // Whatever a stopped source throws, it ended because it was asked to.
             return .cancelled
         } catch {

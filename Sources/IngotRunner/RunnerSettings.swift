@@ -24,7 +24,10 @@ public enum RunnerSettings {
             guard let bytes = contents(of: descriptor),
                 let more = try? JSONText.decode([String: String].self, from: bytes)
             else {
-                throw SettingsError.malformed(Assignment.Name.descriptor, "no JSON object of strings can be read from it")
+                throw SettingsError.malformed(
+                    Assignment.Name.descriptor,
+                    "no JSON object of strings can be read from it"
+                )
             }
             values.merge(more) { _, given in given }
         }

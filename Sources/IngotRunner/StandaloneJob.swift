@@ -10,7 +10,9 @@ struct StandaloneJob: Sendable {
     ///
     /// - Parameter assignment: its attempt's number counts when it is larger than the row's.
     /// - Throws: `JobFailure` `job_ended` when the job has ended already; what the database throws.
-    static func begin(_ assignment: Assignment, database: any Database, now: Timestamp = .now()) async throws -> StandaloneJob {
+    static func begin(_ assignment: Assignment, database: any Database, now: Timestamp = .now()) async throws
+        -> StandaloneJob
+    {
         _ = try await database.batch(JobSchema.statements, isIdempotent: true)
         let id = SQLValue.text(assignment.job.rawValue)
         let time = SQLValue.text(now.description)

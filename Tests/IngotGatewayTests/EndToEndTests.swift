@@ -29,7 +29,11 @@ struct EndToEndTests {
             let answer = try await fixture.post("/api/ingest/probe", nil, headers: [("Prefer", "wait=60")])
             #expect(answer.status == 200)
             #expect(try answer.decoded(Job.self).status == .succeeded)
-            let slow = try await fixture.post("/api/ingest/probe", ["sleep_ms": 60_000], headers: [("Prefer", "wait=1")])
+            let slow = try await fixture.post(
+                "/api/ingest/probe",
+                ["sleep_ms": 60_000],
+                headers: [("Prefer", "wait=1")]
+            )
             #expect(slow.status == 202)
         }
     }

@@ -17,7 +17,9 @@ struct EventRouteTests {
             #expect(events.first?.kind == "snapshot")
             #expect(events.last?.kind == "done")
             #expect(events.map(\.id) == Array((events.first?.id ?? 0)...(events.last?.id ?? 0)))
-            let messages = try events.filter { $0.kind == "progress" }.compactMap { try $0.json()["message"]?.stringValue }
+            let messages = try events.filter { $0.kind == "progress" }.compactMap {
+                try $0.json()["message"]?.stringValue
+            }
             #expect(messages.last == "event 20 of 20")
         }
     }

@@ -14,7 +14,10 @@ struct IngestRouteTests {
         sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
         #expect(answer.status == status, "\(answer.text)", sourceLocation: sourceLocation)
-        #expect(answer.headers.first(name: "content-type") == "application/problem+json", sourceLocation: sourceLocation)
+        #expect(
+            answer.headers.first(name: "content-type") == "application/problem+json",
+            sourceLocation: sourceLocation
+        )
         let document = try answer.json()
         #expect(document["type"]?.stringValue == "/problems/\(type)", sourceLocation: sourceLocation)
         #expect(document["status"]?.integerValue == Int64(status), sourceLocation: sourceLocation)
@@ -42,7 +45,10 @@ struct IngestRouteTests {
                 400,
                 "malformed-json"
             )
-            let invalid = try await fixture.post("/api/ingest/probe", ["events": "many", "sleep_ms": -1, "colour": "red"])
+            let invalid = try await fixture.post(
+                "/api/ingest/probe",
+                ["events": "many", "sleep_ms": -1, "colour": "red"]
+            )
             try expectProblem(invalid, 422, "invalid-parameters")
             let pointers = try invalid.json()["errors"]?.arrayValue?.compactMap { $0["pointer"]?.stringValue }
             #expect(pointers == ["/colour", "/events", "/sleep_ms"])

@@ -122,10 +122,14 @@ struct JobEndingTests {
         #expect(failure.logTail == nil)
     }
 
-    @Test("A cancelled job is cancelled however its runner ended", arguments: [RunnerExit(signal: 9), RunnerExit(code: 143)])
+    @Test(
+        "A cancelled job is cancelled however its runner ended",
+        arguments: [RunnerExit(signal: 9), RunnerExit(code: 143)]
+    )
     func cancelled(exit: RunnerExit) {
         #expect(
-            JobEnding.afterExit(exit, stopReason: .cancelled, reportedCancelled: false, evidence: evidence) == .cancelled
+            JobEnding.afterExit(exit, stopReason: .cancelled, reportedCancelled: false, evidence: evidence)
+                == .cancelled
         )
     }
 

@@ -191,7 +191,10 @@ struct JobStoreTests {
             let queued = try await fixture.insert()
             let running = try #require(try await fixture.begin(queued)).job
             try await fixture.database.run(
-                Statement("UPDATE ingest_jobs SET result_json = '{\"revision\":1}' WHERE id = ?1", [.text(queued.id.rawValue)])
+                Statement(
+                    "UPDATE ingest_jobs SET result_json = '{\"revision\":1}' WHERE id = ?1",
+                    [.text(queued.id.rawValue)]
+                )
             )
             #expect(try await fixture.store.job(queued.id)?.job.result == nil)
             let failure = JobEnding.failed(JobFailure(code: "runner_killed", message: "killed"))

@@ -1,6 +1,6 @@
 import IngotCore
-import NIOHTTP1
 import IngotEmbedded
+import NIOHTTP1
 import SystemPackage
 import Testing
 
@@ -95,10 +95,20 @@ struct ReportRouteTests {
     func redelivery() async throws {
         try await withAttempt { fixture, progress, token in
             let secret = token.secret.revealed
-            let first = try await report(fixture, progress.id, token: secret, [progressEvent(1, 10), progressEvent(2, 20)])
+            let first = try await report(
+                fixture,
+                progress.id,
+                token: secret,
+                [progressEvent(1, 10), progressEvent(2, 20)]
+            )
             #expect(try first.decoded(ReportAnswer.self) == ReportAnswer(accepted: 2, stop: false))
             let before = await progress.job.lastSequence
-            let again = try await report(fixture, progress.id, token: secret, [progressEvent(1, 10), progressEvent(2, 20)])
+            let again = try await report(
+                fixture,
+                progress.id,
+                token: secret,
+                [progressEvent(1, 10), progressEvent(2, 20)]
+            )
             #expect(try again.decoded(ReportAnswer.self).accepted == 2)
             #expect(await progress.job.lastSequence == before)
             _ = try await report(fixture, progress.id, token: secret, [progressEvent(2, 5), progressEvent(3, 30)])

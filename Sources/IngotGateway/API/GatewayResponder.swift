@@ -23,7 +23,10 @@ struct GatewayResponder<Routes: HTTPResponder<GatewayContext>>: HTTPResponder {
         } catch {
             let problem = Problem.from(error)
             if problem.status == .internalServerError {
-                context.logger.error("A request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
+                context.logger.error(
+                    "A request failed",
+                    metadata: ["path": "\(request.uri.path)", "error": "\(error)"]
+                )
             }
             response = problem.response(path: request.uri.path)
         }

@@ -81,7 +81,9 @@ struct JSONSchema: Sendable {
                 throw Malformed(pointer: pointer, problem: "names the unknown type '\(type)'")
             }
         case "properties":
-            guard let members = value.objectValue else { throw Malformed(pointer: pointer, problem: "is not an object") }
+            guard let members = value.objectValue else {
+                throw Malformed(pointer: pointer, problem: "is not an object")
+            }
             for (name, schema) in members { properties[name] = try JSONSchema(schema, at: "\(pointer)/\(name)") }
         case "required": required = try strings()
         case "additionalProperties":

@@ -12,6 +12,7 @@ struct LogRoute: Sendable {
 
     let store: JobStore
     let registry: ProgressRegistry
+    let dispatcher: Dispatcher
     /// The log file of a job.
     let path: @Sendable (JobID) -> FilePath
 
@@ -20,7 +21,7 @@ struct LogRoute: Sendable {
     }
 
     private func respond(_ request: Request, _ id: JobID) async throws -> Response {
-        if await registry.inMemory(id) == nil, try await store.job(id) == nil { throw Problem.unknownJob(id.rawValue) }
+        try await waitForLastWords(id)
         let tail = try request.queryNumber("tail", in: 0...LogRoute.maximumTail)
         var headers: HTTPFields = [
             .contentType: "text/plain; charset=utf-8",
@@ -74,7 +75,19 @@ struct LogRoute: Sendable {
         return Response(status: status, headers: headers, body: body)
     }
 
-    private static func read(_ count: Int, at position: Int64, from file: SystemPackage.FileDescriptor) throws -> ByteBuffer {
+    /// A job ends before its runner does; whoever reads the log then should find all of it.
+    private func waitForLastWords(_ id: JobID) async throws {
+        if let progress = await registry.inMemory(id) {
+            guard await progress.isEnded else { return }
+            await dispatcher.waitForRunner(of: id, atMost: .seconds(2))
+        } else if try await store.job(id) == nil {
+            throw Problem.unknownJob(id.rawValue)
+        }
+    }
+
+    private static func read(_ count: Int, at position: Int64, from file: SystemPackage.FileDescriptor) throws
+        -> ByteBuffer
+    {
         var buffer = ByteBuffer()
         try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { bytes in
             try file.read(fromAbsoluteOffset: position, into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<count]))
@@ -126,7 +139,8 @@ enum ByteRange: Equatable {
 }
 
 extension SystemPackage.FileDescriptor {
-    fileprivate func closeAfterFailure<Result>(_ body: (SystemPackage.FileDescriptor) throws -> Result) throws -> Result {
+    fileprivate func closeAfterFailure<Result>(_ body: (SystemPackage.FileDescriptor) throws -> Result) throws -> Result
+    {
         do { return try body(self) } catch {
             try? close()
             throw error

@@ -133,7 +133,9 @@ struct AttemptRun: Sendable {
         case .failure(let failure as JobFailure):
             return .failed(failure)
         case .failure(let error):
-            return .failed(JobFailure(code: "runner_not_started", message: "The runner could not be started: \(error)."))
+            return .failed(
+                JobFailure(code: "runner_not_started", message: "The runner could not be started: \(error).")
+            )
         }
     }
 }

@@ -67,6 +67,25 @@ actor Dispatcher: Service {
         }
     }
 
+    /// Returns when the job's runner is gone and its last words are in the log; at once when it has none.
+    ///
+    /// - Parameter limit: how long to wait at most.
+    func waitForRunner(of id: JobID, atMost limit: Duration) async {
+        guard let task = tasks[id] else { return }
+        await withTaskGroup(of: Void.self) { group in
+            let (gone, signal) = AsyncStream.makeStream(of: Void.self)
+            // Cancelling the wait must not cancel the attempt, so it is watched from outside.
+            Task {
+                await task.value
+                signal.finish()
+            }
+            group.addTask { for await _ in gone {} }
+            group.addTask { try? await Task.sleep(for: limit) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
     /// The jobs that wait and run now, for health and metrics.
     var load: (waiting: Int, running: Int) { (queue.waiting.count, queue.running.count) }
 
@@ -89,7 +108,8 @@ actor Dispatcher: Service {
             do {
                 _ = try await registry.withProgress(id) { progress in
                     if let reason = stop.reason { await progress.requestStop(reason) }
-                    try await AttemptRun(surroundings: surroundings, progress: progress, stop: stop, logger: logger).run()
+                    try await AttemptRun(surroundings: surroundings, progress: progress, stop: stop, logger: logger)
+                        .run()
                     // Cancelled between its slot and its start: nothing has run, and nothing will.
                     if stop.reason == .cancelled, await !progress.isEnded { try await progress.end(.cancelled) }
                 }

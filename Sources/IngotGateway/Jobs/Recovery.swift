@@ -38,7 +38,10 @@ struct Recovery: Sendable {
         )
         try await registry.withProgress(job.id) { progress in
             let ended = try await progress.end(.failed(failure))
-            logger.info("Ended a job of an earlier gateway", metadata: ["job": "\(job.id)", "status": "\(ended.status)"])
+            logger.info(
+                "Ended a job of an earlier gateway",
+                metadata: ["job": "\(job.id)", "status": "\(ended.status)"]
+            )
         }
     }
 }

@@ -176,7 +176,10 @@ actor JobProgress {
         defer { isEnding = false }
         let stored = try await store.end(job, ending, at: now(), sequence: log.lastSequence + 1)
         guard stored.job.status.isTerminal, machine.move(to: stored.job.status) else {
-            throw DatabaseError(kind: .malformedAnswer, message: "job \(id) did not end; its row is \(stored.job.status)")
+            throw DatabaseError(
+                kind: .malformedAnswer,
+                message: "job \(id) did not end; its row is \(stored.job.status)"
+            )
         }
         current = stored.job
         let entry = log.append(.done, EventData.encode(stored.job), sequence: stored.job.lastSequence)
@@ -275,7 +278,8 @@ actor JobProgress {
         case .heartbeat, .finished: break
         case .progress:
             current.progress = min(100, max(0, event.progress ?? current.progress))
-            current.message = event.message.map { String($0.prefix(JobProgress.maximumMessageLength)) } ?? current.message
+            current.message =
+                event.message.map { String($0.prefix(JobProgress.maximumMessageLength)) } ?? current.message
             publishProgress()
         case .unit:
             guard let unit = event.unit, let status = event.unitStatus else { return }

@@ -1,0 +1,377 @@
+import AsyncHTTPClient
+import Glibc
+import HTTPTypes
+import Hummingbird
+import IngotCore
+import IngotEmbedded
+import NIOCore
+import NIOHTTP1
+import ServiceLifecycle
+import Subprocess
+import Synchronization
+import SystemPackage
+import Testing
+
+@testable import IngotGateway
+@testable import IngotRunner
+
+@Suite("What a runner has not reported yet")
+struct ReportQueueTests {
+    private func progress(_ number: Int) -> RunnerEvent { .progress(Double(number) / 1000, "\(number)") }
+
+    @Test("A batch is the same until it is acknowledged, and numbers have no holes")
+    func batches() {
+        var queue = ReportQueue()
+        queue.append(progress(1))
+        queue.append(progress(2))
+        let first = queue.nextBatch()
+        #expect(first.map(\.sequence) == [1, 2])
+        queue.append(progress(3))
+        #expect(queue.nextBatch() == first)
+        queue.acknowledge(through: 1)
+        #expect(queue.nextBatch().map(\.sequence) == [2])
+        queue.acknowledge(through: 2)
+        #expect(queue.nextBatch().map(\.sequence) == [3])
+        queue.acknowledge(through: 3)
+        #expect(queue.isEmpty)
+    }
+
+    @Test("When too much waits, old progress gives way, and units and the end never do")
+    func bound() {
+        var queue = ReportQueue(maximumPending: 10)
+        for number in 0..<100 {
+            queue.append(progress(number))
+            if number % 10 == 0 { queue.append(.unit("\(number)", .done, counts: [:], error: nil)) }
+        }
+        queue.append(AttemptOutcome.cancelled.event)
+        var sent: [RunnerEvent] = []
+        while !queue.isEmpty {
+            let batch = queue.nextBatch()
+            sent += batch
+            queue.acknowledge(through: batch.last?.sequence ?? 0)
+        }
+        #expect(sent.filter { $0.kind == .unit }.count == 10)
+        #expect(sent.last?.kind == .finished)
+        #expect(sent.filter { $0.kind == .progress }.last?.message == "99")
+        #expect(sent.count < 40)
+        #expect(sent.map(\.sequence) == Array(1...Int64(sent.count)))
+    }
+
+    @Test("A report that is too large is halved, and at last loses what can be spared")
+    func shrinking() {
+        var queue = ReportQueue()
+        for number in 0..<4 { queue.append(progress(number)) }
+        #expect(queue.nextBatch().count == 4)
+        var could = queue.shrink()
+        #expect(could)
+        #expect(queue.nextBatch().map(\.sequence) == [1, 2])
+        could = queue.shrink()
+        #expect(could)
+        #expect(queue.nextBatch().map(\.message) == ["0"])
+        could = queue.shrink()
+        #expect(could)
+        #expect(queue.nextBatch().map(\.message) == [nil])
+        could = queue.shrink()
+        #expect(!could)
+        queue.acknowledge(through: 1)
+        #expect(queue.nextBatch().map(\.sequence) == [2])
+    }
+}
+
+/// A progress route that answers as the test says and remembers what it was told.
+private final class ScriptedGateway: Sendable {
+    struct Seen: Sendable {
+        var reports: [RunnerReport] = []
+        var tokens: Set<String> = []
+    }
+
+    let seen = Mutex(Seen())
+
+    /// Runs `body` with the gateway's address.
+    ///
+    /// - Parameter answer: the status for the report with this number, from 0; 200 acknowledges all of it.
+    func serve(
+        _ answer: @escaping @Sendable (_ number: Int, _ report: RunnerReport) -> (status: Int, stop: Bool),
+        _ body: @escaping @Sendable (String) async throws -> Void
+    ) async throws {
+        let router = Router()
+        router.post("/api/ingest/jobs/{id}/progress") { [self] request, _ in
+            let bytes = try await request.body.collect(upTo: 8 << 20)
+            let report = try JSONText.decode(RunnerReport.self, from: bytes.readableBytesView)
+            let number = seen.withLock { seen in
+                seen.reports.append(report)
+                seen.tokens.insert(request.headers[.authorization] ?? "")
+                return seen.reports.count - 1
+            }
+            let (status, stop) = answer(number, report)
+            let acknowledgement = ReportAnswer(accepted: report.events.last?.sequence ?? 0, stop: stop)
+            return Response(
+                status: .init(code: status),
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: try JSONText.encode(acknowledgement)))
+            )
+        }
+        let (ports, port) = AsyncStream.makeStream(of: Int.self)
+        let application = Application(
+            router: router,
+            configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+            onServerRunning: { port.yield($0.localAddress?.port ?? 0) },
+            logger: GatewayFixture.quiet
+        )
+        let group = ServiceGroup(services: [application], logger: GatewayFixture.quiet)
+        let running = Task { try await group.run() }
+        var iterator = ports.makeAsyncIterator()
+        let bound = try #require(await iterator.next())
+        do { try await body("http://127.0.0.1:\(bound)") } catch {
+            await group.triggerGracefulShutdown()
+            throw error
+        }
+        await group.triggerGracefulShutdown()
+        try await running.value
+    }
+}
+
+@Suite("Reporting to a gateway", .timeLimit(.minutes(1)))
+struct GatewayReporterTests {
+    private func reporter(_ address: String, patience: Duration = .seconds(60)) -> GatewayReporter {
+        var pace = GatewayReporter.Pace()
+        pace.batching = .milliseconds(20)
+        pace.heartbeat = .milliseconds(100)
+        pace.patience = patience
+        pace.retries.firstDelay = .milliseconds(5)
+        pace.retries.maximumDelay = .milliseconds(20)
+        return GatewayReporter(
+            gateway: address,
+            job: JobID.make(),
+            attempt: 1,
+            token: Secret("attempt-token"),
+            client: .shared,
+            logger: GatewayFixture.quiet,
+            pace: pace
+        )
+    }
+
+    @Test("Everything arrives once and in order, although the gateway fails again and again")
+    func flakyGateway() async throws {
+        let gateway = ScriptedGateway()
+        try await gateway.serve { number, _ in
+            (number % 3 == 2 ? 200 : 503, false)
+        } _: { address in
+            let reporter = reporter(address)
+            for number in 0..<50 { reporter.progress(Double(number) / 50, "\(number)") }
+            reporter.unit("1", .done, counts: ["nodes": 2], error: nil)
+            reporter.finish(.succeeded(["ok": true]))
+            reporter.progress(1, "too late")
+            #expect(await reporter.deliver {} == RunnerExitCode.succeeded)
+        }
+        let seen = gateway.seen.withLock { $0 }
+        #expect(seen.tokens == ["Bearer attempt-token"])
+        var events: [RunnerEvent] = []
+        for event in seen.reports.flatMap(\.events) where event.sequence > events.last?.sequence ?? 0 {
+            events.append(event)
+        }
+        #expect(events.map(\.sequence) == Array(1...52))
+        #expect(events.last?.outcome == .succeeded)
+        #expect((events.last?.peakMemoryBytes ?? 0) > 0)
+    }
+
+    @Test("Reports are batched, not one an event")
+    func batching() async throws {
+        let gateway = ScriptedGateway()
+        try await gateway.serve { _, _ in
+            (200, false)
+        } _: { address in
+            let reporter = reporter(address)
+            for number in 0..<500 { reporter.progress(0, "\(number)") }
+            reporter.finish(.cancelled)
+            #expect(await reporter.deliver {} == RunnerExitCode.stopped)
+        }
+        #expect(gateway.seen.withLock { $0.reports.count } < 5)
+    }
+
+    @Test("A silent attempt still shows that it lives")
+    func heartbeat() async throws {
+        let gateway = ScriptedGateway()
+        let (beats, beat) = AsyncStream.makeStream(of: Void.self)
+        try await gateway.serve { _, report in
+            if report.events.contains(where: { $0.kind == .heartbeat }) { beat.yield() }
+            return (200, false)
+        } _: { address in
+            let reporter = reporter(address)
+            async let exitCode = reporter.deliver {}
+            var iterator = beats.makeAsyncIterator()
+            await iterator.next()
+            await iterator.next()
+            reporter.finish(.failed(JobFailure(code: "x", message: "y")))
+            #expect(await exitCode == RunnerExitCode.failed)
+        }
+    }
+
+    @Test("An answer that asks for a stop stops the source")
+    func stop() async throws {
+        try await ScriptedGateway().serve { _, _ in
+            (200, true)
+        } _: { address in
+            let reporter = reporter(address)
+            reporter.progress(0.1, "started")
+            let exitCode = await reporter.deliver { reporter.finish(.cancelled) }
+            #expect(exitCode == RunnerExitCode.stopped)
+        }
+    }
+
+    @Test("A refused attempt ends at once with its own exit code", arguments: [401, 404, 409])
+    func superseded(status: Int) async throws {
+        try await ScriptedGateway().serve { _, _ in
+            (status, false)
+        } _: { address in
+            let reporter = reporter(address)
+            let stopped = Flag()
+            reporter.progress(0.1, "started")
+            #expect(await reporter.deliver { stopped.set() } == RunnerExitCode.superseded)
+            #expect(stopped.isSet)
+        }
+    }
+
+    @Test("When the answer to the end was lost, the refusal of its repetition is no failure")
+    func lostAnswer() async throws {
+        try await ScriptedGateway().serve { number, _ in
+            (number == 0 ? 503 : 409, false)
+        } _: { address in
+            let reporter = reporter(address)
+            reporter.finish(.succeeded([:]))
+            #expect(await reporter.deliver {} == RunnerExitCode.succeeded)
+        }
+    }
+
+    @Test("A gateway that stays away is given up")
+    func lostGateway() async {
+        let reporter = reporter("http://127.0.0.1:1", patience: .milliseconds(50))
+        let stopped = Flag()
+        reporter.progress(0.1, "started")
+        #expect(await reporter.deliver { stopped.set() } == RunnerExitCode.gatewayLost)
+        #expect(stopped.isSet)
+    }
+}
+
+@Suite("The body of a request to a runner")
+struct RunnerRequestTests {
+    private let settings = Settings(
+        [
+            "CF_ACCOUNT_ID": "account", "D1_DATABASE_ID": "database", "D1_API_TOKEN": "database-token",
+            "R2_ACCESS_KEY_ID": "key", "R2_SECRET_ACCESS_KEY": "secret-key", "R2_BUCKET_NAME": "bucket",
+            "INGOT_GATEWAY_URL": "http://gateway",
+        ]
+    ) { _ in "" }
+
+    @Test("Parameters are a member of their own, or the members that are not the runner's")
+    func parameters() throws {
+        let id = JobID.make().rawValue
+        let inside = try RunnerRequest(["jobId": .string(id), "parameters": ["titles": ["1"]], "attempt": 3])
+            .assignment(source: "usc", settings: settings)
+        #expect(inside.job.rawValue == id)
+        #expect(inside.attempt == 3)
+        #expect(inside.parameters == ["titles": ["1"]])
+        #expect(inside.gateway == "http://gateway")
+        let beside = try RunnerRequest(["jobId": .string(id), "titles": ["1"], "gateway": "http://other", "token": "t"])
+            .assignment(source: "usc", settings: settings)
+        #expect(beside.parameters == ["titles": ["1"]])
+        #expect(beside.gateway == "http://other")
+        #expect(beside.token?.revealed == "t")
+        #expect(beside.attempt == 1)
+    }
+
+    @Test(
+        "What is wrong is refused",
+        arguments: [["jobId": "17"], ["attempt": 0], ["attempt": "1"], ["token": 1], []] as [JSONValue]
+    )
+    func malformed(body: JSONValue) {
+        #expect(throws: RunnerRequest.Malformed.self) {
+            try RunnerRequest(body).assignment(source: "usc", settings: settings)
+        }
+    }
+}
+
+@Suite("A job without a gateway")
+struct StandaloneJobTests {
+    private func assignment(_ id: JobID) throws -> Assignment {
+        Assignment(
+            job: id,
+            source: "probe",
+            parameters: ["events": 1],
+            attempt: 1,
+            token: nil,
+            gateway: nil,
+            origin: nil,
+            storage: try StorageSettings(
+                accountID: "a",
+                databaseID: "d",
+                databaseToken: Secret("t"),
+                accessKeyID: "k",
+                secretAccessKey: Secret("s"),
+                bucket: "b"
+            )
+        )
+    }
+
+    @Test("The row is made, fenced while it runs, and ended once")
+    func life() async throws {
+        try await ScratchFolder.with { folder in
+            let database = try EmbeddedDatabase(path: folder.appending("d1.sqlite").string)
+            let id = JobID.make()
+            let first = try await StandaloneJob.begin(try assignment(id), database: database)
+            #expect(first.attempt == 1)
+            // A second start of the same job supersedes the first.
+            let second = try await StandaloneJob.begin(try assignment(id), database: database)
+            #expect(second.attempt == 2)
+            try await first.end(.succeeded(["by": "first"]))
+            let store = JobStore(database: database)
+            #expect(try await store.job(id)?.job.status == .running)
+            try await second.end(.failed(JobFailure(code: "x", message: "y")))
+            let job = try #require(try await store.job(id)).job
+            #expect(job.status == .failed)
+            #expect(job.error?.code == "x")
+            #expect(job.launcher == "standalone")
+            await #expect {
+                _ = try await StandaloneJob.begin(try assignment(id), database: database)
+            } throws: { error in
+                (error as? JobFailure)?.code == "job_ended"
+            }
+        }
+    }
+}
+
+@Suite("The runner's executable", .timeLimit(.minutes(1)))
+struct RunnerExecutableTests {
+    private func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> (Int32, String, String)
+    {
+        let result = try await Subprocess.run(
+            .path(BuiltProducts.runner),
+            arguments: Arguments(arguments),
+            environment: .custom(
+                Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), $1) })
+            ),
+            output: .string(limit: 1 << 20),
+            error: .string(limit: 1 << 20)
+        )
+        guard case .exited(let code) = result.terminationStatus else { return (-1, "", "") }
+        return (code, result.standardOutput, result.standardError)
+    }
+
+    @Test("It describes the probe only when it is asked to")
+    func describe() async throws {
+        let (code, plain, _) = try await run(["describe"])
+        #expect(code == 0)
+        let ids = try JSONText.decode([SourceDescription].self, from: plain.utf8).map(\.id)
+        #expect(!ids.contains("probe"))
+        let (_, all, _) = try await run(["describe", "--enable-probe"])
+        #expect(try JSONText.decode([SourceDescription].self, from: all.utf8).map(\.id) == ids + ["probe"])
+    }
+
+    @Test("A missing setting is named, with its own exit code")
+    func missingSetting() async throws {
+        let (code, _, errors) = try await run(["run"])
+        #expect(code == RunnerExitCode.usage)
+        #expect(errors.contains("INGOT_SOURCE"))
+        let (other, _, _) = try await run(["run"], environment: ["INGOT_SETTINGS_FD": "99"])
+        #expect(other == RunnerExitCode.usage)
+    }
+}
