@@ -49,7 +49,7 @@ struct RetryPolicyTests {
 struct FlagTests {
     @Test("Of many callers one sets the flag")
     func once() async {
-        let flag = Flag()
+        let flag = OnceFlag()
         #expect(!flag.isSet)
         let winners = await withTaskGroup(of: Bool.self) { group in
             for _ in 0..<100 { group.addTask { flag.set() } }

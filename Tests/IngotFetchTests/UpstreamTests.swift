@@ -118,7 +118,10 @@ struct UpstreamTests {
         #expect(tooLarge?.code == "upstream_too_large")
     }
 
-    @Test("a name that leads out of the folder is refused", arguments: ["../secret", "a/b", "", ".x", "a\\b", "a\u{0}b"])
+    @Test(
+        "a name that leads out of the folder is refused",
+        arguments: ["../secret", "a/b", "", ".x", "a\\b", "a\u{0}b"]
+    )
     func unsafeNames(name: String) async throws {
         let folder = try TemporaryFolder()
         let upstream = Self.upstream(folder.path, folder: folder)

@@ -224,7 +224,7 @@ struct GatewayReporterTests {
             (status, false)
         } _: { address in
             let reporter = reporter(address)
-            let stopped = Flag()
+            let stopped = OnceFlag()
             reporter.progress(0.1, "started")
             #expect(await reporter.deliver { stopped.set() } == RunnerExitCode.superseded)
             #expect(stopped.isSet)
@@ -245,7 +245,7 @@ struct GatewayReporterTests {
     @Test("A gateway that stays away is given up")
     func lostGateway() async {
         let reporter = reporter("http://127.0.0.1:1", patience: .milliseconds(50))
-        let stopped = Flag()
+        let stopped = OnceFlag()
         reporter.progress(0.1, "started")
         #expect(await reporter.deliver { stopped.set() } == RunnerExitCode.gatewayLost)
         #expect(stopped.isSet)

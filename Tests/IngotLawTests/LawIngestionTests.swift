@@ -135,7 +135,9 @@ struct LawIngestionTests {
     func keyOfAnotherUnit() async throws {
         let corpus = try await Corpus()
         let failure = await #expect(throws: JobFailure.self) {
-            try await corpus.ingest(try corpus.release("1", ["1": "/o/1: one\n  /o/x: a", "2": "/o/2: two\n  /o/x: b"]))
+            try await corpus.ingest(
+                try corpus.release("1", ["1": "/o/1: one\n  /o/x: a", "2": "/o/2: two\n  /o/x: b"])
+            )
         }
         #expect(failure?.code == "validation_failed")
         #expect(failure?.message.contains("rows_missing") == true)
@@ -174,7 +176,9 @@ struct LawIngestionTests {
         try await corpus.ingest(try corpus.release("3", ["1": Self.first]))
         #expect(try await corpus.keys().count == 4)
         #expect(try await corpus.rowCount("valid_to IS NOT NULL") == 0)
-        #expect(try await corpus.reader.revisions(of: "outline").map(\.status) == ["promoted", "abandoned", "promoted"])
+        #expect(
+            try await corpus.reader.revisions(of: "outline").map(\.status) == ["promoted", "abandoned", "promoted"]
+        )
     }
 
     @Test("verification names a damaged pack and a missing capture")

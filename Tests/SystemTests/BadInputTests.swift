@@ -31,7 +31,9 @@ struct BadInputTests {
     static let documents: [BadDocument] = [
         .init(testDescription: "a zip that is cut off", code: "zip_malformed") { Array($0.dropLast($0.count / 3)) },
         .init(testDescription: "an empty file", code: "zip_malformed") { _ in [] },
-        .init(testDescription: "noise", code: "zip_malformed") { _ in (0..<5000).map { UInt8(truncatingIfNeeded: $0 * 7) } },
+        .init(testDescription: "noise", code: "zip_malformed") { _ in
+            (0..<5000).map { UInt8(truncatingIfNeeded: $0 * 7) }
+        },
         .init(testDescription: "a zip without XML", code: "zip_without_xml") { _ in
             var zip = HandMadeZip()
             zip.add("readme.txt", Array("nothing".utf8))
@@ -61,7 +63,9 @@ struct BadInputTests {
             zip(String(document("<title identifier=\"/us/usc/t1\"><num>1</num>").dropLast(30)))
         },
         .init(testDescription: "a document type with entities", code: "xml_doctype", hasPlace: true) { _ in
-            zip("<?xml version=\"1.0\"?>\n<!DOCTYPE uscDoc [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]>\n<uscDoc>&b;</uscDoc>")
+            zip(
+                "<?xml version=\"1.0\"?>\n<!DOCTYPE uscDoc [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]>\n<uscDoc>&b;</uscDoc>"
+            )
         },
         .init(testDescription: "absurd nesting", code: "xml_too_deep", hasPlace: true) { _ in
             zip(document(String(repeating: "<p>", count: 100_000)))
@@ -116,7 +120,12 @@ struct BadInputTests {
             case 2: try await ingot.run("ingest", "usc", arguments[0], arguments[1], expecting: 1)
             default:
                 try await ingot.run(
-                    "ingest", "usc", arguments[0], arguments[1], arguments[2], arguments[3],
+                    "ingest",
+                    "usc",
+                    arguments[0],
+                    arguments[1],
+                    arguments[2],
+                    arguments[3],
                     expecting: 1
                 )
             }

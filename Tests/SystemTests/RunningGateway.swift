@@ -126,4 +126,3 @@ struct RunningGateway: Sendable {
         )
     }
 }
-

@@ -42,7 +42,12 @@ struct ServeTests {
             let rest = try self.events(await curl(gateway, job, "--header", "Last-Event-ID: \(middle)"))
             #expect(rest == events.filter { $0.id > middle })
             let status = try await curl(
-                gateway, job, "--header", "Last-Event-ID: \(try #require(numbers.last))", "--write-out", "%{http_code}"
+                gateway,
+                job,
+                "--header",
+                "Last-Event-ID: \(try #require(numbers.last))",
+                "--write-out",
+                "%{http_code}"
             )
             #expect(status == "204")
         }
@@ -72,7 +77,12 @@ struct ServeTests {
             let corpus = try await gateway.send(.GET, "/api/export?source=usc", nil)
             #expect(corpus.status == 404)
 
-            let next = try await gateway.send(.POST, "/api/ingest/usc", ["titles": ["1"]], headers: [("prefer", "wait=120")])
+            let next = try await gateway.send(
+                .POST,
+                "/api/ingest/usc",
+                ["titles": ["1"]],
+                headers: [("prefer", "wait=120")]
+            )
             #expect(next.status == 200)
             #expect(next.body["status"] == "succeeded")
             let revisions = try await gateway.send(.GET, "/api/sources/usc/revisions", nil)

@@ -134,7 +134,7 @@ struct LawRoutes: Sendable {
             return Response(
                 status: .ok,
                 headers: [
-                    .contentType: format == .csv ? "text/csv; charset=utf-8" : "application/x-ndjson",
+                    .contentType: format == .csv ? "text/csv; charset=utf-8" : "application/x-ndjson"
                 ],
                 body: ResponseBody { writer in
                     for try await piece in reader.export(view, format: format) {

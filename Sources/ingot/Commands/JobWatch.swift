@@ -26,13 +26,17 @@ struct JobWatch {
             var final: Job?
             do {
                 let headers = last > 0 ? [("last-event-id", String(last))] : []
-                try await client.stream("/api/ingest/jobs/\(PercentEncoding.encode(id))/events", headers: headers) { piece in
+                try await client.stream("/api/ingest/jobs/\(PercentEncoding.encode(id))/events", headers: headers) {
+                    piece in
                     for event in try parser.take(piece.readableBytesView) {
                         failures = 0
                         last = max(last, event.id ?? 0)
                         try display.show(event)
                         if event.name == "done" {
-                            final = try JSONText.decode(Job.self, from: (event.data["job"] ?? event.data).canonicalBytes)
+                            final = try JSONText.decode(
+                                Job.self,
+                                from: (event.data["job"] ?? event.data).canonicalBytes
+                            )
                         }
                     }
                 }
