@@ -22,7 +22,9 @@ public struct ObjectBody: Sendable {
     public let size: Int64
     /// Lower-case hexadecimal SHA-256 of the whole body.
     public let sha256: String
-    /// Opens the body at its start. The stream must be pull-driven: the next piece is read when it is asked for.
+    /// Opens the body at its start.
+    ///
+    /// The stream must be pull-driven: the next piece is read when it is asked for.
     public let open: @Sendable () throws -> ByteStream
 
     public init(size: Int64, sha256: String, open: @escaping @Sendable () throws -> ByteStream) {

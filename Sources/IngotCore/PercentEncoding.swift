@@ -1,5 +1,7 @@
-/// Percent-encoding of addresses (RFC 3986) as Signature Version 4 wants it too: over UTF-8 bytes, upper-case digits, and only
-/// `A-Z a-z 0-9 - . _ ~` left bare. A space is `%20` and a plus `%2B`, in paths and in queries.
+/// Percent-encoding of addresses (RFC 3986) as Signature Version 4 wants it too: over UTF-8 bytes, upper-case digits,
+/// and only `A-Z a-z 0-9 - . _ ~` left bare.
+///
+/// A space is `%20` and a plus `%2B`, in paths and in queries.
 public enum PercentEncoding {
     /// Encodes the name or value of a query item.
     public static func encode(_ text: String) -> String { encode(text.utf8, keepingSlashes: false) }

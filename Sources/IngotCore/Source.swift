@@ -91,7 +91,9 @@ public struct AttemptContext: Sendable {
     }
 }
 
-/// Where a running attempt tells how far it is. Calls return at once; delivery happens behind them, in order.
+/// Where a running attempt tells how far it is.
+///
+/// Calls return at once; delivery happens behind them, in order.
 public protocol ProgressReporting: Sendable {
     /// - Parameter fraction: of the whole job, 0 to 1.
     func progress(_ fraction: Double, _ message: String)

@@ -1,7 +1,9 @@
 import IngotCore
 
-/// Writes one attempt's changes to the corpus. Every statement is conditional on the attempt being the job's current
-/// one, so a superseded runner can change nothing; it learns so by ``CorpusWriter/superseded``.
+/// Writes one attempt's changes to the corpus.
+///
+/// Every statement is conditional on the attempt being the job's current one, so a superseded runner can change
+/// nothing; it learns so by ``CorpusWriter/superseded``.
 struct CorpusWriter: Sendable {
     let database: any Database
     let source: SourceDescription

@@ -10,7 +10,9 @@ public struct LawNode: Sendable, Equatable {
     public var parent: String?
     /// The kind of element, for example `section`.
     public var level: String
-    /// Place in document order within the unit, from 0. A node comes before the nodes below it.
+    /// Place in document order within the unit, from 0.
+    ///
+    /// A node comes before the nodes below it.
     public var index: Int
     /// The printed number, white space collapsed, for example `§ 1.`.
     public var num: String

@@ -4,7 +4,9 @@ import IngotCore
 ///
 /// Members written one after another are an ordinary gzip file.
 public enum GzipMember {
-    /// Compresses the bytes as one member. Equal bytes give equal members: no name and no time is written.
+    /// Compresses the bytes as one member.
+    ///
+    /// Equal bytes give equal members: no name and no time is written.
     ///
     /// For many members keep a ``GzipCompressor``.
     public static func compress(_ bytes: [UInt8], level: Int = 1) -> [UInt8] {

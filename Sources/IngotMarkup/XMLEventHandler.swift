@@ -1,5 +1,7 @@
 /// What an ``XMLPushParser`` tells as it reads: elements by local name and name space, whatever prefix the document
-/// uses, and text. All text is UTF-8, whatever encoding the document has.
+/// uses, and text.
+///
+/// All text is UTF-8, whatever encoding the document has.
 ///
 /// Views are valid during the call only. Text comes in as many pieces as the parser likes; a piece never splits a
 /// character.

@@ -73,7 +73,9 @@ public final class XMLPushParser {
         SourcePlace(line: Int(XML_GetCurrentLineNumber(parser)), column: Int(XML_GetCurrentColumnNumber(parser)) + 1)
     }
 
-    /// Reads the next piece of the document. After an error every further call throws it again.
+    /// Reads the next piece of the document.
+    ///
+    /// After an error every further call throws it again.
     ///
     /// - Throws: `JobFailure` with the place: `xml_malformed`, `xml_doctype`, `xml_too_deep`,
     ///   `xml_too_many_attributes`, `xml_token_too_large`; or what the handler threw.

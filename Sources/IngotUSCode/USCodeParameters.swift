@@ -1,6 +1,6 @@
 import IngotCore
 
-/// What a request for the U.S. Code may say.
+/// What a request for the Code may say.
 struct USCodeParameters {
     /// The units asked for, in the Code's order; `nil` for all.
     var units: [USCodeUnit]?

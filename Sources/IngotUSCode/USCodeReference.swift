@@ -1,4 +1,4 @@
-/// Where a reference of the U.S. Code leads.
+/// Where a reference of the Code leads.
 ///
 /// Syntax: the USLM User Guide, section “Reference Model” (`/us/usc/t42/s302/a/1`).
 enum USCodeReference {

@@ -1,4 +1,6 @@
-/// A title of the Code or the appendix of one: `42`, `5a`. Ordered as the Code is: 5, 5a, 6.
+/// A title of the Code or the appendix of one: `42`, `5a`.
+///
+/// Ordered as the Code is: 5, 5a, 6.
 struct USCodeUnit: Hashable, Comparable, Sendable {
     let title: Int
     let isAppendix: Bool

@@ -45,7 +45,7 @@ private struct OutlineReader: LawNodeReader {
     private var nodes: [LawNode] = []
     private var failure: JobFailure?
     private(set) var findings = LawReadingFindings()
-    private var next_ = 0
+    private var position = 0
 
     init(unit: String, text: String) {
         var open: [(depth: Int, key: String)] = []
@@ -83,13 +83,13 @@ private struct OutlineReader: LawNodeReader {
     }
 
     mutating func next() throws -> LawNode? {
-        guard next_ < nodes.count else {
+        guard position < nodes.count else {
             if let failure { throw failure }
             return nil
         }
-        defer { next_ += 1 }
-        return nodes[next_]
+        defer { position += 1 }
+        return nodes[position]
     }
 
-    var fractionRead: Double { nodes.isEmpty ? 1 : Double(next_) / Double(nodes.count) }
+    var fractionRead: Double { nodes.isEmpty ? 1 : Double(position) / Double(nodes.count) }
 }

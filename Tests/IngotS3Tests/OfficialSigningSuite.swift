@@ -1,3 +1,6 @@
+// The names are those of the vectors' own JSON.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 import Crypto
 import FoundationEssentials
 import IngotCore

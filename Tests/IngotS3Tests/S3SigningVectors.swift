@@ -1,3 +1,6 @@
+// The names are those of the vectors' own JSON.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 import FoundationEssentials
 import IngotCore
 import IngotTesting

@@ -1,7 +1,9 @@
 import GRDBSQLite
 import IngotCore
 
-/// One connection to the database file, set up with D1's limits and rules. Not safe to share: an actor owns it.
+/// One connection to the database file, set up with D1's limits and rules.
+///
+/// Not safe to share: an actor owns it.
 final class SQLiteConnection {
     enum Access {
         case readingAndWriting

@@ -1,7 +1,9 @@
 import Hummingbird
 import IngotCore
 
-/// `GET /healthz`: the process answers. `GET /readyz`: it can take jobs.
+/// `GET /healthz`: the process answers.
+///
+/// `GET /readyz`: it can take jobs.
 struct HealthRoutes: Sendable {
     let store: JobStore
     let dispatcher: Dispatcher

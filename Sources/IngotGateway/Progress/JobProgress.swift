@@ -164,7 +164,9 @@ actor JobProgress {
         dirty?.yield()
     }
 
-    /// Ends the job. The terminal state is durable before anybody sees it.
+    /// Ends the job.
+    ///
+    /// The terminal state is durable before anybody sees it.
     ///
     /// - Returns: the job as it ended, which may be otherwise than asked for: see ``JobStore/end(_:_:at:sequence:)``.
     /// - Throws: `DatabaseError` when it could not be written; nothing has changed then.
@@ -321,8 +323,9 @@ actor JobProgress {
         for watcher in watchers.values { watcher.offer(entry.frame) }
     }
 
-    /// The job as it is now, as the start of a stream. After the end it carries the number before the last event's,
-    /// which follows it.
+    /// The job as it is now, as the start of a stream.
+    ///
+    /// After the end it carries the number before the last event's, which follows it.
     private func snapshot(_ kind: JobEvent.Kind) -> ByteBuffer {
         let sequence = isEnded ? log.lastSequence - 1 : log.lastSequence
         let frame = EventFrame.encode(JobEvent(sequence: sequence, kind: kind, data: EventData.encode(job)))

@@ -1,7 +1,7 @@
 import ArgumentParser
 import IngotCore
 
-/// `ingot ingest SOURCE`
+/// The command `ingot ingest SOURCE`.
 struct IngestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ingest",

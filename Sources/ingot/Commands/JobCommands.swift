@@ -2,7 +2,7 @@ import ArgumentParser
 import IngotCore
 import NIOCore
 
-/// `ingot jobs`
+/// The command `ingot jobs`.
 struct JobsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "jobs", abstract: "Lists jobs, newest first.")
 
@@ -40,7 +40,7 @@ struct JobsCommand: AsyncParsableCommand {
     }
 }
 
-/// `ingot job ID`
+/// The command `ingot job ID`.
 struct JobCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "job", abstract: "Prints one job.")
 
@@ -77,7 +77,7 @@ struct JobCommand: AsyncParsableCommand {
     }
 }
 
-/// `ingot watch ID`
+/// The command `ingot watch ID`.
 struct WatchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "watch",
@@ -101,7 +101,7 @@ struct WatchCommand: AsyncParsableCommand {
     }
 }
 
-/// `ingot logs ID`
+/// The command `ingot logs ID`.
 struct LogsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "logs",
@@ -126,7 +126,7 @@ struct LogsCommand: AsyncParsableCommand {
     }
 }
 
-/// `ingot cancel ID`
+/// The command `ingot cancel ID`.
 struct CancelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "cancel", abstract: "Stops a job.")
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import IngotCore
 import NIOCore
 
-/// `ingot sources`
+/// The command `ingot sources`.
 struct SourcesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sources",
@@ -26,7 +26,7 @@ struct SourcesCommand: AsyncParsableCommand {
     }
 }
 
-/// `ingot revisions SOURCE`
+/// The command `ingot revisions SOURCE`.
 struct RevisionsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "revisions",
@@ -65,7 +65,7 @@ struct RevisionsCommand: AsyncParsableCommand {
     }
 }
 
-/// `ingot get KEY`
+/// The command `ingot get KEY`.
 struct GetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "get",
@@ -107,7 +107,7 @@ struct GetCommand: AsyncParsableCommand {
     }
 }
 
-/// `ingot tree KEY`
+/// The command `ingot tree KEY`.
 struct TreeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tree",
@@ -157,7 +157,7 @@ struct TreeCommand: AsyncParsableCommand {
     }
 }
 
-/// `ingot export SOURCE`
+/// The command `ingot export SOURCE`.
 struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
@@ -197,7 +197,7 @@ struct ExportCommand: AsyncParsableCommand {
     }
 }
 
-/// `ingot verify SOURCE`
+/// The command `ingot verify SOURCE`.
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",

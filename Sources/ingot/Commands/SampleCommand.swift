@@ -2,7 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import IngotSamples
 
-/// `ingot sample usc`
+/// The command `ingot sample usc`.
 struct SampleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sample",

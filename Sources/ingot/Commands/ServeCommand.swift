@@ -3,7 +3,7 @@ import IngotGateway
 import Logging
 import SystemPackage
 
-/// `ingot serve`
+/// The command `ingot serve`.
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
