@@ -1,7 +1,9 @@
 import ArgumentParser
 import IngotRunner
 
-/// The command line of the runner. It is synchronous on purpose, see ``RunnerProcess``.
+/// The command line of the runner.
+///
+/// It is synchronous on purpose, see ``RunnerProcess``.
 @main
 struct RunnerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -5,7 +5,9 @@ import Synchronization
 final class JobIDSequence: Sendable {
     private let newest = Mutex<Int64>(0)
 
-    /// The next id. In a burst its time runs ahead of the clock by a millisecond a job.
+    /// The next id.
+    ///
+    /// In a burst its time runs ahead of the clock by a millisecond a job.
     func next(at now: Timestamp) -> JobID {
         let time = newest.withLock { newest in
             newest = max(newest + 1, now.millisecondsSinceEpoch)

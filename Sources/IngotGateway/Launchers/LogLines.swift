@@ -43,7 +43,9 @@ struct LogLines: Sendable {
         return [line]
     }
 
-    /// Cuts full pieces off what is pending. A secret may go on over the cut, so what could be the start of one stays.
+    /// Cuts full pieces off what is pending.
+    ///
+    /// A secret may go on over the cut, so what could be the start of one stays.
     private mutating func shorten(into lines: inout [String]) {
         guard pending.count > LogLines.maximumLength + longestSecret else { return }
         pending = redacted(pending)

@@ -8,7 +8,9 @@ enum EventFrame {
     /// A comment that keeps connections open and finds dead ones.
     static let heartbeat = ByteBuffer(string: ": hb\n\n")
 
-    /// One event. The data must be on one line, as JSON without white space is.
+    /// One event.
+    ///
+    /// The data must be on one line, as JSON without white space is.
     static func encode(_ event: JobEvent) -> ByteBuffer {
         var buffer = ByteBuffer()
         buffer.reserveCapacity(event.data.count + 48)

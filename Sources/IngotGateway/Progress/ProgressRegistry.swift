@@ -27,7 +27,9 @@ actor ProgressRegistry {
         self.now = now
     }
 
-    /// Takes hold of a job's actor; `nil` when there is no such job. Every hold must be given back with
+    /// Takes hold of a job's actor; `nil` when there is no such job.
+    ///
+    /// Every hold must be given back with
     /// ``release(_:)``.
     func acquire(_ id: JobID) async throws -> JobProgress? {
         if entries[id] == nil {
