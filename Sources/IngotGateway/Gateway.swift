@@ -133,7 +133,10 @@ public final class Gateway: Service {
     }
 
     private func server() -> some ApplicationProtocol {
-        Application(
+        // The server's own messages are of a finer grain than the gateway's.
+        var logger = configuration.logger
+        if logger.logLevel == .info { logger.logLevel = .notice }
+        return Application(
             responder: routes().responder(),
             server: .http1(
                 configuration: .init(idleTimeout: .nanoseconds(configuration.idleTimeout.milliseconds * 1_000_000))
@@ -148,7 +151,7 @@ public final class Gateway: Service {
                 )
             ),
             onServerRunning: { [self] channel in await accept(on: channel.localAddress?.port ?? configuration.port) },
-            logger: configuration.logger
+            logger: logger
         )
     }
 

@@ -41,12 +41,14 @@ public struct RunnerServer: Sendable {
         router.post("/ingest/{source}") { request, context in
             await take(request, source: context.parameters.get("source") ?? "", taken: taken) { taker.yield($0) }
         }
-        let server = Task { [router] in
+        var serverLogger = logger
+        serverLogger.logLevel = .warning
+        let server = Task { [router, serverLogger] in
             let application = Application(
                 router: router,
                 configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: nil),
                 onServerRunning: { listening($0.localAddress?.port ?? port) },
-                logger: logger
+                logger: serverLogger
             )
             do { try await application.run() } catch {
                 if !Task.isCancelled { StandardStreams.log("the server cannot run: \(error)") }

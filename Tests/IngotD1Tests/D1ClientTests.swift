@@ -157,13 +157,15 @@ struct D1ClientTests {
         }
     }
 
-    @Test("Over a budget of calls the server's waits are obeyed until all is done")
-    func budget() async throws {
-        let plan = FaultPlan(databaseCallBudget: 3, window: .seconds(1))
+    @Test("The time that a rate limit names is waited out")
+    func obeysRetryAfter() async throws {
+        let plan = FaultPlan(database: .init(first: [.rateLimited(retryAfterSeconds: 1)]))
         try await withEmbeddedCloud(faults: plan) { cloud in
             let client = client(cloud.settings)
-            for _ in 0..<5 { try await client.run(Statement("SELECT 1")) }
-            #expect(client.callCount >= 6)
+            let start = ContinuousClock.now
+            try await client.run(Statement("SELECT 1"))
+            #expect(ContinuousClock.now - start >= .seconds(1))
+            #expect(client.callCount == 2)
         }
     }
 

@@ -34,7 +34,7 @@ struct BotoTests {
                 output: .string(limit: 1 << 20),
                 error: .string(limit: 1 << 20)
             )
-            #expect(result.terminationStatus.isSuccess, "\(result.standardError ?? "")")
+            #expect(result.terminationStatus.isSuccess, "\(result.standardError)")
             #expect(result.standardOutput == "all good\n")
         }
     }
@@ -69,6 +69,9 @@ struct BotoTests {
         key = "a b/c+d/ü%20(1).bin"
         put = s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType="x/y", Metadata={"mark": "m"})
         assert put["ETag"].strip('"') == hashlib.md5(body).hexdigest()
+        # R2 never answers `100 Continue`; waiting a second for it each time is shown once and enough.
+        from botocore.handlers import add_expect_header
+        s3.meta.events.unregister("before-call.s3", add_expect_header)
         got = s3.get_object(Bucket=bucket, Key=key)
         assert got["Body"].read() == body and got["ContentType"] == "x/y" and got["Metadata"] == {"mark": "m"}
         part = s3.get_object(Bucket=bucket, Key=key, Range="bytes=10-19")

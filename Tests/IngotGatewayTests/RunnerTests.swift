@@ -132,13 +132,18 @@ private final class ScriptedGateway: Sendable {
 
 @Suite("Reporting to a gateway", .timeLimit(.minutes(1)))
 struct GatewayReporterTests {
-    private func reporter(_ address: String, patience: Duration = .seconds(60)) -> GatewayReporter {
+    private func reporter(
+        _ address: String,
+        patience: Duration = .seconds(60),
+        timeout: TimeAmount = .seconds(15)
+    ) -> GatewayReporter {
         var pace = GatewayReporter.Pace()
         pace.batching = .milliseconds(20)
         pace.heartbeat = .milliseconds(100)
         pace.patience = patience
         pace.retries.firstDelay = .milliseconds(5)
         pace.retries.maximumDelay = .milliseconds(20)
+        pace.timeout = timeout
         return GatewayReporter(
             gateway: address,
             job: JobID.make(),
@@ -244,7 +249,7 @@ struct GatewayReporterTests {
 
     @Test("A gateway that stays away is given up")
     func lostGateway() async {
-        let reporter = reporter("http://127.0.0.1:1", patience: .milliseconds(50))
+        let reporter = reporter("http://127.0.0.1:1", patience: .milliseconds(50), timeout: .milliseconds(200))
         let stopped = OnceFlag()
         reporter.progress(0.1, "started")
         #expect(await reporter.deliver { stopped.set() } == RunnerExitCode.gatewayLost)
@@ -373,5 +378,94 @@ struct RunnerExecutableTests {
         #expect(errors.contains("INGOT_SOURCE"))
         let (other, _, _) = try await run(["run"], environment: ["INGOT_SETTINGS_FD": "99"])
         #expect(other == RunnerExitCode.usage)
+    }
+
+    @Test("Without a gateway it runs the job on the stores alone, and keeps its row")
+    func standalone() async throws {
+        try await GatewayFixture.with { fixture in
+            let id = JobID.make()
+            var environment = fixture.gateway.parts.stores.settings.settings
+            environment["INGOT_JOB_ID"] = id.rawValue
+            environment["INGOT_SOURCE"] = "probe"
+            environment["INGOT_PARAMETERS"] = "{\"events\":2}"
+            let (code, output, _) = try await run(["run"], environment: environment)
+            #expect(code == RunnerExitCode.succeeded)
+            let events = try output.split(separator: "\n").map { try JSONText.decode(RunnerEvent.self, from: $0.utf8) }
+            #expect(events.map(\.kind) == [.progress, .progress, .finished])
+            #expect(events.map(\.sequence) == [1, 2, 3])
+            let job = try await fixture.job(id)
+            #expect(job.status == .succeeded)
+            #expect(job.result?["events"] == 2)
+            #expect(job.launcher == "standalone")
+            // The same job again has ended already.
+            let (again, _, errors) = try await run(["run"], environment: environment)
+            #expect(again == RunnerExitCode.failed)
+            #expect(errors.contains("has ended already"))
+        }
+    }
+
+    @Test("SIGTERM stops an attempt cleanly, with its own exit code and a cancelled job")
+    func terminated() async throws {
+        try await GatewayFixture.with { fixture in
+            let id = JobID.make()
+            var environment = fixture.gateway.parts.stores.settings.settings
+            environment["INGOT_JOB_ID"] = id.rawValue
+            environment["INGOT_SOURCE"] = "probe"
+            environment["INGOT_PARAMETERS"] = "{\"events\":1,\"sleep_ms\":60000}"
+            let result = try await Subprocess.run(
+                .path(BuiltProducts.runner),
+                arguments: ["run"],
+                environment: .custom(
+                    Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), $1) })
+                ),
+                input: .none,
+                output: .sequence,
+                error: .discarded
+            ) { execution in
+                var isStopped = false
+                for try await _ in execution.standardOutput where !isStopped {
+                    // The first event: the source runs.
+                    isStopped = true
+                    try execution.send(signal: .terminate)
+                }
+            }
+            #expect(result.terminationStatus == .exited(RunnerExitCode.stopped))
+            #expect(try await fixture.job(id).status == .cancelled)
+        }
+    }
+
+    @Test("As a server it takes exactly one job and ends with it")
+    func serving() async throws {
+        try await GatewayFixture.with { fixture in
+            let environment = fixture.gateway.parts.stores.settings.settings
+            let result = try await Subprocess.run(
+                .path(BuiltProducts.runner),
+                arguments: ["serve", "--host", "127.0.0.1", "--port", "0"],
+                environment: .custom(
+                    Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), $1) })
+                ),
+                input: .none,
+                output: .discarded,
+                error: .sequence
+            ) { execution in
+                var iterator = execution.standardError.strings().makeAsyncIterator()
+                let line = try await iterator.next() ?? ""
+                let address = line.split(whereSeparator: \.isWhitespace).last ?? ""
+                let runner = GatewayFixture(gateway: fixture.gateway, address: String(address), client: fixture.client)
+                #expect(try await runner.get("/").json() == ["status": "ready"])
+                let id = JobID.make()
+                let body: JSONValue = ["jobId": .string(id.rawValue), "events": 1, "sleep_ms": 500]
+                #expect(try await runner.post("/ingest/nothing", body).status == 404)
+                #expect(try await runner.post("/ingest/probe", ["jobId": "17"]).status == 422)
+                let taken = try await runner.post("/ingest/probe", body)
+                #expect(taken.status == 202)
+                #expect(try taken.json() == ["jobId": .string(id.rawValue)])
+                #expect(try await runner.post("/ingest/probe", body).status == 409)
+                #expect(try await runner.get("/").json() == ["status": "busy"])
+                while try await iterator.next() != nil {}
+                #expect(try await fixture.job(id).status == .succeeded)
+            }
+            #expect(result.terminationStatus == .exited(RunnerExitCode.succeeded))
+        }
     }
 }

@@ -1,9 +1,7 @@
 import Hummingbird
 import IngotCore
 
-/// `GET /healthz`: the process answers.
-///
-/// `GET /readyz`: it can take jobs.
+/// Whether the process answers (`GET /healthz`) and can take jobs (`GET /readyz`).
 struct HealthRoutes: Sendable {
     let store: JobStore
     let dispatcher: Dispatcher

@@ -1,7 +1,6 @@
 import IngotCore
 
-/// Which jobs wait and which may start: first in, first out, within the slots, and one running job for each exclusive
-/// source.
+/// Which jobs wait and which may start: first in, first out, within the slots, one running job an exclusive source.
 ///
 /// Waiting jobs of a busy exclusive source are passed over, not waited for.
 struct JobQueue: Sendable {

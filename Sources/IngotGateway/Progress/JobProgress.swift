@@ -22,7 +22,7 @@ actor JobProgress {
     private var log: ProgressLog
     private var evidence = AttemptEvidence()
     private var isEnding = false
-    private var watchers: [ObjectIdentifier: WatcherQueue] = [:]
+    private var watchers = WatcherSet()
     private var logTail: @Sendable () async -> [String] = { [] }
     /// Wakes the saver of the attempt that runs.
     private var dirty: AsyncStream<Void>.Continuation?
@@ -41,17 +41,7 @@ actor JobProgress {
         self.logger = logger
         self.now = now
         machine = JobMachine(status: stored.job.status, attempt: stored.job.attempt)
-        switch stored.job.status {
-        case .queued:
-            log = ProgressLog(lastSequence: stored.job.lastSequence)
-        case .running:
-            // An earlier gateway may have shown events that the row does not know of.
-            log = ProgressLog(lastSequence: stored.job.lastSequence + ProgressLog.gapAfterLoss)
-        case .succeeded, .failed, .cancelled:
-            log = ProgressLog(lastSequence: max(0, stored.job.lastSequence - 1))
-            _ = log.append(.done, EventData.encode(stored.job), sequence: stored.job.lastSequence)
-            log.noteSaved(stored.job.lastSequence)
-        }
+        log = ProgressLog(of: stored.job)
     }
 
     /// The job as it is now.
@@ -186,11 +176,7 @@ actor JobProgress {
         current = stored.job
         let entry = log.append(.done, EventData.encode(stored.job), sequence: stored.job.lastSequence)
         log.noteSaved(entry.sequence)
-        for watcher in watchers.values {
-            watcher.offer(entry.frame)
-            watcher.close()
-        }
-        watchers.removeAll()
+        watchers.finish(with: entry.frame)
         dirty?.finish()
         logTail = { [] }
         return current
@@ -231,7 +217,7 @@ actor JobProgress {
         if isEnded {
             queue.close()
         } else {
-            watchers[ObjectIdentifier(queue)] = queue
+            watchers.insert(queue)
         }
     }
 
@@ -249,16 +235,16 @@ actor JobProgress {
     }
 
     private func watchEnd(_ queue: WatcherQueue) {
-        if isEnded { queue.close() } else { watchers[ObjectIdentifier(queue)] = queue }
+        if isEnded { queue.close() } else { watchers.insert(queue) }
     }
 
     func unwatch(_ queue: WatcherQueue) {
-        watchers[ObjectIdentifier(queue)] = nil
+        watchers.remove(queue)
     }
 
     /// Keeps the watchers' connections open.
     func beat() {
-        for watcher in watchers.values { watcher.offerIfIdle(EventFrame.heartbeat) }
+        watchers.beat()
     }
 
     // MARK: - Details
@@ -320,12 +306,13 @@ actor JobProgress {
 
     private func publish(_ kind: JobEvent.Kind, _ value: some Encodable) {
         let entry = log.append(kind, EventData.encode(value))
-        for watcher in watchers.values { watcher.offer(entry.frame) }
+        watchers.offer(entry.frame)
     }
 
     /// The job as it is now, as the start of a stream.
     ///
-    /// After the end it carries the number before the last event's, which follows it.
+    /// After the end it carries the number before the last event's,
+    /// which follows it.
     private func snapshot(_ kind: JobEvent.Kind) -> ByteBuffer {
         let sequence = isEnded ? log.lastSequence - 1 : log.lastSequence
         let frame = EventFrame.encode(JobEvent(sequence: sequence, kind: kind, data: EventData.encode(job)))
@@ -338,14 +325,4 @@ actor JobProgress {
         whole.writeImmutableBuffer(right)
         return whole
     }
-}
-
-/// Why a runner's report is not taken.
-enum ReportRefusal: Error, Sendable, Equatable {
-    /// Another attempt is the job's current one.
-    case superseded(current: Int)
-    /// The job has ended.
-    case ended(JobStatus)
-    /// The job is just ending; try again.
-    case busy
 }

@@ -35,6 +35,19 @@ struct ProgressLog: Sendable {
         savedSequence = lastSequence
     }
 
+    /// The log of a job as its row tells of it; the events themselves are gone, but for the last of an ended job.
+    init(of job: Job) {
+        switch job.status {
+        case .queued: self.init(lastSequence: job.lastSequence)
+        // An earlier gateway may have shown events that the row does not know of.
+        case .running: self.init(lastSequence: job.lastSequence + ProgressLog.gapAfterLoss)
+        case .succeeded, .failed, .cancelled:
+            self.init(lastSequence: max(0, job.lastSequence - 1))
+            _ = append(.done, EventData.encode(job), sequence: job.lastSequence)
+            noteSaved(job.lastSequence)
+        }
+    }
+
     /// Numbers and keeps an event.
     ///
     /// - Parameter sequence: the event's number when it is decided already; never smaller than the next one.

@@ -29,7 +29,8 @@ actor ProgressRegistry {
 
     /// Takes hold of a job's actor; `nil` when there is no such job.
     ///
-    /// Every hold must be given back with ``release(_:)``.
+    /// Every hold must be given back with
+    /// ``release(_:)``.
     func acquire(_ id: JobID) async throws -> JobProgress? {
         if entries[id] == nil {
             // Callers that come while the row is being read share the one read.
