@@ -88,7 +88,7 @@ let package = Package(
         // The law corpus, and one target a source.
         .target(
             name: "IngotLaw",
-            dependencies: ["IngotCore", "IngotFetch", "IngotMarkup", .crypto, .logging],
+            dependencies: ["IngotCore", "IngotFetch", "IngotMarkup", .crypto, .logging, .systemPackage],
             swiftSettings: settings
         ),
         .target(

@@ -52,8 +52,9 @@ public struct GatewayConfiguration: Sendable {
             "PATH", "HOME", "TMPDIR", "LANG", "INGOT_PROBE_STAMPS", "SSL_CERT_FILE", "SSL_CERT_DIR",
             "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SWIFT_BACKTRACE",
         ]
-        // Collecting a backtrace keeps a crashed runner alive for seconds; whoever wants one can ask for it.
-        let defaults = ["SWIFT_BACKTRACE": "enable=no"]
+        // Collecting a backtrace keeps a crashed runner alive for seconds; whoever wants one can ask for it. And each
+        // further arena of the allocator would keep a peak of memory of its own.
+        let defaults = ["SWIFT_BACKTRACE": "enable=no", "MALLOC_ARENA_MAX": "1"]
         return defaults.merging(environment.filter { names.contains($0.key) }) { _, given in given }
     }
 }

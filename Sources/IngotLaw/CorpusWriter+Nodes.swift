@@ -66,51 +66,27 @@ extension CorpusWriter {
         }
     }
 
-    /// One row of `nodes` to insert.
-    struct NodeRow {
-        var key: String
-        var parent: String?
-        var level: String
-        var sort: Int64
-        var num: String
-        var heading: String
-        var status: String?
-        var citation: String?
-        var hash: ContentHash
-        var pack: String
-        var offset: Int64
-        var length: Int64
-    }
-
     /// Inserts rows with the revision as their beginning.
-    func insert(_ rows: some Sequence<NodeRow>, unit: String, revision: Int64, url: String) async throws {
-        let fence = JobSchema.fence(jobPlaceholder: 1, attemptPlaceholder: 2)
-        let values = rows.lazy.map { row -> [SQLValue] in
-            [
-                .text(row.key), SQLValue(row.parent), .text(row.level), .integer(row.sort), .text(row.num),
-                .text(row.heading), SQLValue(row.status), SQLValue(row.citation), .text(row.hash.hexadecimal),
-                .text(row.pack), .integer(row.offset), .integer(row.length),
-            ]
-        }
-        let fields = (0..<12).map { "json_extract(value, '$[\($0)]')" }.joined(separator: ", ")
-        for chunk in try JSONRows.chunks(values) {
-            // A repeated delivery meets its own rows; a key that another unit owns stays that unit's, and the count
-            // before promotion finds it out.
-            try await database.run(
-                Statement(
-                    """
-                    INSERT INTO nodes (source_id, unit, valid_from, source_url, key, parent_key, level, sort, num,
-                        heading, status, citation, content_hash, pack, pack_offset, pack_length)
-                    SELECT ?3, ?4, CAST(?5 AS INTEGER), ?6, \(fields) FROM json_each(?7) WHERE \(fence)
-                    ON CONFLICT (source_id, key, valid_from) DO NOTHING
-                    """,
-                    [
-                        .text(job.rawValue), SQLValue(attempt), .text(source.id), .text(unit), .integer(revision),
-                        .text(url), .text(chunk),
-                    ]
-                )
+    ///
+    /// - Parameter chunk: JSON, an array of ``NodeRowChunk`` rows.
+    func insert(_ chunk: String, unit: String, revision: Int64, url: String) async throws {
+        // A repeated delivery meets its own rows; a key that another unit owns stays that unit's, and the count before
+        // promotion finds it out.
+        try await database.run(
+            Statement(
+                """
+                INSERT INTO nodes (source_id, unit, valid_from, source_url, key, parent_key, level, num, heading,
+                    status, citation, content_hash, sort, pack, pack_offset, pack_length)
+                SELECT ?3, ?4, CAST(?5 AS INTEGER), ?6, \(NodeRowChunk.fields) FROM json_each(?7)
+                WHERE \(JobSchema.fence(jobPlaceholder: 1, attemptPlaceholder: 2))
+                ON CONFLICT (source_id, key, valid_from) DO NOTHING
+                """,
+                [
+                    .text(job.rawValue), SQLValue(attempt), .text(source.id), .text(unit), .integer(revision),
+                    .text(url), .text(chunk),
+                ]
             )
-        }
+        )
     }
 
     // MARK: - Checks before promotion

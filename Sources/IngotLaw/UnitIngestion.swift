@@ -56,10 +56,13 @@ struct UnitIngestion {
 
     // MARK: - Reading
 
-    /// A node without its content: what a row needs.
+    /// What is kept of a node while its unit is read: about a hundred bytes and its key.
     private struct ReadNode {
-        var index: Int
-        var row: CorpusWriter.NodeRow
+        var index: Int32
+        var key: String
+        var hash: ContentHash
+        var row: RowSpool.Place
+        /// Where its content was put; `nil` when the live revision has the same content already.
         var place: PackPlace?
     }
 
@@ -67,6 +70,7 @@ struct UnitIngestion {
         var reader = try source.reader(for: unit, capture: capture)
         var packs = PackWriter(objects: attempt.objects, source: source.description.id)
         var encoder = LawNodeEncoder()
+        let spool = try RowSpool(path: "\(attempt.workFolder)/rows-\(unit.id)")
         var nodes: [ReadNode] = []
         var keys: Set<String> = []
         var counts = LawCounts()
@@ -92,21 +96,10 @@ struct UnitIngestion {
             let place = live[node.key]?.hash == hash ? nil : try await packs.append(record)
             nodes.append(
                 ReadNode(
-                    index: node.index,
-                    row: CorpusWriter.NodeRow(
-                        key: node.key,
-                        parent: node.parent,
-                        level: node.level,
-                        sort: 0,
-                        num: node.num,
-                        heading: node.heading,
-                        status: node.status,
-                        citation: node.citation,
-                        hash: hash,
-                        pack: "",
-                        offset: 0,
-                        length: 0
-                    ),
+                    index: Int32(node.index),
+                    key: node.key,
+                    hash: hash,
+                    row: try spool.append(NodeRowChunk.beginning(of: node, hash: hash)),
                     place: place
                 )
             )
@@ -120,7 +113,9 @@ struct UnitIngestion {
         try await packs.flush()
         keys = []
         report(0.9, "unit \(unit.id): writing")
-        try await write(&nodes, packs: packs.names, over: live, url: capture.url, counts: &counts)
+        nodes.sort { $0.index < $1.index }
+        let whole = ReadUnit(nodes: nodes, spool: spool, packs: packs.names)
+        try await write(whole, over: live, url: capture.url, counts: &counts)
         counts.nodes = nodes.count
         counts.characters = reader.findings.keptCharacters
         return Outcome(
@@ -129,35 +124,41 @@ struct UnitIngestion {
         )
     }
 
+    /// A unit that has been read, in document order, with its content stored.
+    private struct ReadUnit {
+        var nodes: [ReadNode]
+        var spool: RowSpool
+        /// Names of packs by their number.
+        var packs: [String]
+    }
+
     private func write(
-        _ nodes: inout [ReadNode],
-        packs: [String],
+        _ whole: ReadUnit,
         over live: [String: UnitDifference.LiveRow],
         url: String,
         counts: inout LawCounts
     ) async throws {
-        nodes.sort { $0.index < $1.index }
+        let nodes = whole.nodes
         let difference = UnitDifference(
-            new: nodes.map { UnitDifference.NewNode(key: $0.row.key, hash: $0.row.hash) },
+            new: nodes.map { UnitDifference.NewNode(key: $0.key, hash: $0.hash) },
             live: live
         )
         try await writer.close(difference.closedKeys, inUnit: unit.id, revision: revision)
-        let sorted = nodes
-        let rows = difference.insertions.lazy.map { insertion in
-            var row = sorted[insertion.position].row
-            row.sort = insertion.sort
-            if let place = sorted[insertion.position].place {
-                row.pack = packs[Int(place.pack)]
-                row.offset = Int64(place.offset)
-                row.length = Int64(place.length)
-            } else if let old = live[row.key] {
-                row.pack = old.pack
-                row.offset = old.offset
-                row.length = old.length
-            }
-            return row
+        var chunk = NodeRowChunk()
+        for insertion in difference.insertions {
+            let node = nodes[insertion.position]
+            let old = live[node.key]
+            let full = try chunk.append(
+                whole.spool.row(at: node.row),
+                sort: insertion.sort,
+                pack: node.place.map { whole.packs[Int($0.pack)] } ?? old?.pack ?? "",
+                offset: node.place.map { Int64($0.offset) } ?? old?.offset ?? 0,
+                length: node.place.map { Int64($0.length) } ?? old?.length ?? 0,
+                index: insertion.position
+            )
+            if let full { try await writer.insert(full, unit: unit.id, revision: revision, url: url) }
         }
-        try await writer.insert(rows, unit: unit.id, revision: revision, url: url)
+        if let rest = chunk.take() { try await writer.insert(rest, unit: unit.id, revision: revision, url: url) }
         counts.added = difference.count(.added)
         counts.changed = difference.count(.changed)
         counts.moved = difference.count(.moved)
