@@ -1,7 +1,9 @@
 import IngotCore
 
 /// Rows of `nodes` as one JSON parameter: an array of `[[key, parent, level, num, heading, status, citation, hash],
-/// sort, pack, offset, length]`. The inner array is known when a node has been read, the rest when its unit has.
+/// sort, pack, offset, length]`.
+///
+/// The inner array is known when a node has been read, the rest when its unit has.
 struct NodeRowChunk {
     /// A chunk is sent before it would grow beyond this; D1 takes 2,000,000 bytes a value.
     static let maximumBytes = 1_800_000

@@ -54,7 +54,10 @@ final class RowSpool {
                 )
             }
             guard !piece.isEmpty else {
-                throw JobFailure(code: "internal", message: "The file of a unit's rows is shorter than what was written.")
+                throw JobFailure(
+                    code: "internal",
+                    message: "The file of a unit's rows is shorter than what was written."
+                )
             }
             row += piece
         }

@@ -34,7 +34,7 @@ package struct SigV4: Sendable {
         return "\(Self.algorithm)\n\(time.basic)\n\(scope(at: time))\n\(hash)"
     }
 
-    /// The credential scope: `YYYYMMDD/region/service/aws4_request`.
+    /// The scope of a signature: `YYYYMMDD/region/service/aws4_request`.
     package func scope(at time: SigningTime) -> String { "\(time.date)/\(region)/\(service)/aws4_request" }
 
     /// The signature in lower-case hexadecimal.
@@ -49,7 +49,8 @@ package struct SigV4: Sendable {
         return SHA256.hash(data: Array(expected.utf8)) == SHA256.hash(data: Array(signature.utf8))
     }
 
-    /// The signing key: `HMAC(HMAC(HMAC(HMAC("AWS4" + secret, date), region), service), "aws4_request")`.
+    /// The key of a day, region and service:
+    /// `HMAC(HMAC(HMAC(HMAC("AWS4" + secret, date), region), service), "aws4_request")`.
     private func signingKey(date: String) -> SymmetricKey {
         [date, region, service, "aws4_request"].reduce(
             SymmetricKey(data: Array("AWS4\(secretAccessKey.revealed)".utf8))

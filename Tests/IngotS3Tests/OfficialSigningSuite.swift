@@ -15,19 +15,19 @@ struct OfficialCase: Sendable, CustomTestStringConvertible {
 
     struct Context: Decodable {
         struct Credentials: Decodable {
-            var access_key_id: String
-            var secret_access_key: String
+            var accessKeyId: String
+            var secretAccessKey: String
             var token: String?
         }
 
         var credentials: Credentials
-        var expiration_in_seconds: Int64
+        var expirationInSeconds: Int64
         var normalize: Bool
         var region: String
         var service: String
-        var sign_body: Bool
+        var signBody: Bool
         var timestamp: String
-        var omit_session_token: Bool?
+        var omitSessionToken: Bool?
     }
 
     let name: String
@@ -42,7 +42,7 @@ struct OfficialCase: Sendable, CustomTestStringConvertible {
     func text(_ file: String) throws -> String { try SharedFolder.text("\(Self.folder)/\(name)/\(file)") }
 
     func context() throws -> Context {
-        try JSONDecoder().decode(
+        try SnakeCase.decoder.decode(
             Context.self,
             from: Data(try SharedFolder.bytes("\(Self.folder)/\(name)/context.json"))
         )
@@ -110,8 +110,8 @@ struct OfficialSigningSuite {
         let time = try signingTime(context)
         var request = try example.request(context)
         request.headers.append(("x-amz-date", time.basic))
-        if context.sign_body { request.headers.append(("x-amz-content-sha256", request.payloadHash)) }
-        if let token = context.credentials.token, context.omit_session_token != true {
+        if context.signBody { request.headers.append(("x-amz-content-sha256", request.payloadHash)) }
+        if let token = context.credentials.token, context.omitSessionToken != true {
             request.headers.append(("x-amz-security-token", token))
         }
         let signature = signer(context)
@@ -130,11 +130,11 @@ struct OfficialSigningSuite {
         let context = try example.context()
         let time = try signingTime(context)
         let request = try example.request(context)
-        let token = context.omit_session_token == true ? nil : context.credentials.token
+        let token = context.omitSessionToken == true ? nil : context.credentials.token
         let query = signer(context).presignedQuery(
             for: request,
             at: time,
-            lifetime: .seconds(context.expiration_in_seconds),
+            lifetime: .seconds(context.expirationInSeconds),
             sessionToken: token
         )
         #expect(query.hasSuffix("&X-Amz-Signature=\(try example.text("query-signature.txt"))"))
@@ -147,8 +147,8 @@ struct OfficialSigningSuite {
 
     private func signer(_ context: OfficialCase.Context) -> SigV4 {
         SigV4(
-            accessKeyID: context.credentials.access_key_id,
-            secretAccessKey: Secret(context.credentials.secret_access_key),
+            accessKeyID: context.credentials.accessKeyId,
+            secretAccessKey: Secret(context.credentials.secretAccessKey),
             region: context.region,
             service: context.service
         )

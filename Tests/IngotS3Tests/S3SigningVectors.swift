@@ -14,20 +14,20 @@ struct S3Vector: Sendable, Decodable, CustomTestStringConvertible {
     var method: String
     var scheme: String
     var host: String
-    var decoded_path: String
-    var encoded_path: String
-    var decoded_query: [[String]]
+    var decodedPath: String
+    var encodedPath: String
+    var decodedQuery: [[String]]
     var headers: [[String]]
-    var access_key_id: String
-    var secret_access_key: String
-    var session_token: String?
+    var accessKeyId: String
+    var secretAccessKey: String
+    var sessionToken: String?
     var region: String
     var service: String
-    var amz_date: String
+    var amzDate: String
     var mode: String
-    var payload_hash: String
-    var canonical_request: String
-    var string_to_sign: String
+    var payloadHash: String
+    var canonicalRequest: String
+    var stringToSign: String
     var signature: String
     var authorization: String?
     var url: String?
@@ -39,7 +39,7 @@ struct S3Vector: Sendable, Decodable, CustomTestStringConvertible {
 
     static var all: [S3Vector] {
         guard let bytes = try? SharedFolder.bytes("data/sigv4/s3_vectors.json") else { return [] }
-        return (try? JSONDecoder().decode(File.self, from: Data(bytes)).cases) ?? []
+        return (try? SnakeCase.decoder.decode(File.self, from: Data(bytes)).cases) ?? []
     }
 }
 
@@ -53,20 +53,20 @@ struct S3SigningVectors {
 
     @Test("Signs as botocore does", arguments: S3Vector.all)
     func signs(_ vector: S3Vector) throws {
-        #expect(PercentEncoding.encodePath(vector.decoded_path) == vector.encoded_path)
-        let time = try #require(SigningTime(basic: vector.amz_date))
+        #expect(PercentEncoding.encodePath(vector.decodedPath) == vector.encodedPath)
+        let time = try #require(SigningTime(basic: vector.amzDate))
         let signature = SigV4(
-            accessKeyID: vector.access_key_id,
-            secretAccessKey: Secret(vector.secret_access_key),
+            accessKeyID: vector.accessKeyId,
+            secretAccessKey: Secret(vector.secretAccessKey),
             region: vector.region,
             service: vector.service
         )
         var request = CanonicalRequest(
             method: vector.method,
-            path: vector.encoded_path,
-            query: vector.decoded_query.map { QueryItem($0[0], $0[1]) },
+            path: vector.encodedPath,
+            query: vector.decodedQuery.map { QueryItem($0[0], $0[1]) },
             headers: [("host", vector.host)] + vector.headers.map { ($0[0], $0[1]) },
-            payloadHash: vector.payload_hash
+            payloadHash: vector.payloadHash
         )
         if vector.mode == "presigned" {
             let url = try #require(vector.url)
@@ -74,23 +74,23 @@ struct S3SigningVectors {
                 for: request,
                 at: time,
                 lifetime: .seconds(try lifetime(vector)),
-                sessionToken: vector.session_token
+                sessionToken: vector.sessionToken
             )
             // The wire order of a query is free, and its signature is the same.
             #expect(query.hasSuffix("&X-Amz-Signature=\(vector.signature)"))
             let sent = url.split(separator: "?", maxSplits: 1)[1].split(separator: "&")
             #expect(Set(query.split(separator: "&")) == Set(sent))
         } else {
-            request.headers += [("x-amz-content-sha256", vector.payload_hash), ("x-amz-date", vector.amz_date)]
-            if let token = vector.session_token { request.headers.append(("x-amz-security-token", token)) }
-            #expect(request.text == vector.canonical_request)
-            #expect(signature.stringToSign(request, at: time) == vector.string_to_sign)
+            request.headers += [("x-amz-content-sha256", vector.payloadHash), ("x-amz-date", vector.amzDate)]
+            if let token = vector.sessionToken { request.headers.append(("x-amz-security-token", token)) }
+            #expect(request.text == vector.canonicalRequest)
+            #expect(signature.stringToSign(request, at: time) == vector.stringToSign)
             #expect(signature.authorization(for: request, at: time) == vector.authorization)
         }
     }
 
     private func lifetime(_ vector: S3Vector) throws -> Int64 {
-        let line = vector.canonical_request.split(separator: "\n")[2]
+        let line = vector.canonicalRequest.split(separator: "\n")[2]
         let item = try #require(line.split(separator: "&").first { $0.hasPrefix("X-Amz-Expires=") })
         return try #require(Int64(item.dropFirst("X-Amz-Expires=".count)))
     }
