@@ -11,7 +11,8 @@ public protocol XMLEventHandler: AnyObject {
     ///   - namespace: the name space's URI; empty when the element has none.
     /// - Throws: anything; it ends the parsing, and the parser throws it on.
     func startElement(_ name: Span<UInt8>, namespace: Span<UInt8>, attributes: borrowing XMLAttributes) throws
-    func endElement(_ name: Span<UInt8>) throws
+    /// The element that was started last and is still open ends.
+    func endElement() throws
     func characters(_ text: Span<UInt8>)
 }
 
@@ -51,13 +52,6 @@ public struct XMLAttributes: ~Copyable {
     /// The attribute as a decimal number; `nil` when it is absent or is not one.
     public func integer(_ name: StaticString) -> Int? {
         string(name).flatMap { Int($0) }
-    }
-
-    /// How many attributes there are, counted no further than `limit` + 1.
-    func count(upTo limit: Int) -> Int {
-        var count = 0
-        while count <= limit, pairs[2 * count] != nil { count += 1 }
-        return count
     }
 
     private func value(of name: StaticString) -> UnsafePointer<CChar>? {

@@ -26,6 +26,8 @@ public final class XMLPushParser {
     private var fedBytes: Int64 = 0
     private var consumedBytes: Int64 = 0
     private var failure: (any Error)?
+    /// Whether there is a failure, for events that come after it.
+    private var isStopped = false
     private var isFinished = false
 
     /// Stands between a name space's URI and the local name; no XML name or URI holds it.
@@ -49,9 +51,9 @@ public final class XMLPushParser {
                 guard let data, let name, let attributes else { return }
                 Unmanaged<XMLPushParser>.fromOpaque(data)._withUnsafeGuaranteedRef { $0.started(name, attributes) }
             },
-            { data, name in
-                guard let data, let name else { return }
-                Unmanaged<XMLPushParser>.fromOpaque(data)._withUnsafeGuaranteedRef { $0.ended(name) }
+            { data, _ in
+                guard let data else { return }
+                Unmanaged<XMLPushParser>.fromOpaque(data)._withUnsafeGuaranteedRef { $0.ended() }
             }
         )
         XML_SetCharacterDataHandler(parser) { data, text, length in
@@ -143,6 +145,7 @@ public final class XMLPushParser {
     private func stop(_ error: any Error) {
         // The place is taken here: expat may move on a little before it stops.
         if failure == nil { failure = placing(error) }
+        isStopped = true
         XML_StopParser(parser, 0)
     }
 
@@ -152,15 +155,15 @@ public final class XMLPushParser {
         _ name: UnsafePointer<XML_Char>,
         _ pairs: UnsafeMutablePointer<UnsafePointer<XML_Char>?>
     ) {
-        guard failure == nil else { return }
+        guard !isStopped else { return }
         depth += 1
         guard depth <= limits.depth else {
             return stop(
                 JobFailure(code: "xml_too_deep", message: "Elements are nested more than \(limits.depth) deep.")
             )
         }
-        let attributes = XMLAttributes(pairs: pairs)
-        guard attributes.count(upTo: limits.attributes) <= limits.attributes else {
+        // Expat counts names and values; nothing is defaulted without a DTD.
+        guard Int(XML_GetSpecifiedAttributeCount(parser)) <= 2 * limits.attributes else {
             return stop(
                 JobFailure(
                     code: "xml_too_many_attributes",
@@ -174,26 +177,25 @@ public final class XMLPushParser {
             try handler.startElement(
                 UnsafeBufferPointer(rebasing: whole[(split + 1)...]).span,
                 namespace: UnsafeBufferPointer(rebasing: whole[..<max(split, 0)]).span,
-                attributes: attributes
+                attributes: XMLAttributes(pairs: pairs)
             )
         } catch {
             stop(error)
         }
     }
 
-    private func ended(_ name: UnsafePointer<XML_Char>) {
-        guard failure == nil else { return }
+    private func ended() {
+        guard !isStopped else { return }
         depth -= 1
-        let whole = Self.bytes(name)
         do {
-            try handler.endElement(UnsafeBufferPointer(rebasing: whole[(Self.separatorIndex(whole) + 1)...]).span)
+            try handler.endElement()
         } catch {
             stop(error)
         }
     }
 
     private func read(_ text: UnsafePointer<XML_Char>, _ length: Int) {
-        guard failure == nil else { return }
+        guard !isStopped else { return }
         text.withMemoryRebound(to: UInt8.self, capacity: length) {
             handler.characters(UnsafeBufferPointer(start: $0, count: length).span)
         }

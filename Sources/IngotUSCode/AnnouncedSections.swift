@@ -41,16 +41,16 @@ struct AnnouncedSections {
     /// One node can stand for several sections (`s48...49`, `s48, 49`, two identifiers), and the contents of compiled
     /// acts name their sections by other paths than the sections themselves do.
     func resolved(among keys: some Collection<String>) -> [String] {
-        var exact: Set<String> = []
+        let exact = Set(keys)
+        var found: Set<String> = []
+        guard !announced.allSatisfy(exact.contains) else { return announced.filter { found.insert($0).inserted } }
         var bySection: [Substring: String] = [:]
         var ranges: [(first: Number, last: Number, key: String)] = []
         for key in keys {
-            exact.insert(key)
             let identifiers = key.contains("...") ? [] : key.split(separator: " ").filter { $0.hasPrefix("/") }
             for identifier in identifiers { bySection[Self.lastStep(identifier)] = key }
             if let range = Self.range(Self.lastStep(key[...])) { ranges.append((range.first, range.last, key)) }
         }
-        var found: Set<String> = []
         var resolved: [String] = []
         for section in announced {
             var key = section

@@ -5,7 +5,7 @@ import IngotLaw
 ///
 /// White space only ever appears where the source has some or where an element ends a line or a cell, so no word is
 /// split and no two are glued. Its outline knows which part of the text is which block.
-final class TextFlow {
+struct TextFlow {
     /// What is between the text so far and the next, once there is a next.
     enum Gap: UInt8, Comparable {
         case none, space, tab, line
@@ -18,18 +18,18 @@ final class TextFlow {
     private(set) var length = 0
     private var gap = Gap.line
     /// True between the end of a quote and the next text or block.
-    private var isAfterQuote = false
-    private var tableDepth = 0
+    var isAfterQuote = false
+    var tableDepth = 0
     /// Open numbers and headings inside a number, heading or table, which make no parts of their own.
-    private var plainLabels = 0
-    private var outline = BlockOutline()
+    var plainLabels = 0
+    var outline = BlockOutline()
 
     init() {
         storage = [UInt8](repeating: 0, count: 1 << 10)
     }
 
     /// Forgets the text and keeps the memory, unless that is much.
-    func reset() {
+    mutating func reset() {
         if storage.count > 1 << 18 { storage = [UInt8](repeating: 0, count: 1 << 10) }
         length = 0
         gap = .line
@@ -44,13 +44,9 @@ final class TextFlow {
     func string(from start: Int = 0, to end: Int? = nil) -> String {
         let end = end ?? length
         guard start < end else { return "" }
-        return String(decoding: storage[start..<end], as: UTF8.self)
-    }
-
-    /// Where text begins that was awaited since the text had the length `mark`.
-    func start(since mark: Int) -> Int {
-        // At most the one byte of a gap stands between.
-        mark < length && storage[mark] <= 0x20 ? mark + 1 : mark
+        // The bytes are whole characters: they came from a parser that checks them, in pieces that split none, and
+        // only ASCII was put in between.
+        return String(copying: UTF8Span(unchecked: storage.span.extracting(start..<end)))
     }
 
     var blocks: [LawBlock] {
@@ -80,7 +76,7 @@ final class TextFlow {
 
     // MARK: - Text
 
-    func append(_ text: Span<UInt8>) {
+    mutating func append(_ text: Span<UInt8>) {
         let count = text.count
         var index = 0
         if gap != .none {
@@ -96,36 +92,59 @@ final class TextFlow {
             storage.append(contentsOf: repeatElement(0, count: max(needed, 2 * storage.count) - storage.count))
         }
         var end = length
-        var hasSpace = false
-        storage.withUnsafeMutableBufferPointer { room in
-            text.withUnsafeBufferPointer { source in
-                while index < count {
-                    let byte = source[index]
-                    index &+= 1
-                    if byte <= 0x20 {
-                        hasSpace = true
-                    } else {
-                        if hasSpace {
-                            room[end] = 0x20
-                            end &+= 1
-                            hasSpace = false
-                        }
-                        room[end] = byte
-                        end &+= 1
-                    }
-                }
-            }
+        let endsWithSpace = storage.withUnsafeMutableBytes { room in
+            text.withUnsafeBytes { Self.collapse($0, from: index, into: room, at: &end) }
         }
         length = end
-        if hasSpace { gap = .space }
+        if endsWithSpace { gap = .space }
+    }
+
+    /// Copies text with one space for each run of white space; the first byte is none.
+    ///
+    /// - Returns: whether the text ended with white space, which is not copied.
+    private static func collapse(
+        _ text: UnsafeRawBufferPointer,
+        from start: Int,
+        into room: UnsafeMutableRawBufferPointer,
+        at end: inout Int
+    ) -> Bool {
+        var index = start
+        // A space may be the last byte that was copied, but never two.
+        var isAtSpace = false
+        while index < text.count {
+            if index &+ ByteLanes.width <= text.count {
+                let lanes = ByteLanes(text, at: index)
+                let spaces = lanes.spaces
+                let isClean = !lanes.hasControl && spaces & (spaces << 8) == 0 && !(isAtSpace && spaces & 0x80 != 0)
+                if isClean {
+                    lanes.store(in: room, at: end)
+                    index &+= ByteLanes.width
+                    end &+= ByteLanes.width
+                    isAtSpace = spaces >> 63 != 0
+                    continue
+                }
+            }
+            let stop = min(index &+ ByteLanes.width, text.count)
+            while index < stop {
+                let byte = text[index]
+                index &+= 1
+                let isSpace = byte <= 0x20
+                if isSpace, isAtSpace { continue }
+                room[end] = isSpace ? 0x20 : byte
+                end &+= 1
+                isAtSpace = isSpace
+            }
+        }
+        if isAtSpace { end &-= 1 }
+        return isAtSpace
     }
 
     /// Keeps the text so far and the next apart, at least so much.
-    func separate(_ least: Gap) {
+    mutating func separate(_ least: Gap) {
         gap = max(gap, least)
     }
 
-    private func bridgeGap(to text: Span<UInt8>, at index: Int) {
+    private mutating func bridgeGap(to text: Span<UInt8>, at index: Int) {
         defer {
             gap = .none
             isAfterQuote = false
@@ -139,7 +158,7 @@ final class TextFlow {
         outline.textBegins(at: length)
     }
 
-    private func put(_ byte: UInt8) {
+    private mutating func put(_ byte: UInt8) {
         if length == storage.count { storage.append(contentsOf: repeatElement(0, count: storage.count)) }
         storage[length] = byte
         length += 1
@@ -156,169 +175,25 @@ final class TextFlow {
         }
     }
 
-    // MARK: - Blocks
-
-    /// Tables and headings are one block each, whatever is inside.
-    private var keepsLine: Bool { tableDepth > 0 || outline.isInLabel }
-
-    func beginBlock(_ type: USLMElement) {
-        isAfterQuote = false
-        guard !keepsLine else { return separate(.space) }
-        separate(outline.beginBlock(type) ? .line : .space)
-    }
-
-    /// - Parameter enclosing: the block that goes on.
-    func endBlock(in enclosing: USLMElement) {
-        isAfterQuote = false
-        guard !keepsLine else { return separate(.space) }
-        outline.awaitMore(of: enclosing)
-        separate(.line)
-    }
-
-    func beginLevel(_ type: USLMElement) {
-        isAfterQuote = false
-        outline.levels += 1
-        guard !keepsLine else { return separate(.space) }
-        outline.beginLevel(type)
-        separate(.line)
-    }
-
-    func endLevel(in enclosing: USLMElement) {
-        outline.levels -= 1
-        endBlock(in: enclosing)
-    }
-
-    func beginLabel() {
-        guard !beginsPlainLabel() else { return }
-        separate(outline.beginLabel() ? .line : .space)
-    }
-
-    func endLabel() {
-        guard !endsPlainLabel() else { return }
-        outline.endLabel(at: length)
-        separate(.space)
-    }
-
-    func beginHeading() {
-        guard !beginsPlainLabel() else { return }
-        separate(outline.beginHeading() ? .line : .space)
-    }
-
-    /// - Parameters:
-    ///   - enclosing: the block that goes on.
-    ///   - endsLine: whether text never goes on in the heading's line.
-    func endHeading(in enclosing: USLMElement, endsLine: Bool) {
-        guard !endsPlainLabel() else { return }
-        let isOfLevel = outline.endHeading(at: length, in: enclosing)
-        separate(endsLine || !isOfLevel ? .line : .space)
-    }
-
-    private func beginsPlainLabel() -> Bool {
-        guard keepsLine else { return false }
-        plainLabels += 1
-        separate(.space)
-        return true
-    }
-
-    private func endsPlainLabel() -> Bool {
-        guard plainLabels > 0 else { return false }
-        plainLabels -= 1
-        separate(.space)
-        return true
-    }
-
-    func beginQuote() {
-        outline.quotes += 1
-    }
-
-    func endQuote(in enclosing: USLMElement) {
-        outline.quotes -= 1
-        if !keepsLine { outline.quoteEnded(in: enclosing) }
-        isAfterQuote = true
-    }
-
-    // MARK: - Tables
-
-    func beginTable() {
-        isAfterQuote = false
-        tableDepth += 1
-        guard tableDepth == 1, !outline.isInLabel else { return separate(.space) }
-        outline.beginTable()
-        separate(.line)
-    }
-
-    func endTable(in enclosing: USLMElement) {
-        tableDepth -= 1
-        guard !keepsLine else { return separate(.space) }
-        outline.endTable()
-        endBlock(in: enclosing)
-    }
-
-    func beginRow(_ type: USLMElement) {
-        switch tableDepth {
-        case 0: beginBlock(type)
-        case 1:
-            outline.beginRow()
-            separate(.line)
-        default: separate(.space)
-        }
-    }
-
-    func endRow(in enclosing: USLMElement) {
-        switch tableDepth {
-        case 0: endBlock(in: enclosing)
-        case 1: separate(.line)
-        default: separate(.space)
-        }
-    }
-
-    func beginCell(isHeader: Bool, columnSpan: Int, rowSpan: Int) {
-        separate(.tab)
-        if tableDepth == 1 {
-            outline.openCell = .init(
-                start: length,
-                end: length,
-                isHeader: isHeader,
-                columnSpan: columnSpan,
-                rowSpan: rowSpan
-            )
-        }
-    }
-
-    func endCell() {
-        if tableDepth == 1, var cell = outline.openCell {
-            cell.start = start(since: cell.start)
-            cell.end = max(cell.start, length)
-            outline.endCell(cell)
-        }
-        separate(.tab)
-    }
-
-    func beginCaption() {
-        guard tableDepth > 0 else { return beginBlock(.caption) }
-        guard tableDepth == 1, plainLabels == 0, !outline.isInLabel else {
-            plainLabels += 1
-            return separate(.space)
-        }
-        outline.beginCaption()
-        separate(.line)
-    }
-
-    func endCaption(in enclosing: USLMElement) {
-        guard tableDepth > 0 else { return endBlock(in: enclosing) }
-        guard !endsPlainLabel() else { return }
-        outline.endCaption(at: length)
-        separate(.line)
-    }
-
     // MARK: - Links
 
-    /// Keeps a link over the text since the mark, when it lies within one block's text.
-    func link(_ href: String, since mark: Int) {
+    /// Ends a link that began when the text had the length `mark`.
+    ///
+    /// - Parameter isKept: whether the block remembers it, which it does when it lies within the block's text.
+    /// - Returns: the link's text.
+    mutating func endLink(_ href: String, since mark: Int, isKept: Bool) -> String {
         let start = start(since: mark)
-        guard start < length, let counted = outline.linkBase(for: start) else { return }
-        let before = counted.scalars + TextCensus.scalars(storage.span.extracting(counted.length..<start))
-        let inside = TextCensus.scalars(storage.span.extracting(start..<length))
-        outline.addLink(LawLink(href: href, start: before, length: inside), endingAt: length)
+        if isKept, start < length, let counted = outline.linkBase(for: start) {
+            let before = counted.scalars + TextCensus.scalars(storage.span.extracting(counted.length..<start))
+            let inside = TextCensus.scalars(storage.span.extracting(start..<length))
+            outline.addLink(LawLink(href: href, start: before, length: inside), endingAt: length)
+        }
+        return string(from: start)
+    }
+
+    /// Where text begins that was awaited since the text had the length `mark`.
+    func start(since mark: Int) -> Int {
+        // At most the one byte of a gap stands between.
+        mark < length && storage[mark] <= 0x20 ? mark + 1 : mark
     }
 }

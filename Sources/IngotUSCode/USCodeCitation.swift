@@ -41,8 +41,14 @@ enum USCodeCitation {
 
     /// Without the brackets of what is not in force, the point and the dash at the end, and white space.
     private static func trimmed(_ text: some StringProtocol) -> String {
-        let isOuter: (Character) -> Bool = { $0.isWhitespace || $0 == "[" || $0 == "]" || $0 == "." || $0 == "—" }
-        let start = text.drop(while: isOuter)
-        return String(start.reversed().drop(while: isOuter).reversed())
+        let isOuter: (Unicode.Scalar) -> Bool = { scalar in
+            switch scalar {
+            case "[", "]", ".", "—": true
+            default: scalar.properties.isWhitespace
+            }
+        }
+        let start = Substring(text).unicodeScalars.drop(while: isOuter)
+        guard let last = start.lastIndex(where: { !isOuter($0) }) else { return "" }
+        return String(String.UnicodeScalarView(start[...last]))
     }
 }

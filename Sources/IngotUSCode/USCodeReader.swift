@@ -9,7 +9,7 @@ public struct USCodeReader: LawNodeReader {
     private let size: Int64
     private let unit: String
     private let file: String
-    private let builder: USLMNodeBuilder
+    private let receiver: USLMEventReceiver
     private let parser: XMLPushParser
     private var bytesRead: Int64 = 0
     private var isAtEnd = false
@@ -48,8 +48,8 @@ public struct USCodeReader: LawNodeReader {
         self.size = size
         self.unit = unit
         self.file = file
-        builder = USLMNodeBuilder(USLMExpectation(unit: unit, label: label))
-        parser = try XMLPushParser(handler: builder)
+        receiver = USLMEventReceiver(USLMExpectation(unit: unit, label: label))
+        parser = try XMLPushParser(handler: receiver)
     }
 
     /// - Throws: `JobFailure` with unit and place: what ``XMLPushParser`` and ``ZipEntryReader`` throw,
@@ -71,7 +71,7 @@ public struct USCodeReader: LawNodeReader {
         isAtEnd ? 1 : size > 0 ? min(1, Double(bytesRead) / Double(size)) : 0
     }
 
-    public var findings: LawReadingFindings { builder.findings }
+    public var findings: LawReadingFindings { receiver.builder.findings }
 
     private mutating func readPiece() throws {
         if let piece = try chunks() {
@@ -80,14 +80,14 @@ public struct USCodeReader: LawNodeReader {
             try parser.feed(piece)
         } else {
             try parser.finish()
-            builder.documentEnded()
+            receiver.builder.documentEnded()
             isAtEnd = true
-            guard builder.nodeCount > 0 else {
+            guard receiver.builder.nodeCount > 0 else {
                 throw USLMExpectation(unit: unit).unexpected("it holds no title and no appendix")
             }
         }
-        queue = builder.finished.reversed()
-        builder.finished.removeAll(keepingCapacity: true)
+        queue = receiver.builder.finished.reversed()
+        receiver.builder.finished.removeAll(keepingCapacity: true)
     }
 
     /// The entry that holds the unit's document.

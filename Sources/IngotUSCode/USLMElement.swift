@@ -79,37 +79,44 @@ enum USLMElement: String, CaseIterable, Sendable {
 struct USLMElementNames {
     /// Open addressing; a power of two, several times the number of names.
     private let slots: [Slot]
+    /// All names, one after another.
+    private let bytes: [UInt8]
     private static let size = 1 << 9
 
     private struct Slot {
-        var name: [UInt8] = []
+        var start = 0
+        /// 0 where the slot is free.
+        var count = 0
         var element = USLMElement.inline
     }
 
     init() {
         var slots = [Slot](repeating: Slot(), count: Self.size)
+        var bytes: [UInt8] = []
         for element in USLMElement.allCases where element != .inline {
             let name = Array(element.rawValue.utf8)
             var index = Self.start(name.span)
-            while !slots[index].name.isEmpty { index = (index + 1) & (Self.size - 1) }
-            slots[index] = Slot(name: name, element: element)
+            while slots[index].count > 0 { index = (index + 1) & (Self.size - 1) }
+            slots[index] = Slot(start: bytes.count, count: name.count, element: element)
+            bytes += name
         }
         self.slots = slots
+        self.bytes = bytes
     }
 
     func element(_ name: Span<UInt8>) -> USLMElement {
         guard !name.isEmpty else { return .inline }
         var index = Self.start(name)
         while true {
-            let count = slots[index].name.count
-            if count == 0 { return .inline }
-            if count == name.count, isName(slots[index].name, name) { return slots[index].element }
+            let slot = slots[index]
+            if slot.count == 0 { return .inline }
+            if slot.count == name.count, isName(at: slot.start, name) { return slot.element }
             index = (index + 1) & (Self.size - 1)
         }
     }
 
-    private func isName(_ left: [UInt8], _ right: Span<UInt8>) -> Bool {
-        for index in 0..<left.count where left[index] != right[index] { return false }
+    private func isName(at start: Int, _ name: Span<UInt8>) -> Bool {
+        for index in name.indices where bytes[start + index] != name[index] { return false }
         return true
     }
 

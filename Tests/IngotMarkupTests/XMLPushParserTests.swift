@@ -8,6 +8,7 @@ struct XMLPushParserTests {
     final class Recorder: XMLEventHandler {
         var lines: [String] = []
         var text: [UInt8] = []
+        var open: [String] = []
         var attribute: StaticString = "href"
         var refused = ""
 
@@ -17,14 +18,15 @@ struct XMLPushParserTests {
             flush()
             let local = Self.string(name)
             let space = Self.string(namespace)
+            open.append(local)
             let value = attributes.string(attribute).map { " \($0)" } ?? ""
             lines.append("<\(space.isEmpty ? "" : "{\(space)}")\(local)\(value)")
             if local == refused { throw Refusal() }
         }
 
-        func endElement(_ name: Span<UInt8>) throws {
+        func endElement() throws {
             flush()
-            lines.append(">\(Self.string(name))")
+            lines.append(">\(open.popLast() ?? "")")
         }
 
         func characters(_ piece: Span<UInt8>) {

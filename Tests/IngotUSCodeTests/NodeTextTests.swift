@@ -25,6 +25,28 @@ struct NodeTextTests {
         #expect(section?.text == "a b\u{A0}\u{A0}c\u{202F} d")
     }
 
+    @Test("White space is collapsed wherever it falls in long text")
+    func whiteSpaceAnywhere() throws {
+        var seed: UInt64 = 42
+        for _ in 0..<400 {
+            var text = ""
+            for _ in 0..<60 {
+                seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                text +=
+                    ["a", "bc", " ", "  ", "\n", "\t", "é", "🐝", "\u{A0}", "words", ".", "defghijkl"][
+                        Int(seed >> 40) % 12
+                    ]
+            }
+            let isBlank: (Unicode.Scalar) -> Bool = { $0 == " " || $0 == "\n" || $0 == "\t" }
+            let words = text.unicodeScalars.split(whereSeparator: isBlank).map { String($0) }
+            #expect(try SmallTitle.section("<content>\(text)</content>")?.text == words.joined(separator: " "))
+            let ink = text.unicodeScalars.filter { !isBlank($0) }.count
+            #expect(TextCensus.inked(text) == ink)
+            #expect(TextCensus.inked(String(repeating: text, count: 9)) == 9 * ink)
+            #expect(TextCensus.scalars(text.utf8Span.span) == text.unicodeScalars.count)
+        }
+    }
+
     @Test("A second number or heading is text")
     func secondHeading() throws {
         let section = try SmallTitle.section("<num>§ 1.</num><heading>A</heading><num>2</num><heading>B</heading>")

@@ -1,0 +1,39 @@
+/// The texts that are being gathered: one for each kind that can be open only once, and as many as are needed of the
+/// others. Memory is used again.
+struct TextFlows {
+    /// A place in the list.
+    typealias Index = Int
+
+    static let num: Index = 0
+    static let heading: Index = 1
+    static let credit: Index = 2
+    static let note: Index = 3
+    static let meta: Index = 4
+    static let contents: Index = 5
+
+    private var flows: [TextFlow]
+    private var free: [Index] = []
+
+    init() {
+        flows = (0...Self.contents).map { _ in TextFlow() }
+    }
+
+    subscript(index: Index) -> TextFlow {
+        _read { yield flows[index] }
+        _modify { yield &flows[index] }
+    }
+
+    /// A new, empty text.
+    mutating func take() -> Index {
+        if let index = free.popLast() {
+            flows[index].reset()
+            return index
+        }
+        flows.append(TextFlow())
+        return flows.count - 1
+    }
+
+    mutating func giveBack(_ index: Index) {
+        free.append(index)
+    }
+}
