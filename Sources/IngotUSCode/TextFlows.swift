@@ -1,5 +1,7 @@
 /// The texts that are being gathered: one for each kind that can be open only once, and as many as are needed of the
-/// others. Memory is used again.
+/// others.
+///
+/// Memory is used again.
 struct TextFlows {
     /// A place in the list.
     typealias Index = Int
