@@ -36,11 +36,10 @@ public struct DataFolder: Sendable {
         return occupant
     }
 
-    /// Makes the folder and takes it for one gateway until the lock is closed or the process ends.
+    /// Makes the folder and takes it for one gateway.
     ///
     /// - Throws: ``GatewayError`` when another gateway has it or it cannot be used.
-    func lock() throws -> FileDescriptor {
-        let file: FileDescriptor
+    func lock() throws -> DataFolderLock {
         do {
             for folder in [path, jobs, work] {
                 try FileManager.default.createDirectory(
@@ -49,11 +48,13 @@ public struct DataFolder: Sendable {
                     attributes: folder == path ? nil : [.posixPermissions: 0o700]
                 )
             }
-            file = try FileDescriptor.open(
-                lockFile,
-                .readWrite,
-                options: [.create, .closeOnExec],
-                permissions: .ownerReadWrite
+            return try DataFolderLock(lockFile)
+        } catch Errno.wouldBlock {
+            let whom = occupant().map { " (\($0.url), process \($0.pid))" } ?? ""
+            throw GatewayError(
+                code: .dataFolderInUse,
+                message: "Another gateway\(whom) uses the data folder \(path).",
+                advice: "Stop it, talk to it with --gateway, or give another folder with --data."
             )
         } catch {
             throw GatewayError(
@@ -62,16 +63,6 @@ public struct DataFolder: Sendable {
                 advice: "Give another with --data, or look at its rights."
             )
         }
-        guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
-            try? file.close()
-            let whom = occupant().map { " (\($0.url), process \($0.pid))" } ?? ""
-            throw GatewayError(
-                code: .dataFolderInUse,
-                message: "Another gateway\(whom) uses the data folder \(path).",
-                advice: "Stop it, talk to it with --gateway, or give another folder with --data."
-            )
-        }
-        return file
     }
 
     /// Tells others where the gateway of this folder listens.

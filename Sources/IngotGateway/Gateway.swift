@@ -30,7 +30,7 @@ public final class Gateway: Service {
     public let parts: Parts
     private let configuration: GatewayConfiguration
     private let folder: DataFolder
-    private let lock: SystemPackage.FileDescriptor
+    private let lock: DataFolderLock
     private let store: JobStore
     let registry: ProgressRegistry
     private let dispatcher: Dispatcher
@@ -70,7 +70,7 @@ public final class Gateway: Service {
             )
             parts = Parts(stores: stores, catalog: try sources ?? SourceCatalog(descriptions: []), logger: logger)
         } catch {
-            try? lock.close()
+            lock.release()
             throw error
         }
         store = JobStore(database: parts.stores.database)
@@ -106,7 +106,7 @@ public final class Gateway: Service {
         defer {
             accepting.fail()
             folder.withdraw()
-            try? lock.close()
+            lock.release()
         }
         // Services stop in reverse: first the jobs end, while runners can still report; the stores go last.
         let services: [any Service] =

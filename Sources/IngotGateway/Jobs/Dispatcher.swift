@@ -52,8 +52,9 @@ actor Dispatcher: Service {
         try await registry.withProgress(id) { progress in
             if await progress.isEnded { throw ReportRefusal.ended(await progress.job.status) }
             if let stop = stops[id] {
-                await progress.requestStop(.cancelled)
+                // The reason first: once the runner knows, it may be gone before the next line.
                 stop.request(.cancelled)
+                await progress.requestStop(.cancelled)
                 return await progress.job
             }
             // Taken out first, so that it cannot start while its end is being written.
