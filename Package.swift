@@ -10,15 +10,11 @@ let settings: [SwiftSetting] = [
 extension Target.Dependency {
     static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
     static let crypto = product(name: "Crypto", package: "swift-crypto")
-    static let grdb = product(name: "GRDB", package: "GRDB.swift")
-    static let grdbSQLite = product(name: "GRDBSQLite", package: "GRDB.swift")
     static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
-    static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
     static let logging = product(name: "Logging", package: "swift-log")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
-    static let nioFoundation = product(name: "NIOFoundationCompat", package: "swift-nio")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -41,7 +37,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         // Without its default traits: full Foundation and ICU would cost the runner its start and its size.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -88,24 +83,24 @@ let package = Package(
         // The law corpus, and one target a source.
         .target(
             name: "IngotLaw",
-            dependencies: ["IngotCore", "IngotFetch", "IngotMarkup", .crypto, .logging, .systemPackage],
+            dependencies: ["IngotCore", "IngotFetch", "IngotMarkup", .crypto, .systemPackage],
             swiftSettings: settings
         ),
         .target(
             name: "IngotUSCode",
-            dependencies: ["IngotCore", "IngotFetch", "IngotLaw", "IngotMarkup", .logging],
+            dependencies: ["IngotCore", "IngotFetch", "IngotLaw", "IngotMarkup"],
             swiftSettings: settings
         ),
-        .target(name: "IngotProbe", dependencies: ["IngotCore", .logging], swiftSettings: settings),
+        .target(name: "IngotProbe", dependencies: ["IngotCore"], swiftSettings: settings),
         // Made-up statutes in the real format, for the demonstration, the tests and the benchmarks.
-        .target(name: "IngotSamples", dependencies: ["IngotCore", "IngotMarkup"], swiftSettings: settings),
+        .target(name: "IngotSamples", dependencies: ["IngotMarkup"], swiftSettings: settings),
 
         // One attempt of one job.
         .target(
             name: "IngotRunner",
             dependencies: [
                 "IngotCore", "IngotD1", "IngotFetch", "IngotLaw", "IngotProbe", "IngotS3", "IngotUSCode",
-                .httpClient, .hummingbird, .logging, .nioCore, .nioPosix,
+                .httpClient, .hummingbird, .logging, .nioCore, .nioHTTP1,
             ],
             swiftSettings: settings
         ),
@@ -116,10 +111,15 @@ let package = Package(
         ),
 
         // The embedded cloud: D1's HTTP API on SQLite, R2's S3 API on a folder.
+        .systemLibrary(
+            name: "CSQLite",
+            pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]
+        ),
         .target(
             name: "IngotEmbedded",
             dependencies: [
-                "IngotCore", "IngotS3", .crypto, .grdbSQLite, .httpTypes, .hummingbird, .logging, .nioCore,
+                "CSQLite", "IngotCore", "IngotS3", .crypto, .httpTypes, .hummingbird, .logging, .nioCore,
                 .nioPosix, .serviceLifecycle, .systemPackage,
             ],
             swiftSettings: settings
@@ -148,7 +148,7 @@ let package = Package(
         // Tests: one folder a target, and whole processes end to end.
         .target(
             name: "IngotTesting",
-            dependencies: ["IngotCore", "IngotEmbedded", .logging],
+            dependencies: ["IngotEmbedded", .logging],
             path: "Tests/IngotTesting",
             swiftSettings: settings
         ),
@@ -176,29 +176,34 @@ let package = Package(
         ),
         .testTarget(
             name: "IngotFetchTests",
-            dependencies: ["IngotFetch", "IngotTesting", .httpClient, .logging, .nioCore, .nioPosix],
+            dependencies: ["IngotCore", "IngotFetch", "IngotTesting", .httpClient, .logging, .nioCore, .nioPosix],
             swiftSettings: settings
         ),
         .testTarget(
             name: "IngotMarkupTests",
-            dependencies: ["IngotMarkup", "IngotSamples", "IngotTesting"],
+            dependencies: ["IngotCore", "IngotMarkup", "IngotTesting"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "IngotLawTests",
             dependencies: [
-                "IngotLaw", "IngotEmbedded", "IngotFetch", "IngotTesting", .httpClient, .logging,
+                "IngotCore", "IngotEmbedded", "IngotFetch", "IngotLaw", "IngotTesting", .httpClient, .logging,
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "IngotUSCodeTests",
-            dependencies: ["IngotUSCode", "IngotSamples", "IngotTesting"],
+            dependencies: [
+                "IngotCore", "IngotFetch", "IngotLaw", "IngotMarkup", "IngotSamples", "IngotTesting", "IngotUSCode",
+            ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "IngotGatewayTests",
-            dependencies: ["IngotGateway", "IngotRunner", "IngotTesting", .hummingbirdTesting, .httpClient],
+            dependencies: [
+                "IngotCore", "IngotEmbedded", "IngotGateway", "IngotRunner", "IngotTesting", .httpClient, .httpTypes,
+                .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle, .subprocess, .systemPackage,
+            ],
             swiftSettings: settings
         ),
         .testTarget(name: "IngotCommandTests", dependencies: ["ingot", "IngotCore"], swiftSettings: settings),

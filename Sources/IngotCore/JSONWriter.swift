@@ -38,6 +38,23 @@ public struct JSONWriter: Sendable {
         text.withUTF8 { string($0) }
     }
 
+    /// Appends a database value as D1 writes one: a blob is an array of its bytes.
+    public mutating func value(_ value: SQLValue) {
+        switch value {
+        case .null: raw("null")
+        case .integer(let number): integer(number)
+        case .real(let value): number(value)
+        case .text(let text): string(text)
+        case .blob(let blob):
+            raw("[")
+            for (index, byte) in blob.enumerated() {
+                if index > 0 { raw(",") }
+                integer(byte)
+            }
+            raw("]")
+        }
+    }
+
     private mutating func string(_ text: UnsafeBufferPointer<UInt8>) {
         bytes.append(UInt8(ascii: "\""))
         var start = 0

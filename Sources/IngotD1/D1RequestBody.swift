@@ -25,27 +25,10 @@ enum D1RequestBody {
             writer.raw(#","params":["#)
             for (index, parameter) in statement.parameters.enumerated() {
                 if index > 0 { writer.raw(",") }
-                write(parameter, &writer)
+                writer.value(parameter)
             }
             writer.raw("]")
         }
         writer.raw("}")
-    }
-
-    private static func write(_ value: SQLValue, _ writer: inout JSONWriter) {
-        switch value {
-        case .null: writer.raw("null")
-        case .integer(let number): writer.integer(number)
-        case .real(let number): writer.number(number)
-        case .text(let text): writer.string(text)
-        case .blob(let bytes):
-            // As Cloudflare's own simulator takes blobs; the public interface does not say.
-            writer.raw("[")
-            for (index, byte) in bytes.enumerated() {
-                if index > 0 { writer.raw(",") }
-                writer.integer(byte)
-            }
-            writer.raw("]")
-        }
     }
 }

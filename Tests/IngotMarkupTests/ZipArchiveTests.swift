@@ -1,4 +1,5 @@
 import IngotCore
+import IngotTesting
 import Testing
 
 @testable import IngotMarkup
@@ -12,7 +13,7 @@ struct ZipArchiveTests {
     }
 
     private func archive(_ bytes: [UInt8], limits: ZipLimits = ZipLimits()) throws -> ZipArchive {
-        try ZipArchive(path: try folder.file("test.zip", bytes), limits: limits)
+        try ZipArchive(path: try folder.write("test.zip", bytes), limits: limits)
     }
 
     /// Opens the archive, reads all entries, and gives the code of what goes wrong.
@@ -77,7 +78,7 @@ struct ZipArchiveTests {
         #expect(archive.entries.map(\.name) == ["one.txt", "grüße/leer"])
         #expect(try Self.contents(archive, archive.entries[0]) == Self.text)
         #expect(try Self.contents(archive, archive.entries[1]) == [])
-        #expect(try TemporaryFolder.bytes(path) == TemporaryFolder.bytes(try write("second.zip")))
+        #expect(try WholeFile.bytes(path) == WholeFile.bytes(try write("second.zip")))
     }
 
     @Test("A file cut anywhere is refused", arguments: [0, 1, 3, 20, 100, 150_000])

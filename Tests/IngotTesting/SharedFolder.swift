@@ -25,6 +25,16 @@ public enum SharedFolder {
     /// Reads a text file below the folder.
     public static func text(_ file: String) throws -> String { String(decoding: try bytes(file), as: UTF8.self) }
 
+    /// A file or folder below it, when it is there.
+    public static func item(_ name: String) -> String? {
+        path.map { "\($0)/\(name)" }.flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil }
+    }
+
+    /// The names in a folder below it, sorted; none when it is not there.
+    public static func names(in folder: String) -> [String] {
+        item(folder).flatMap { try? FileManager.default.contentsOfDirectory(atPath: $0) }?.sorted() ?? []
+    }
+
     private static func isFolder(_ path: String) -> Bool {
         (try? FileManager.default.contentsOfDirectory(atPath: path)) != nil
     }

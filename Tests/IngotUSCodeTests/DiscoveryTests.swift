@@ -1,6 +1,7 @@
 import IngotCore
 import IngotFetch
 import IngotLaw
+import IngotTesting
 import Testing
 
 @testable import IngotUSCode
@@ -165,7 +166,7 @@ struct DiscoveryTests {
     private static let pages = SharedFolder.item("data/olrc-pages")
 
     private func real(_ name: String) throws -> [UInt8] {
-        try TemporaryFolder.bytes("\(try #require(Self.pages))/\(name)")
+        try WholeFile.bytes("\(try #require(Self.pages))/\(name)")
     }
 
     @Test("The real download page is read", .enabled(if: pages != nil, "the real pages are not there"))

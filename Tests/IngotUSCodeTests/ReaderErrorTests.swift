@@ -1,4 +1,5 @@
 import IngotCore
+import IngotTesting
 import Testing
 
 @testable import IngotUSCode
@@ -106,7 +107,7 @@ struct ReaderErrorTests {
 
     @Test("A page with the name of a zip is called a page, with its unit")
     func pageAsZip() throws {
-        let path = try folder.file("xml_usc01@900-1.zip", "<!DOCTYPE html><html>")
+        let path = try folder.write("xml_usc01@900-1.zip", "<!DOCTYPE html><html>")
         let failure = #expect(throws: JobFailure.self) { try USCodeReader(zip: path, unit: "1", label: "900-1") }
         #expect(failure?.code == "upstream_html")
         #expect(failure?.unit == "1")

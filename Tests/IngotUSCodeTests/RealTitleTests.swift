@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 import IngotCore
 import IngotLaw
+import IngotTesting
 import Testing
 
 @testable import IngotUSCode

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import IngotCore
+import IngotTesting
 import Testing
 
 @testable import IngotUSCode
@@ -53,7 +54,7 @@ struct ReleasePointTests {
     )
     func published() throws {
         let path = try #require(SharedFolder.item("data/olrc-pages/releasepoints.json"))
-        let list = try JSONValue(parsing: TemporaryFolder.bytes(path))["releasePoints"]?.arrayValue ?? []
+        let list = try JSONValue(parsing: WholeFile.bytes(path))["releasePoints"]?.arrayValue ?? []
         let labels = list.compactMap { $0["name"]?.stringValue }
         #expect(labels.count == 382)
         let points = try labels.map { try #require(ReleasePoint($0), "\($0)") }

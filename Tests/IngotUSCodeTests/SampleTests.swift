@@ -1,6 +1,7 @@
 import IngotCore
 import IngotLaw
 import IngotSamples
+import IngotTesting
 import Testing
 
 @testable import IngotUSCode
@@ -85,7 +86,7 @@ struct SampleTests {
         }
         let again = try TemporaryFolder()
         let same = try SampleRelease.write(label: "900-1", titles: titles, toFolder: again.path)
-        #expect(try paths.map(TemporaryFolder.bytes) == same.map(TemporaryFolder.bytes))
+        #expect(try paths.map(WholeFile.bytes) == same.map(WholeFile.bytes))
     }
 
     @Test("Sample titles read the same however they arrive", arguments: [1, 7, 4_096])

@@ -60,7 +60,7 @@ enum D1Answer {
             writer.raw(index > 0 ? ",[" : "[")
             for (position, value) in row.enumerated() {
                 if position > 0 { writer.raw(",") }
-                write(value, &writer)
+                writer.value(value)
             }
             writer.raw("]")
         }
@@ -79,27 +79,11 @@ enum D1Answer {
                 if position > 0 { writer.raw(",") }
                 writer.string(result.columns[column])
                 writer.raw(":")
-                write(row[column], &writer)
+                writer.value(row[column])
             }
             writer.raw("}")
         }
         writer.raw("]")
-    }
-
-    private static func write(_ value: SQLValue, _ writer: inout JSONWriter) {
-        switch value {
-        case .null: writer.raw("null")
-        case .integer(let number): writer.integer(number)
-        case .real(let number): writer.number(number)
-        case .text(let text): writer.string(text)
-        case .blob(let bytes):
-            writer.raw("[")
-            for (index, byte) in bytes.enumerated() {
-                if index > 0 { writer.raw(",") }
-                writer.integer(byte)
-            }
-            writer.raw("]")
-        }
     }
 
     private static func writeMeta(_ statement: StatementOutcome, size: Int64?, _ writer: inout JSONWriter) {

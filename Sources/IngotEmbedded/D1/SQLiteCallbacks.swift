@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 
 /// Answers SQLite's questions while a statement is compiled.
 final class Authorization {

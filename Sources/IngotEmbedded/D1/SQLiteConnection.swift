@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 import IngotCore
 
 /// One connection to the database file, set up with D1's limits and rules.

@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 import IngotCore
 
 /// How D1 words an error of SQLite: `<message>[ at offset N]: <PRIMARY>[ (extended: <EXTENDED>)]`.

@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 
 /// What a statement may do, as D1 decides it: SQLite asks for each action while it compiles a statement
 /// (<https://sqlite.org/c3ref/set_authorizer.html>).
