@@ -159,14 +159,15 @@ let package = Package(
             name: "IngotS3Tests",
             dependencies: [
                 "IngotCore", "IngotS3", "IngotEmbedded", "IngotTesting", .crypto, .httpClient, .logging, .nioCore,
+                .nioHTTP1,
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "IngotEmbeddedTests",
             dependencies: [
-                "IngotCore", "IngotEmbedded", "IngotTesting", .crypto, .hummingbirdTesting, .httpClient, .logging,
-                .nioCore,
+                "IngotCore", "IngotEmbedded", "IngotS3", "IngotTesting", .crypto, .httpClient, .logging, .nioCore,
+                .nioHTTP1, .subprocess,
             ],
             swiftSettings: settings
         ),

@@ -92,7 +92,9 @@ public struct EmbeddedCloud: Service {
         )
     }
 
-    /// Serves both stores until the task is cancelled or a graceful shutdown begins. Runs once.
+    /// Serves both stores until the task is cancelled or a graceful shutdown begins.
+    ///
+    /// Runs once.
     public func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await databaseServer.run() }

@@ -4,8 +4,9 @@ import IngotCore
 import IngotS3
 import SystemPackage
 
-/// The credentials and ports of an embedded cloud. They outlive the process, so that runners which do so too find
-/// the stores again.
+/// The credentials and ports of an embedded cloud.
+///
+/// They outlive the process, so that runners which do so too find the stores again.
 struct EmbeddedIdentity: Sendable, Equatable, Codable {
     var accountID: String
     var databaseID: String

@@ -53,7 +53,9 @@ package enum FlatXML {
     }
 }
 
-/// What the parser has met so far. Lives for one call of `FlatXML.read`.
+/// What the parser has met so far.
+///
+/// Lives for one call of `FlatXML.read`.
 private final class Reading {
     private let parser: XML_Parser
     private let element: ([String], String) throws -> Void

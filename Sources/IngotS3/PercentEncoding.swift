@@ -1,5 +1,7 @@
-/// Percent-encoding as Signature Version 4 wants it: over UTF-8 bytes, upper-case digits, and only
-/// `A-Z a-z 0-9 - . _ ~` left bare. A space is `%20` and a plus `%2B`, in paths and in queries.
+/// Percent-encoding as Signature Version 4 wants it: over UTF-8 bytes, upper-case digits, and only `A-Z a-z 0-9 - . _
+/// ~` left bare.
+///
+/// A space is `%20` and a plus `%2B`, in paths and in queries.
 package enum PercentEncoding {
     /// Encodes the name or value of a query item.
     package static func encode(_ text: String) -> String { encode(text.utf8, keepingSlashes: false) }

@@ -21,6 +21,8 @@ public struct S3Client: ObjectStore {
         public var deadline: Duration
         /// Bytes that ``S3Client/stream(_:)`` asks for at a time and holds in memory.
         public var pieceSize: Int
+        /// This machine's clock.
+        var clock: @Sendable () -> Timestamp = { .now() }
 
         public init(
             region: String = "auto",

@@ -76,7 +76,7 @@ final class S3Connection: Sendable {
                 } catch let failure as S3Failure {
                     if let serverTime = failure.serverTime, !hasSetClock {
                         hasSetClock = true
-                        let offset = serverTime.millisecondsSinceEpoch - Timestamp.now().millisecondsSinceEpoch
+                        let offset = serverTime.millisecondsSinceEpoch - configuration.clock().millisecondsSinceEpoch
                         clockOffset.withLock { $0 = offset }
                         logger.warning(
                             "This machine's clock is off, so the store's is taken",
@@ -220,6 +220,6 @@ final class S3Connection: Sendable {
     }
 
     private var now: Timestamp {
-        Timestamp.now().advanced(by: .milliseconds(clockOffset.withLock { $0 }))
+        configuration.clock().advanced(by: .milliseconds(clockOffset.withLock { $0 }))
     }
 }

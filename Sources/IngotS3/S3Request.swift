@@ -5,7 +5,9 @@ import NIOCore
 import NIOHTTP1
 import Synchronization
 
-/// One request to the bucket, before it is signed. Each attempt signs and opens the body anew.
+/// One request to the bucket, before it is signed.
+///
+/// Each attempt signs and opens the body anew.
 struct S3Request: Sendable {
     enum Body: Sendable {
         case none
@@ -17,7 +19,9 @@ struct S3Request: Sendable {
     /// `nil` for a request to the bucket itself.
     var key: String?
     var query: [QueryItem] = []
-    /// Beside those that every request has; all are signed. Lower-case names.
+    /// Beside those that every request has; all are signed.
+    ///
+    /// Lower-case names.
     var headers: [(name: String, value: String)] = []
     var body = Body.none
 

@@ -34,7 +34,7 @@ package struct SigV4: Sendable {
         return "\(Self.algorithm)\n\(time.basic)\n\(scope(at: time))\n\(hash)"
     }
 
-    /// `YYYYMMDD/region/service/aws4_request`
+    /// The scope of a signature: `YYYYMMDD/region/service/aws4_request`.
     package func scope(at time: SigningTime) -> String { "\(time.date)/\(region)/\(service)/aws4_request" }
 
     /// The signature in lower-case hexadecimal.
@@ -49,7 +49,8 @@ package struct SigV4: Sendable {
         return SHA256.hash(data: Array(expected.utf8)) == SHA256.hash(data: Array(signature.utf8))
     }
 
-    /// `HMAC(HMAC(HMAC(HMAC("AWS4" + secret, date), region), service), "aws4_request")`
+    /// The key of a day, region and service:
+    /// `HMAC(HMAC(HMAC(HMAC("AWS4" + secret, date), region), service), "aws4_request")`.
     private func signingKey(date: String) -> SymmetricKey {
         [date, region, service, "aws4_request"].reduce(
             SymmetricKey(data: Array("AWS4\(secretAccessKey.revealed)".utf8))
@@ -60,8 +61,10 @@ package struct SigV4: Sendable {
 
     // MARK: - The two places of a signature
 
-    /// The value of the `Authorization` header. All headers of the request are signed, so it names those only that
-    /// nothing on the way alters; `x-amz-date` is one of them.
+    /// The value of the `Authorization` header.
+    ///
+    /// All headers of the request are signed, so it names those only that nothing on the way alters; `x-amz-date` is
+    /// one of them.
     package func authorization(for request: CanonicalRequest, at time: SigningTime) -> String {
         let signature = signature(stringToSign(request, at: time), at: time)
         return "\(Self.algorithm) Credential=\(accessKeyID)/\(scope(at: time)), "
@@ -91,7 +94,9 @@ package struct SigV4: Sendable {
     }
 }
 
-/// One item of a query, decoded. An item without a value has an empty one.
+/// One item of a query, decoded.
+///
+/// An item without a value has an empty one.
 package struct QueryItem: Sendable, Equatable {
     package var name: String
     package var value: String

@@ -125,7 +125,7 @@ struct EmbeddedDatabaseTests {
         Refusal(
             name: "sqlite_version()",
             statement: Statement("SELECT sqlite_version()"),
-            text: "not authorized to use function: sqlite_version: SQLITE_ERROR"
+            text: "not authorized to use function: sqlite_version at offset 7: SQLITE_ERROR"
         ),
         Refusal(
             name: "a missing parameter",

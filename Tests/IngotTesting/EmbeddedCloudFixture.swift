@@ -2,6 +2,7 @@ public import IngotEmbedded
 public import Logging
 
 /// Runs a test against an embedded cloud in a folder of its own, and stops it afterwards.
+@discardableResult
 public func withEmbeddedCloud<Value: Sendable>(
     faults: FaultPlan? = nil,
     folder: TemporaryFolder? = nil,

@@ -1,6 +1,8 @@
 import FoundationEssentials
 
-/// The folder of reference data that may lie beside the checkout. Suites that need it are skipped without it.
+/// The folder of reference data that may lie beside the checkout.
+///
+/// Suites that need it are skipped without it.
 public enum SharedFolder {
     /// Where `INGOT_SHARED` says, or `shared` beside the checkout; `nil` when there is no such folder.
     public static let path: String? = {

@@ -47,3 +47,13 @@ struct DatabaseOutcome: Sendable {
     /// Bytes, when it was asked for.
     var size: Int64?
 }
+
+/// What one statement did, with what the HTTP answer tells beyond the result.
+struct StatementOutcome: Sendable {
+    var result: StatementResult
+    var lastRowID: Int64
+    /// An estimate: rows answered, or steps of full scans where those are more.
+    var rowsRead: Int
+    var duration: Duration
+    var isReadOnly: Bool
+}

@@ -1,7 +1,9 @@
 import GRDBSQLite
 import IngotCore
 
-/// One compiled statement. Used by the connection that made it, on that connection's thread.
+/// One compiled statement.
+///
+/// Used by the connection that made it, on that connection's thread.
 final class PreparedStatement {
     let handle: OpaquePointer
     /// The statement sets something of the connection, so the connection restores it after the call.

@@ -1,7 +1,9 @@
 import GRDBSQLite
 import IngotCore
 
-/// One connection to the database file, set up with D1's limits and rules. Not safe to share: an actor owns it.
+/// One connection to the database file, set up with D1's limits and rules.
+///
+/// Not safe to share: an actor owns it.
 final class SQLiteConnection {
     enum Access {
         case readingAndWriting
@@ -323,34 +325,6 @@ final class SQLiteConnection {
     }
 }
 
-/// Answers SQLite's questions while a statement is compiled.
-private final class Authorization {
-    var isSuspended = false
-    var changesSettings = false
-
-    func answer(_ action: SQLitePolicy.Action) -> Int32 {
-        if isSuspended { return SQLITE_OK }
-        switch SQLitePolicy.verdict(on: action) {
-        case .allowed: return SQLITE_OK
-        case .allowedSetting:
-            changesSettings = true
-            return SQLITE_OK
-        case .denied: return SQLITE_DENY
-        }
-    }
-}
-
-/// When the running call must end.
-private final class Deadline {
-    private var end: ContinuousClock.Instant?
-
-    func start(within limit: Duration) { end = ContinuousClock.now + limit }
-
-    func stop() { end = nil }
-
-    var hasPassed: Bool { end.map { ContinuousClock.now > $0 } ?? false }
-}
-
 extension SQLValue {
     fileprivate var bytesInMemory: Int {
         switch self {
@@ -359,14 +333,4 @@ extension SQLValue {
         case .blob(let bytes): 48 + bytes.count
         }
     }
-}
-
-/// What one statement did, with what the HTTP answer tells beyond the result.
-struct StatementOutcome: Sendable {
-    var result: StatementResult
-    var lastRowID: Int64
-    /// An estimate: rows answered, or steps of full scans where those are more.
-    var rowsRead: Int
-    var duration: Duration
-    var isReadOnly: Bool
 }

@@ -37,23 +37,22 @@ actor SQLiteWriter {
             waiting.append(call)
         }
         await withTaskCancellationHandler {
-            // Whoever comes first runs everything that waits; after its own turn a call has been run by someone.
-            await drain()
+            // Whoever comes first runs what waits, so on its own turn a call has often been run already.
+            await work(until: call)
         } onCancel: {
             call.cancel()
         }
         return try call.outcome()
     }
 
-    private func drain() {
-        while true {
+    private func work(until call: WriteCall) {
+        while call.isWaiting {
             let group = waiting.withLock { waiting in
                 let group = Array(waiting.prefix(Self.largestGroup))
                 waiting.removeFirst(group.count)
                 return group
             }
-            if group.isEmpty { return }
-            run(group.filter { !$0.dropIfCancelled() })
+            run(group.filter(\.isWaiting))
         }
     }
 
@@ -157,9 +156,9 @@ private final class WriteCall: Sendable {
         state.withLock { if case .waiting = $0 { $0 = .cancelled } }
     }
 
-    /// True when the caller has gone before the call began.
-    func dropIfCancelled() -> Bool {
-        state.withLock { if case .cancelled = $0 { true } else { false } }
+    /// False once the call has run, and when its caller has gone before it began.
+    var isWaiting: Bool {
+        state.withLock { if case .waiting = $0 { true } else { false } }
     }
 
     func finish(_ outcome: Result<DatabaseOutcome, any Error>) {

@@ -6,7 +6,9 @@ import NIOPosix
 import Synchronization
 import SystemPackage
 
-/// The files that hold the bodies of a bucket's objects. Their names are made here, so no key can leave the folder.
+/// The files that hold the bodies of a bucket's objects.
+///
+/// Their names are made here, so no key can leave the folder.
 struct BodyFolder: Sendable {
     let path: String
 
@@ -27,7 +29,9 @@ struct BodyFolder: Sendable {
         }
     }
 
-    /// Removes a body that no object has any more. A reader that has it open reads on.
+    /// Removes a body that no object has any more.
+    ///
+    /// A reader that has it open reads on.
     func remove(_ name: String) {
         unlink("\(path)/\(name)")
     }
@@ -141,7 +145,9 @@ private func synchronise(_ descriptor: FileDescriptor) throws {
     guard fsync(descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) }
 }
 
-/// Where a stream is in its file. Only the stream's own pulls touch it, and they come one after another.
+/// Where a stream is in its file.
+///
+/// Only the stream's own pulls touch it, and they come one after another.
 private final class Position: Sendable {
     private let state: Mutex<Int64>
 

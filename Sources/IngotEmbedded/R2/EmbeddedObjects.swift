@@ -172,7 +172,9 @@ extension EmbeddedObjects {
         for body in try await index.remove(keys) { bodies.remove(body) }
     }
 
-    /// Removes files that uploads left behind when the process was killed. Only for a bucket that nothing writes to.
+    /// Removes files that uploads left behind when the process was killed.
+    ///
+    /// Only for a bucket that nothing writes to.
     ///
     /// - Returns: how many there were.
     @discardableResult

@@ -1,7 +1,8 @@
 import IngotCore
 
-/// The keys of a bucket, in order of their UTF-8 bytes, each with the file that holds its body. A row's commit is
-/// the moment at which an object changes.
+/// The keys of a bucket, in order of their UTF-8 bytes, each with the file that holds its body.
+///
+/// A row's commit is the moment at which an object changes.
 struct ObjectIndex: Sendable {
     private let database: EmbeddedDatabase
 

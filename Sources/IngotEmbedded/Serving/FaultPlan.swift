@@ -1,6 +1,8 @@
 import Synchronization
 
-/// What an embedded store does wrong on purpose, so that clients can be tried against it. Off unless it is given.
+/// What an embedded store does wrong on purpose, so that clients can be tried against it.
+///
+/// Off unless it is given.
 public struct FaultPlan: Sendable {
     /// One thing that goes wrong with one call.
     public enum Fault: Sendable, Equatable {

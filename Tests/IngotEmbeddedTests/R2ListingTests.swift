@@ -1,0 +1,103 @@
+import Crypto
+import IngotCore
+import IngotS3
+import IngotTesting
+import Testing
+
+@testable import IngotEmbedded
+
+@Suite("Listings of the embedded R2")
+struct R2ListingTests {
+    let folder: TemporaryFolder
+    let objects: EmbeddedObjects
+
+    init() async throws {
+        folder = try TemporaryFolder()
+        objects = try EmbeddedObjects(folder: folder.path("r2"))
+        for key in ["a", "b/1", "b/2", "b/c/3", "b0", "c+d e", "z&<>"] {
+            let body = ObjectBody(bytes: [1], sha256: hexadecimal(SHA256.hash(data: [UInt8(1)])))
+            try await objects.put(key, body, contentType: "x/y", onlyIfAbsent: false)
+        }
+    }
+
+    private struct Page {
+        var keys: [String] = []
+        var prefixes: [String] = []
+        var values: [String: String] = [:]
+    }
+
+    private func page(_ query: String) async throws -> Page {
+        let listing = try R2Listing(bucket: "bucket", target: R2Target("/bucket?list-type=2\(query)"))
+        let xml = try await listing.answer(from: objects.index)
+        var page = Page()
+        try FlatXML.read(Array(xml.utf8)) { path, text in
+            switch path.dropFirst() {
+            case ["Contents", "Key"]: page.keys.append(text)
+            case ["CommonPrefixes", "Prefix"]: page.prefixes.append(text)
+            default: if path.count == 2 { page.values[path[1]] = text }
+            }
+        }
+        return page
+    }
+
+    @Test("All keys in order")
+    func all() async throws {
+        let page = try await page("")
+        #expect(page.keys == ["a", "b/1", "b/2", "b/c/3", "b0", "c+d e", "z&<>"])
+        #expect(page.values["KeyCount"] == "7" && page.values["IsTruncated"] == "false")
+        #expect(page.values["NextContinuationToken"] == nil)
+    }
+
+    @Test("A delimiter folds what lies below it", arguments: [1, 2, 3, 1000])
+    func delimiter(_ size: Int) async throws {
+        var keys: [String] = []
+        var prefixes: [String] = []
+        var token = ""
+        repeat {
+            let page = try await page("&delimiter=/&max-keys=\(size)\(token)")
+            #expect(page.keys.count + page.prefixes.count <= size)
+            keys += page.keys
+            prefixes += page.prefixes
+            token = page.values["NextContinuationToken"].map { "&continuation-token=\($0)" } ?? ""
+        } while !token.isEmpty
+        #expect(keys == ["a", "b0", "c+d e", "z&<>"])
+        #expect(prefixes == ["b/"])
+    }
+
+    @Test("A prefix with a delimiter goes one level down, and start-after skips")
+    func prefix() async throws {
+        let below = try await page("&prefix=b/&delimiter=/")
+        #expect(below.keys == ["b/1", "b/2"] && below.prefixes == ["b/c/"])
+        #expect(try await page("&prefix=b/&start-after=b/1").keys == ["b/2", "b/c/3"])
+    }
+
+    @Test("Sizes of pages as R2 takes them")
+    func maxKeys() async throws {
+        #expect(try await page("&max-keys=0").keys.isEmpty)
+        let large = try await page("&max-keys=5000")
+        #expect(large.keys.count == 7 && large.values["MaxKeys"] == "5000")
+        #expect(try await page("&max-keys=2.9").keys.count == 2)
+        for query in ["&max-keys=", "&max-keys=x", "&max-keys=-1"] {
+            let failure = await #expect(throws: R2Failure.self) { try await page(query) }
+            #expect(failure?.code == "InvalidMaxKeys")
+        }
+    }
+
+    @Test("Keys are escaped for XML, or encoded on request")
+    func encoding() async throws {
+        let page = try await page("&encoding-type=url&prefix=c")
+        #expect(page.keys == ["c%2Bd%20e"] && page.values["EncodingType"] == "url")
+    }
+
+    @Test("What R2 does not take is 501", arguments: ["&foo=1", "&encoding-type=x", "&versions"])
+    func notImplemented(_ query: String) async {
+        let failure = await #expect(throws: R2Failure.self) { try await page(query) }
+        #expect(failure?.status == 501)
+    }
+
+    @Test("A token that is none is refused", arguments: ["x", "3", "zz", "41"])
+    func badToken(_ token: String) async {
+        let failure = await #expect(throws: R2Failure.self) { try await page("&continuation-token=\(token)") }
+        #expect(failure?.code == "InvalidArgument")
+    }
+}
