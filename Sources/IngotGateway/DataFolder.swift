@@ -39,7 +39,7 @@ public struct DataFolder: Sendable {
     /// Makes the folder and takes it for one gateway.
     ///
     /// - Throws: ``GatewayError`` when another gateway has it or it cannot be used.
-    func lock() throws -> DataFolderLock {
+    func lock() async throws -> DataFolderLock {
         do {
             for folder in [path, jobs, work] {
                 try FileManager.default.createDirectory(
@@ -47,6 +47,12 @@ public struct DataFolder: Sendable {
                     withIntermediateDirectories: true,
                     attributes: folder == path ? nil : [.posixPermissions: 0o700]
                 )
+            }
+            // Somebody who only looks whether a gateway is there holds the lock for a moment.
+            for _ in 0..<10 {
+                do { return try DataFolderLock(lockFile) } catch Errno.wouldBlock {
+                    try await Task.sleep(for: .milliseconds(20))
+                }
             }
             return try DataFolderLock(lockFile)
         } catch Errno.wouldBlock {

@@ -53,7 +53,7 @@ public final class Gateway: Service {
         self.configuration = configuration
         let logger = configuration.logger
         folder = DataFolder(configuration.dataFolder)
-        lock = try folder.lock()
+        lock = try await folder.lock()
         do {
             var sources = catalog
             if sources == nil {
@@ -204,7 +204,9 @@ public final class Gateway: Service {
                     "The job tables cannot be used; trying again",
                     metadata: ["error": "\(error)"]
                 )
-                do { try await Task.sleep(for: delay) } catch { return }
+                do {
+                    try await cancelWhenGracefulShutdown { [delay] in try await Task.sleep(for: delay) }
+                } catch { return }
                 delay = min(delay * 2, .seconds(5))
             }
         }

@@ -156,7 +156,7 @@ struct ReportRouteTests {
             // The old actor's writes are fenced in SQL as well.
             _ = try await first.receive(RunnerReport(attempt: 1, events: [progressEvent(1, 99)]), fromAttempt: 1)
             let before = try await store.job(first.id)
-            await #expect(throws: DatabaseError.self) { try await first.end(.succeeded([:])) }
+            await #expect(throws: ReportRefusal.superseded(current: 2)) { try await first.end(.succeeded([:])) }
             #expect(try await store.job(first.id) == before)
             #expect(before?.job.status == .running)
             // A report that claims an attempt which its token is not of.

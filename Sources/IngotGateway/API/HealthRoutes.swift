@@ -15,7 +15,9 @@ struct HealthRoutes: Sendable {
     func add(to routes: inout RouteTable) {
         routes.on(.get, "/healthz") { _, _ in try Response.json(["status": "ok"]) }
         routes.on(.get, "/readyz") { _, _ in
-            if await dispatcher.isDraining { throw Problem.unavailable("The gateway is being stopped.") }
+            guard await dispatcher.takesJobs else {
+                throw Problem.unavailable("The gateway is being started or stopped.")
+            }
             do { try await store.check() } catch {
                 throw Problem.unavailable("The database does not answer.")
             }

@@ -31,8 +31,8 @@ struct IngestRoute: Sendable {
         let parameters = try await parameters(request)
         let violations = schema.violations(of: parameters)
         guard violations.isEmpty else { throw Problem.invalidParameters(violations, source: source) }
-        guard await !dispatcher.isDraining else {
-            throw Problem.unavailable("The gateway is being stopped and takes no new jobs.")
+        guard await dispatcher.takesJobs else {
+            throw Problem.unavailable("The gateway is being started or stopped and takes no new jobs.")
         }
         let time = now()
         let requested = Job(

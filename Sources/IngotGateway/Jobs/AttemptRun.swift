@@ -113,6 +113,9 @@ struct AttemptRun: Sendable {
         while await !progress.isEnded {
             do {
                 try await progress.end(ending(after: outcome))
+            } catch ReportRefusal.superseded {
+                logger.warning("Another attempt has taken the job over")
+                return
             } catch {
                 logger.warning("The job's end was not written; trying again", metadata: ["error": "\(error)"])
                 try? await Task.sleep(for: delay)

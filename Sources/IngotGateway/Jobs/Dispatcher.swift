@@ -10,7 +10,7 @@ actor Dispatcher: Service {
     private var surroundings: AttemptSurroundings?
     private var stops: [JobID: AttemptStop] = [:]
     private var tasks: [JobID: Task<Void, Never>] = [:]
-    private(set) var isDraining = false
+    private var isDraining = false
 
     init(registry: ProgressRegistry, slots: Int, exclusiveSources: Set<String>, logger: Logger) {
         self.registry = registry
@@ -86,6 +86,9 @@ actor Dispatcher: Service {
             group.cancelAll()
         }
     }
+
+    /// Whether a new job would be run: the gateway has put its past in order and is not being stopped.
+    var takesJobs: Bool { surroundings != nil && !isDraining }
 
     /// The jobs that wait and run now, for health and metrics.
     var load: (waiting: Int, running: Int) { (queue.waiting.count, queue.running.count) }

@@ -5,7 +5,7 @@ import Subprocess
 import Synchronization
 public import SystemPackage
 
-/// Starts each runner as a process of its own, in a session of its own, with a private folder and a clean environment.
+/// Starts each runner as a process that leads its own group, with a private folder and a clean environment.
 ///
 /// What the runner is told travels through its standard input, so that neither its arguments nor its environment,
 /// which others can read, hold a secret.

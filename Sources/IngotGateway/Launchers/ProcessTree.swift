@@ -3,8 +3,8 @@ import SystemPackage
 
 /// The processes that a runner has started, as `/proc` shows them (proc(5)).
 ///
-/// A process belongs to a runner when it is in the runner's session or group, or when it has inherited the
-/// runner's work folder in its environment, which also finds children that made a session of their own.
+/// A process belongs to a runner when it is in the runner's group (setsid(2)), or when it has inherited the
+/// runner's work folder in its environment, which also finds children that left the group.
 enum ProcessTree {
     /// When a process was started, in clock ticks since the machine was; `nil` when there is no such process.
     ///

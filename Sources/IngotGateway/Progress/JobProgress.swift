@@ -159,7 +159,8 @@ actor JobProgress {
     /// The terminal state is durable before anybody sees it.
     ///
     /// - Returns: the job as it ended, which may be otherwise than asked for: see ``JobStore/end(_:_:at:sequence:)``.
-    /// - Throws: `DatabaseError` when it could not be written; nothing has changed then.
+    /// - Throws: `DatabaseError` when it could not be written, and nothing has changed; ``ReportRefusal`` when another
+    ///   attempt has taken the job over, or the job is just ending.
     @discardableResult
     func end(_ ending: JobEnding) async throws -> Job {
         guard !isEnded else { return job }
@@ -167,6 +168,9 @@ actor JobProgress {
         isEnding = true
         defer { isEnding = false }
         let stored = try await store.end(job, ending, at: now(), sequence: log.lastSequence + 1)
+        guard stored.job.status.isTerminal || stored.job.attempt <= current.attempt else {
+            throw ReportRefusal.superseded(current: stored.job.attempt)
+        }
         guard stored.job.status.isTerminal, machine.move(to: stored.job.status) else {
             throw DatabaseError(
                 kind: .malformedAnswer,
