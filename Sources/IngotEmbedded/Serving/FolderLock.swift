@@ -21,5 +21,9 @@ final class FolderLock: Sendable {
         }
     }
 
-    deinit { try? file.close() }
+    deinit {
+        // A process that is just being started may hold a copy of the descriptor for a moment, so closing is not enough.
+        flock(file.rawValue, LOCK_UN)
+        try? file.close()
+    }
 }
