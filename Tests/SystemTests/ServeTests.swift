@@ -56,19 +56,24 @@ struct ServeTests {
     @Test("a runner that is killed leaves a failed job with its signal, nothing visible, and a free way")
     func killedRunner() async throws {
         let folder = try TemporaryFolder()
-        let origin = try folder.sample("release", label: "900-1", sections: 4000)
-        try await RunningGateway.run(
-            data: folder.path + "/data",
-            arguments: ["--origin", "usc=\(origin)"]
-        ) { gateway in
-            let job = try await gateway.submit("usc", ["titles": ["1"]])
-            // Once the first nodes are read the runner is in the middle of its work.
-            try await gateway.events(of: job) { event in
-                event.name == "progress" && event.data["message"]?.stringValue?.contains("nodes") == true
+        _ = try folder.sample("site/download/releasepoints/us/pl/900/1", label: "900-1", titles: [1, 3])
+        try folder.write("site/download/download.shtml", UpstreamSite.page(label: "900-1", titles: [1, 3]))
+        // The site never answers for title 3, so the runner has written title 1 and waits when it is killed.
+        try await UpstreamSite.serving(folder.path("site"), silentAbout: "usc03") { site in
+            try await kill(data: folder.path("data"), site: site)
+        }
+    }
+
+    private func kill(data: String, site: String) async throws {
+        try await RunningGateway.run(data: data, arguments: ["--origin", "usc=\(site)"]) { gateway in
+            let job = try await gateway.submit("usc", ["titles": ["1", "3"]])
+            // From the first event on: the unit may be done before this watcher is there.
+            try await gateway.events(of: job, after: 0) { event in
+                event.name == "unit" && event.data["unit"] == "1" && event.data["status"] == "done"
             }
             let handle = try #require(try await gateway.job(job).runnerHandle)
             let pid = try #require(Int32(handle.prefix { $0 != ":" }))
-            #expect(kill(pid, SIGKILL) == 0)
+            #expect(Glibc.kill(pid, SIGKILL) == 0)
             let last = try await gateway.events(of: job).last
             #expect(last?.name == "done")
             #expect(last?.data["status"] == "failed")

@@ -1,0 +1,66 @@
+import Subprocess
+import Testing
+
+/// A site that publishes releases as the real one does.
+enum UpstreamSite {
+    /// The download page as the real site lays it out, with these titles.
+    static func page(label: String, titles: [Int]) -> String {
+        let path = label.replacing("-", with: "/")
+        let rows = titles.map { number in
+            let file = "usc\(number < 10 ? "0" : "")\(number)@\(label).zip"
+            return """
+                <div class="uscitem"><div class="usctitle" id="us/usc/t\(number)">Title \(number)</div>
+                <div class="itemcurrency">\(label)</div><div class="itemdownloadlinks">
+                <a href="releasepoints/us/pl/\(path)/xml_\(file)" title="Title \(number) XML">[XML]</a>&nbsp;
+                <a href="releasepoints/us/pl/\(path)/htm_\(file)">[XHTML]</a></div></div>
+                """
+        }
+        return """
+            <html><body><h2>Current Release Point</h2>
+            <h3 class="releasepointinformation">Public Law \(label) (09/11/2026)</h3>
+            <div class=uscitemlist>\(rows.joined(separator: "\n"))</div></body></html>
+            """
+    }
+
+    /// Serves a folder over HTTP with Python's own server while the body runs.
+    ///
+    /// - Parameter silentAbout: a request whose path holds this word is never answered.
+    static func serving(
+        _ folder: String,
+        silentAbout word: String = "no such word",
+        _ body: @escaping @Sendable (_ address: String) async throws -> Void
+    ) async throws {
+        let program = """
+            import functools, http.server, sys, threading
+            class Handler(http.server.SimpleHTTPRequestHandler):
+                def do_GET(self):
+                    if sys.argv[2] in self.path:
+                        threading.Event().wait()
+                    super().do_GET()
+            server = http.server.ThreadingHTTPServer(
+                ("127.0.0.1", 0), functools.partial(Handler, directory=sys.argv[1]))
+            print(server.server_address[1], flush=True)
+            server.serve_forever()
+            """
+        let result = try await Subprocess.run(
+            .name("python3"),
+            arguments: ["-c", program, folder, word],
+            input: .none,
+            output: .sequence,
+            error: .discarded
+        ) { execution in
+            var lines = execution.standardOutput.strings().makeAsyncIterator()
+            let port = try #require(try await lines.next()).prefix { $0.isNumber }
+            let outcome: Result<Void, any Error>
+            do {
+                try await body("http://127.0.0.1:\(port)")
+                outcome = .success(())
+            } catch {
+                outcome = .failure(error)
+            }
+            try execution.send(signal: .terminate)
+            return outcome
+        }
+        try result.closureResult.get()
+    }
+}
