@@ -58,32 +58,47 @@ struct OwnGateway {
         }
     }
 
+    /// How often a gateway whose ports somebody else took in the moment of its start is started in all.
+    private static let maximumStarts = 3
+
     private func running(
         signals: [UnixSignal],
         _ body: @escaping @Sendable (Gateway, ServiceGroup) async throws -> Void
     ) async throws {
-        do {
-            let gateway = try await Gateway(configuration: configuration)
-            let group = ServiceGroup(
-                configuration: .init(
-                    services: [.init(service: gateway, successTerminationBehavior: .gracefullyShutdownGroup)],
-                    gracefulShutdownSignals: signals,
-                    logger: configuration.logger
-                )
-            )
-            try await withThrowingTaskGroup(of: Void.self) { tasks in
-                tasks.addTask { try await group.run() }
-                tasks.addTask { try await body(gateway, group) }
-                var failure: (any Error)?
-                while let outcome = await tasks.nextResult() {
-                    if case .failure(let error) = outcome { failure = failure ?? error }
-                }
-                if let failure { throw failure }
+        for start in 1...Self.maximumStarts {
+            do {
+                return try await runningOnce(signals: signals, body)
+            } catch let error as GatewayError where error.code == .addressUnusable && start < Self.maximumStarts {
+                // It has not accepted anything yet, and the next start picks free ports for its stores again.
+                configuration.logger.debug("starting again", metadata: ["why": "\(error)"])
+            } catch let error as GatewayError {
+                throw CommandFailure(message: "\(error)", exitCode: CommandFailure.failed)
+            } catch let error as DatabaseError {
+                throw CommandFailure(message: "\(error)", exitCode: CommandFailure.failed)
             }
-        } catch let error as GatewayError {
-            throw CommandFailure(message: "\(error)", exitCode: CommandFailure.failed)
-        } catch let error as DatabaseError {
-            throw CommandFailure(message: "\(error)", exitCode: CommandFailure.failed)
+        }
+    }
+
+    private func runningOnce(
+        signals: [UnixSignal],
+        _ body: @escaping @Sendable (Gateway, ServiceGroup) async throws -> Void
+    ) async throws {
+        let gateway = try await Gateway(configuration: configuration)
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: gateway, successTerminationBehavior: .gracefullyShutdownGroup)],
+                gracefulShutdownSignals: signals,
+                logger: configuration.logger
+            )
+        )
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            tasks.addTask { try await body(gateway, group) }
+            var failure: (any Error)?
+            while let outcome = await tasks.nextResult() {
+                if case .failure(let error) = outcome { failure = failure ?? error }
+            }
+            if let failure { throw failure }
         }
     }
 
