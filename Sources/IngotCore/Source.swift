@@ -15,6 +15,8 @@ public struct SourceDescription: Sendable, Codable, Equatable {
     public var defaultOrigin: String?
     /// Whether only one job of the source may write at a time.
     public var isExclusive: Bool
+    /// Whether the source can list what upstream has published.
+    public var listsReleases: Bool
 
     public init(
         id: String,
@@ -24,7 +26,8 @@ public struct SourceDescription: Sendable, Codable, Equatable {
         documentType: String,
         parameters: JSONValue,
         defaultOrigin: String?,
-        isExclusive: Bool
+        isExclusive: Bool,
+        listsReleases: Bool = false
     ) {
         self.id = id
         self.name = name
@@ -34,6 +37,7 @@ public struct SourceDescription: Sendable, Codable, Equatable {
         self.parameters = parameters
         self.defaultOrigin = defaultOrigin
         self.isExclusive = isExclusive
+        self.listsReleases = listsReleases
     }
 
     enum CodingKeys: String, CodingKey {
@@ -41,6 +45,7 @@ public struct SourceDescription: Sendable, Codable, Equatable {
         case documentType = "document_type"
         case defaultOrigin = "default_origin"
         case isExclusive = "exclusive"
+        case listsReleases = "lists_releases"
     }
 }
 
@@ -55,6 +60,24 @@ public protocol Source: Sendable {
     /// - Returns: the job's result.
     /// - Throws: ``JobFailure`` for causes that it understands.
     func run(_ attempt: AttemptContext) async throws -> JSONValue
+
+    /// Lists what upstream has published, newest first.
+    ///
+    /// - Parameters:
+    ///   - origin: where upstream is: an `http(s)` address or a folder; `nil` for the source's own default.
+    ///   - workFolder: an existing folder for what is fetched.
+    /// - Throws: ``JobFailure``.
+    func releases(origin: String?, workFolder: String) async throws -> [SourceRelease]
+}
+
+extension Source {
+    /// Refuses: not every source has releases.
+    public func releases(origin: String?, workFolder: String) async throws -> [SourceRelease] {
+        throw JobFailure(
+            code: "releases_unsupported",
+            message: "The source '\(description.id)' does not list what upstream has published."
+        )
+    }
 }
 
 /// All that one attempt of a job may touch.

@@ -30,17 +30,26 @@ public struct LawIngestion: Source {
         return description
     }
 
-    public func run(_ attempt: AttemptContext) async throws -> JSONValue {
-        guard let origin = attempt.origin ?? source.description.defaultOrigin else {
+    /// - Throws: `JobFailure`.
+    public func releases(origin: String?, workFolder: String) async throws -> [SourceRelease] {
+        try await source.releases(upstream: try upstream(origin, captureFolder: workFolder))
+    }
+
+    private func upstream(_ origin: String?, captureFolder: String) throws -> Upstream {
+        guard let origin = origin ?? source.description.defaultOrigin else {
             throw JobFailure(
                 code: "origin_missing",
                 message: "Nothing says where upstream is.",
                 advice: "Start the gateway with --origin \(source.description.id)=ADDRESS-OR-FOLDER."
             )
         }
+        return Upstream(origin: Upstream.Origin(origin), fetcher: makeFetcher(captureFolder))
+    }
+
+    public func run(_ attempt: AttemptContext) async throws -> JSONValue {
         let run = LawIngestionRun(
             source: source,
-            upstream: Upstream(origin: Upstream.Origin(origin), fetcher: makeFetcher(attempt.workFolder)),
+            upstream: try upstream(attempt.origin, captureFolder: attempt.workFolder),
             attempt: attempt,
             writer: CorpusWriter(
                 database: attempt.database,

@@ -30,6 +30,14 @@ public struct LawNode: Sendable, Equatable {
     public var notes: [LawNote]
     public var footnotes: [LawFootnote]
     public var refs: [LawReference]
+    /// Other keys that this node stands for: the members of `s471...474b`, the other spelling of `s300a–1`.
+    ///
+    /// Not part of the record: a reference to one of them is resolved to this node when it is read.
+    public var covers: [LawKeyRange]
+    /// The key of the first node with the same published identifier, when this is not the first.
+    ///
+    /// Not part of the record: the validation gate tells a repeated element from two that share a name.
+    public var repeats: String?
 
     public init(unit: String, key: String, parent: String?, level: String, index: Int) {
         self.unit = unit
@@ -45,6 +53,19 @@ public struct LawNode: Sendable, Equatable {
         self.notes = []
         self.footnotes = []
         self.refs = []
+        self.covers = []
+    }
+}
+
+/// Keys from `first` to `last`, both included, in the order of ``LawKeyRange/isOrdered(_:before:)``; one key when they
+/// are equal.
+public struct LawKeyRange: Sendable, Hashable {
+    public var first: String
+    public var last: String
+
+    public init(first: String, last: String) {
+        self.first = first
+        self.last = last
     }
 }
 
@@ -130,15 +151,35 @@ public struct LawFootnote: Sendable, Equatable {
 
 /// A reference that a node makes to another law.
 public struct LawReference: Sendable, Equatable {
-    /// As published, for example `/us/usc/t1/s1`.
+    /// What a reference leads to.
+    public enum Kind: String, Sendable, Codable, CaseIterable {
+        /// An element of a law that a source of this kind holds: a section, a chapter, a rule.
+        case node
+        case publicLaw = "public_law"
+        case statutesAtLarge = "statutes_at_large"
+        /// An act by its date and chapter, as laws before 1957 are cited.
+        case act
+        case regulation
+        /// A place that is none of the others, or a link that does not say.
+        case other
+    }
+
+    /// As published, for example `/us/usc/t1/s1/a`.
     public var href: String
     public var text: String
-    /// The key of the node it leads to, where the target is in the same corpus.
+    public var kind: Kind
+    /// The key that the href names, for ``Kind/node``: `/us/usc/t1/s1`.
+    ///
+    /// Whether a node has that key, or stands for it, depends on the state that is read.
     public var target: String?
+    /// What is named below the target, without a leading slash: `a/1`.
+    public var piece: String?
 
-    public init(href: String, text: String, target: String? = nil) {
+    public init(href: String, text: String, kind: Kind = .other, target: String? = nil, piece: String? = nil) {
         self.href = href
         self.text = text
+        self.kind = kind
         self.target = target
+        self.piece = piece
     }
 }

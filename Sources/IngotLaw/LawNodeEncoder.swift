@@ -108,7 +108,9 @@ public struct LawNodeEncoder {
         raw("{\"href\":")
         string(reference.href)
         member("text", reference.text)
+        member("kind", reference.kind.rawValue)
         optional("target", reference.target)
+        optional("piece", reference.piece)
         raw("}")
     }
 

@@ -12,6 +12,11 @@ public protocol LawSource: Sendable {
     /// - Throws: `JobFailure` when upstream cannot be read or does not have what was asked for.
     func plan(parameters: JSONValue, upstream: Upstream) async throws -> LawPlan
 
+    /// Lists what upstream has published, newest first.
+    ///
+    /// - Throws: `JobFailure` when upstream cannot be read.
+    func releases(upstream: Upstream) async throws -> [SourceRelease]
+
     /// Opens a unit's captured file for reading.
     ///
     /// - Throws: `JobFailure` when the file is not what the unit's should be.
@@ -70,12 +75,38 @@ public struct LawReadingFindings: Sendable, Equatable {
     public var sourceCharacters: Int
     /// Of these, the characters that went into some node.
     public var keptCharacters: Int
-    /// Keys that tables of contents announce.
+    /// Keys of nodes that tables of contents announce as in force: each must be there.
     public var announcedKeys: [String]
+    /// Keys of nodes that tables of contents announce as repealed, omitted, transferred or the like: the announcement
+    /// explains why they may be gone, but what the live revision still had must not go without a word.
+    public var announcedDeadKeys: [String]
+    /// Pieces of nodes that must hold text and hold none.
+    public var emptyPieces: [EmptyPiece]
 
-    public init(sourceCharacters: Int = 0, keptCharacters: Int = 0, announcedKeys: [String] = []) {
+    /// A numbered piece or a paragraph without text.
+    public struct EmptyPiece: Sendable, Equatable {
+        /// The node that it is in.
+        public var key: String
+        /// For example `paragraph (1)` or `p`.
+        public var piece: String
+
+        public init(key: String, piece: String) {
+            self.key = key
+            self.piece = piece
+        }
+    }
+
+    public init(
+        sourceCharacters: Int = 0,
+        keptCharacters: Int = 0,
+        announcedKeys: [String] = [],
+        announcedDeadKeys: [String] = [],
+        emptyPieces: [EmptyPiece] = []
+    ) {
         self.sourceCharacters = sourceCharacters
         self.keptCharacters = keptCharacters
         self.announcedKeys = announcedKeys
+        self.announcedDeadKeys = announcedDeadKeys
+        self.emptyPieces = emptyPieces
     }
 }

@@ -18,7 +18,8 @@ public struct USCodeSource: LawSource {
             documentType: "statute",
             parameters: USCodeParameters.schema,
             defaultOrigin: "https://uscode.house.gov",
-            isExclusive: true
+            isExclusive: true,
+            listsReleases: true
         )
     }
 
@@ -34,6 +35,18 @@ public struct USCodeSource: LawSource {
         case .site:
             let page = try await upstream.page(USCodeDownloadPage.path, limit: 4 << 20)
             return try discovery.plan(page: try USCodeDownloadPage(page))
+        }
+    }
+
+    /// - Throws: `JobFailure`, as ``plan(parameters:upstream:)`` does.
+    public func releases(upstream: Upstream) async throws -> [SourceRelease] {
+        switch upstream.origin {
+        case .folder:
+            let labels = Set(try upstream.fileNames().compactMap { USCodeFile(path: $0)?.release }).sorted(by: >)
+            return labels.map { SourceRelease(label: $0.label, isCurrent: $0 == labels.first) }
+        case .site:
+            let page = try USCodeDownloadPage(try await upstream.page(USCodeDownloadPage.path, limit: 4 << 20))
+            return [SourceRelease(label: page.release.label, isCurrent: true)]
         }
     }
 

@@ -95,12 +95,9 @@ extension USLMNodeBuilder {
         let isInText = link.flow == nodes.last?.text
         let text = flows[link.flow].endLink(link.href, since: link.mark, isKept: isInText)
         guard link.isReference, !nodes.isEmpty else { return }
+        let target = USCodeReference.target(of: link.href, keys: keys)
         nodes[nodes.count - 1].node.refs.append(
-            LawReference(
-                href: link.href,
-                text: text,
-                target: USCodeReference.target(of: link.href, keys: keys)
-            )
+            LawReference(href: link.href, text: text, kind: target == nil ? .other : .node, target: target)
         )
     }
 }

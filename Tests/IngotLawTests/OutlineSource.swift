@@ -34,6 +34,8 @@ struct OutlineSource: LawSource {
         return LawPlan(label: label, units: units)
     }
 
+    func releases(upstream: Upstream) async throws -> [SourceRelease] { [] }
+
     func reader(for unit: LawUnit, capture: Capture) throws -> any LawNodeReader {
         OutlineReader(unit: unit.id, text: try readWholeFile(capture.path))
     }

@@ -20,7 +20,10 @@ struct LawNodeEncoderTests {
         node.credit = "(c)"
         node.notes = [LawNote(topic: "t", role: "r", heading: "h", text: "n"), LawNote(role: "r"), LawNote()]
         node.footnotes = [LawFootnote(marker: "1", text: "1 f"), LawFootnote(text: "g")]
-        node.refs = [LawReference(href: "/a", text: "A", target: "/t"), LawReference(href: "/b", text: "")]
+        node.refs = [
+            LawReference(href: "/a/b", text: "A", kind: .node, target: "/a", piece: "b"),
+            LawReference(href: "/b", text: "", kind: .publicLaw),
+        ]
         return node
     }
 
@@ -35,7 +38,8 @@ struct LawNodeEncoderTests {
             "links":[{"href":"/x","start":0,"length":1}]},{"type":"p","depth":0,"text":""}],"credit":"(c)",\#
             "notes":[{"topic":"t","role":"r","heading":"h","text":"n"},{"role":"r","heading":"","text":""},\#
             {"heading":"","text":""}],"footnotes":[{"marker":"1","text":"1 f"},{"text":"g"}],\#
-            "refs":[{"href":"/a","text":"A","target":"/t"},{"href":"/b","text":""}]}
+            "refs":[{"href":"/a/b","text":"A","kind":"node","target":"/a","piece":"b"},\#
+            {"href":"/b","text":"","kind":"public_law"}]}
             """#
         #expect(String(decoding: encoder.encode(node), as: UTF8.self) == expected)
         var output = Array("[".utf8)

@@ -71,6 +71,7 @@ struct NodeTests {
             LawReference(
                 href: "/us/usc/t42/s302/a/1",
                 text: "section 302(a)(1)",
+                kind: .node,
                 target: "/us/usc/t42/s302"
             ),
             LawReference(href: "/us/stat/61/633", text: "61 Stat. 633"),
