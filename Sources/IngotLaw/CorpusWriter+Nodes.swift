@@ -15,7 +15,7 @@ extension CorpusWriter {
             let page = try await database.run(
                 Statement(
                     """
-                    SELECT key, sort, content_hash, pack, pack_offset, pack_length FROM nodes
+                    SELECT key, sort, content_hash, fingerprints, pack, pack_offset, pack_length FROM nodes
                     WHERE source_id = ?1 AND unit = ?2 AND valid_to IS NULL
                         AND (sort > CAST(?3 AS INTEGER) OR (sort = CAST(?3 AS INTEGER) AND key > ?4))
                     ORDER BY sort, key LIMIT \(Self.pageRows)
@@ -35,6 +35,7 @@ extension CorpusWriter {
                 let sort = try row.integer("sort")
                 rows[key] = UnitDifference.LiveRow(
                     hash: hash,
+                    fingerprint: NodeFingerprints(text: try row.string("fingerprints")).combined,
                     sort: sort,
                     pack: shared,
                     offset: try row.integer("pack_offset"),
@@ -66,27 +67,65 @@ extension CorpusWriter {
         }
     }
 
-    /// Inserts rows with the revision as their beginning.
-    ///
-    /// - Parameter chunk: JSON, an array of ``NodeRowChunk`` rows.
-    func insert(_ chunk: String, unit: String, revision: Int64, url: String) async throws {
+    /// Inserts rows with the revision as their beginning, and what hangs on them, in one transaction.
+    func insert(_ rows: NodeRows.Call, unit: String, revision: Int64, url: String) async throws {
+        let fence = JobSchema.fence(jobPlaceholder: 1, attemptPlaceholder: 2)
+        let who: [SQLValue] = [.text(job.rawValue), SQLValue(attempt), .text(source.id), .integer(revision)]
+        // Finds the id of each row that was just inserted.
+        let inserted = """
+            json_each(?5) AS e JOIN nodes n ON n.source_id = ?3 AND n.valid_from = CAST(?4 AS INTEGER)
+            AND n.key = json_extract(e.value, '$[0]')
+            """
         // A repeated delivery meets its own rows; a key that another unit owns stays that unit's, and the count before
         // promotion finds it out.
-        try await database.run(
+        var statements = [
             Statement(
                 """
-                INSERT INTO nodes (source_id, unit, valid_from, source_url, key, parent_key, level, num, heading,
-                    status, citation, content_hash, sort, pack, pack_offset, pack_length)
-                SELECT ?3, ?4, CAST(?5 AS INTEGER), ?6, \(NodeRowChunk.fields) FROM json_each(?7)
-                WHERE \(JobSchema.fence(jobPlaceholder: 1, attemptPlaceholder: 2))
+                INSERT INTO nodes (source_id, valid_from, unit, source_url, key, parent_key, level, num, heading,
+                    status, citation, content_hash, fingerprints, sort, pack, pack_offset, pack_length)
+                SELECT ?3, CAST(?4 AS INTEGER), ?6, ?7, \(NodeRows.fields) FROM json_each(?5) WHERE \(fence)
                 ON CONFLICT (source_id, key, valid_from) DO NOTHING
                 """,
-                [
-                    .text(job.rawValue), SQLValue(attempt), .text(source.id), .text(unit), .integer(revision),
-                    .text(url), .text(chunk),
-                ]
+                who + [.text(rows.nodes), .text(unit), .text(url)]
             )
-        )
+        ]
+        if let references = rows.references {
+            statements.append(
+                Statement(
+                    """
+                    INSERT INTO node_references (source_id, target, node_id)
+                    SELECT ?3, t.value, n.id FROM \(inserted) JOIN json_each(json_extract(e.value, '$[1]')) AS t
+                    WHERE \(fence) ON CONFLICT DO NOTHING
+                    """,
+                    who + [.text(references)]
+                )
+            )
+        }
+        if let ranges = rows.ranges {
+            statements.append(
+                Statement(
+                    """
+                    INSERT INTO node_ranges (source_id, first_key, last_key, node_id)
+                    SELECT ?3, json_extract(r.value, '$[0]'), json_extract(r.value, '$[1]'), n.id
+                    FROM \(inserted) JOIN json_each(json_extract(e.value, '$[1]')) AS r
+                    WHERE \(fence) ON CONFLICT DO NOTHING
+                    """,
+                    who + [.text(ranges)]
+                )
+            )
+        }
+        if let words = rows.words {
+            statements.append(
+                Statement(
+                    """
+                    INSERT OR REPLACE INTO node_words (rowid, num, heading, text)
+                    SELECT n.id, n.num, n.heading, json_extract(e.value, '$[1]') FROM \(inserted) WHERE \(fence)
+                    """,
+                    who + [.text(words)]
+                )
+            )
+        }
+        _ = try await database.batch(statements, isIdempotent: true)
     }
 
     // MARK: - Checks before promotion

@@ -105,27 +105,23 @@ extension CorpusWriter {
         let own: [SQLValue] = [.text(source.id), .integer(revision), .text(job.rawValue), SQLValue(attempt)]
         // A cancelled or failed job still cleans up after itself, so this fence does not ask for `running`.
         let fence = "EXISTS (SELECT 1 FROM ingest_jobs WHERE id = ?3 AND attempt = CAST(?4 AS INTEGER))"
-        let deletion = Statement(
-            """
-            DELETE FROM nodes WHERE (source_id, key, valid_from) IN (
-                SELECT source_id, key, valid_from FROM nodes
-                WHERE source_id = ?1 AND valid_from = CAST(?2 AS INTEGER) LIMIT \(Self.sweepRows))
-            AND \(isOpen) AND \(fence)
-            """,
-            own
+        let deletion = LawSchema.deletion(
+            ofNodes: """
+                SELECT id FROM nodes WHERE source_id = ?1 AND valid_from = CAST(?2 AS INTEGER) AND \(isOpen) AND \(fence)
+                ORDER BY id LIMIT \(Self.sweepRows)
+                """,
+            parameters: own
         )
         let reopening = Statement(
             """
-            UPDATE nodes SET valid_to = NULL WHERE (source_id, key, valid_from) IN (
-                SELECT source_id, key, valid_from FROM nodes
-                WHERE source_id = ?1 AND valid_to = CAST(?2 AS INTEGER) LIMIT \(Self.sweepRows))
+            UPDATE nodes SET valid_to = NULL WHERE id IN (
+                SELECT id FROM nodes WHERE source_id = ?1 AND valid_to = CAST(?2 AS INTEGER) LIMIT \(Self.sweepRows))
             AND \(isOpen) AND \(fence)
             """,
             own
         )
-        for statement in [deletion, reopening] {
-            while try await database.run(statement).changes > 0 {}
-        }
+        while try await database.batch(deletion, isIdempotent: true).last?.changes ?? 0 > 0 {}
+        while try await database.run(reopening).changes > 0 {}
         _ = try await database.batch(
             [
                 Statement(

@@ -44,21 +44,20 @@ extension CorpusWriter {
     func beginUnit(_ unit: String, revision: Int64, now: Timestamp) async throws -> UnitState {
         let fence = JobSchema.fence(jobPlaceholder: 1, attemptPlaceholder: 2)
         let who: [SQLValue] = [.text(job.rawValue), SQLValue(attempt)]
+        let broken = LawSchema.deletion(
+            ofNodes: """
+                SELECT id FROM nodes WHERE source_id = ?3 AND valid_from = CAST(?5 AS INTEGER) AND unit = ?4 AND \(fence)
+                """,
+            parameters: who + [.text(source.id), .text(unit), .integer(revision)]
+        )
         let results = try await database.batch(
-            [
+            broken + [
                 Statement(
                     """
                     UPDATE ingest_job_units SET status = 'running', started_at = ?4, attempt = CAST(?2 AS INTEGER)
                     WHERE job_id = ?1 AND unit = ?3 AND \(fence)
                     """,
                     who + [.text(unit), .text(now.description)]
-                ),
-                Statement(
-                    """
-                    DELETE FROM nodes WHERE source_id = ?3 AND unit = ?4 AND valid_from = CAST(?5 AS INTEGER)
-                    AND \(fence)
-                    """,
-                    who + [.text(source.id), .text(unit), .integer(revision)]
                 ),
                 Statement(
                     """
@@ -77,7 +76,7 @@ extension CorpusWriter {
             ],
             isIdempotent: true
         )
-        guard results.first?.changes == 1 else { throw Self.superseded }
+        guard results[broken.count].changes == 1 else { throw Self.superseded }
         var state = UnitState()
         if let row = results.last?.named.first {
             state.captureHash = try row.string("capture_sha256")

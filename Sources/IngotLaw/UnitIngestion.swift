@@ -61,6 +61,7 @@ struct UnitIngestion {
         var index: Int32
         var key: String
         var hash: ContentHash
+        var fingerprint: UInt64
         var row: RowSpool.Place
         /// Where its content was put; `nil` when the live revision has the same content already.
         var place: PackPlace?
@@ -92,6 +93,7 @@ struct UnitIngestion {
             }
             let record = encoder.encode(node)
             let hash = ContentHash(of: record)
+            let fingerprints = NodeFingerprints(of: node, record: record, parts: encoder.parts)
             // What the live revision has already is in a pack already.
             let place = live[node.key]?.hash == hash ? nil : try await packs.append(record)
             nodes.append(
@@ -99,7 +101,8 @@ struct UnitIngestion {
                     index: Int32(node.index),
                     key: node.key,
                     hash: hash,
-                    row: try spool.append(NodeRowChunk.beginning(of: node, hash: hash)),
+                    fingerprint: fingerprints.combined,
+                    row: try spool.append(NodeRow(node, hash: hash, fingerprints: fingerprints).encoded),
                     place: place
                 )
             )
@@ -140,16 +143,17 @@ struct UnitIngestion {
     ) async throws {
         let nodes = whole.nodes
         let difference = UnitDifference(
-            new: nodes.map { UnitDifference.NewNode(key: $0.key, hash: $0.hash) },
+            new: nodes.map { UnitDifference.NewNode(key: $0.key, hash: $0.hash, fingerprint: $0.fingerprint) },
             live: live
         )
         try await writer.close(difference.closedKeys, inUnit: unit.id, revision: revision)
-        var chunk = NodeRowChunk()
+        var rows = NodeRows()
         for insertion in difference.insertions {
             let node = nodes[insertion.position]
             let old = live[node.key]
-            let full = try chunk.append(
-                whole.spool.row(at: node.row),
+            let full = try rows.append(
+                NodeRow(encoded: whole.spool.row(at: node.row)),
+                key: node.key,
                 sort: insertion.sort,
                 pack: node.place.map { whole.packs[Int($0.pack)] } ?? old?.pack ?? "",
                 offset: node.place.map { Int64($0.offset) } ?? old?.offset ?? 0,
@@ -158,7 +162,7 @@ struct UnitIngestion {
             )
             if let full { try await writer.insert(full, unit: unit.id, revision: revision, url: url) }
         }
-        if let rest = chunk.take() { try await writer.insert(rest, unit: unit.id, revision: revision, url: url) }
+        if let rest = rows.take() { try await writer.insert(rest, unit: unit.id, revision: revision, url: url) }
         counts.added = difference.count(.added)
         counts.changed = difference.count(.changed)
         counts.moved = difference.count(.moved)
