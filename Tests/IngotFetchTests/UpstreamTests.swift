@@ -39,7 +39,9 @@ struct UpstreamTests {
     func captures() async throws {
         let folder = try TemporaryFolder()
         let server = try await RawServer([Self.answer("200 OK", ["etag: \"v1\""], "hello")])
-        let capture = try await Self.upstream(server.url, folder: folder).capture(file, limit: 100)
+        let capture = try #require(
+            try await Self.upstream(server.url, folder: folder).capture(file, limit: 100)
+        )
         #expect(capture.sha256 == "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824")
         #expect(capture.size == 5)
         #expect(capture.etag == "\"v1\"")
@@ -110,7 +112,7 @@ struct UpstreamTests {
         try folder.write("origin/.hidden", "no")
         let upstream = Self.upstream(folder.path + "/origin/", folder: folder)
         #expect(try upstream.fileNames() == ["a.zip"])
-        let capture = try await upstream.capture(file, limit: 100)
+        let capture = try #require(try await upstream.capture(file, limit: 100))
         #expect(capture.path == folder.path + "/origin/a.zip")
         #expect(capture.size == 5)
         #expect(capture.url == "file:a.zip")
