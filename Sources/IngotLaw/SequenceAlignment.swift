@@ -93,7 +93,9 @@ private struct Aligner {
             for diagonal in stride(from: -distance, through: distance, by: 2) {
                 var place = Self.start(path.last, distance: distance, diagonal: diagonal)
                 // Beyond the edge of either sequence there is nothing to compare.
-                guard place >= 0, place <= oldCount, place - diagonal >= 0, place - diagonal <= newCount else { continue }
+                guard place >= 0, place <= oldCount, place - diagonal >= 0, place - diagonal <= newCount else {
+                    continue
+                }
                 let first = place
                 while place < oldCount, place - diagonal < newCount,
                     old[oldRange.lowerBound + place] == new[newRange.lowerBound + place - diagonal]
