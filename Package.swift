@@ -138,7 +138,7 @@ let package = Package(
         .executableTarget(
             name: "ingot",
             dependencies: [
-                "IngotCore", "IngotGateway", "IngotSamples",
+                "IngotCore", "IngotGateway", "IngotLaw", "IngotSamples",
                 .argumentParser, .httpClient, .logging, .nioCore, .nioHTTP1, .serviceLifecycle, .systemPackage,
                 .unixSignals,
             ],
@@ -201,8 +201,9 @@ let package = Package(
         .testTarget(
             name: "IngotGatewayTests",
             dependencies: [
-                "IngotCore", "IngotEmbedded", "IngotGateway", "IngotRunner", "IngotTesting", .httpClient, .httpTypes,
-                .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle, .subprocess, .systemPackage,
+                "IngotCore", "IngotEmbedded", "IngotFetch", "IngotGateway", "IngotLaw", "IngotRunner", "IngotTesting",
+                .httpClient, .httpTypes, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
+                .subprocess, .systemPackage,
             ],
             swiftSettings: settings
         ),

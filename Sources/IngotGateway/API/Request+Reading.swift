@@ -18,6 +18,11 @@ extension Request {
         }
     }
 
+    /// A value of the query, percent-decoded; `nil` when it is not there or empty.
+    func query(_ name: String) -> String? {
+        uri.queryParameters[Substring(name)].flatMap { $0.isEmpty ? nil : String($0) }
+    }
+
     /// A number in the query.
     ///
     /// - Throws: ``Problem`` 400 when it is not one within `range`.
