@@ -51,7 +51,8 @@ public struct LawChange: Sendable, Encodable, Equatable {
 }
 
 extension LawChangeSummary {
-    mutating func add(_ change: LawChange) {
+    /// Counts a change in.
+    public mutating func add(_ change: LawChange) {
         switch change.kind {
         case .added: added += 1
         case .removed: removed += 1

@@ -16,8 +16,6 @@ public struct LawEntry: Sendable, Equatable {
     public var sourceURL: String
     /// How far below the node that was asked for; 0 for that node itself.
     public var depth: Int
-    /// Rank within the unit, with gaps.
-    var sort: Int64
     var pack: String
     var offset: Int64
     var length: Int64
@@ -42,7 +40,6 @@ public struct LawEntry: Sendable, Equatable {
         contentHash = try row.string("content_hash")
         sourceURL = try row.string("source_url")
         depth = row.columns.contains("depth") ? Int(try row.integer("depth")) : 0
-        sort = try row.integer("sort")
         pack = try row.string("pack")
         offset = try row.integer("pack_offset")
         length = try row.integer("pack_length")

@@ -1,0 +1,115 @@
+import ArgumentParser
+import IngotCore
+import IngotLaw
+import NIOCore
+
+/// The command `ingot diff SOURCE FROM [TO]`.
+struct DiffCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "diff",
+        abstract: "Prints what changed between two labels, or, with --key, what changed in one node, word by word.",
+        discussion: """
+            Marks: + added, - removed, ~ changed (with the fields that differ), > moved.
+
+            Examples:
+              ingot diff usc 119-36 119-59
+              ingot diff usc 119-36 --title 42 --level section
+              ingot diff usc 119-36 119-59 --key /us/usc/t1/s1
+            """
+    )
+
+    @OptionGroup var connection: ConnectionOptions
+
+    @Argument(help: "The source, for example usc.")
+    var source: String
+
+    @Argument(help: "The label to compare with, for example 119-36.")
+    var from: String
+
+    @Argument(help: "The label to compare; without it the live one.")
+    var to: String?
+
+    @Option(help: "Only this unit, for example 42 or 5a.")
+    var title: String?
+
+    @Option(help: "Only nodes of this level, for example section.")
+    var level: String?
+
+    @Option(help: "One node, word by word.")
+    var key: String?
+
+    @Flag(help: "Print the numbers only.")
+    var summary = false
+
+    @Flag(help: "Print the gateway's answer as JSON.")
+    var json = false
+
+    func validate() throws {
+        if let key { _ = try KeyArgument.checked(key) }
+    }
+
+    func run() async throws {
+        try await connection.withGateway { client in
+            let query = [("source", source), ("from", from), ("to", to), ("unit", title), ("level", level), ("key", key)]
+                .compactMap { name, value in value.map { "\(name)=\(PercentEncoding.encode($0))" } }
+            let path = "/api/diff?" + query.joined(separator: "&")
+            if json {
+                try await client.stream(path) { try StandardOutput.write(Array($0.readableBytesView)) }
+                return try StandardOutput.line("")
+            }
+            let answer = try await client.get(JSONValue.self, path)
+            if key != nil { return try printNode(answer) }
+            if !summary {
+                for change in answer["changes"]?.arrayValue ?? [] { try StandardOutput.line(line(change)) }
+            }
+            try StandardOutput.line(words(of: answer["summary"]))
+        }
+    }
+
+    private func line(_ change: JSONValue) -> String {
+        let kind = change["change"]?.stringValue.flatMap(LawChange.Kind.init)
+        let mark =
+            switch kind {
+            case .added: "+"
+            case .removed: "-"
+            case .moved: ">"
+            case .changed, nil: "~"
+            }
+        let fields = (change["fields"]?.arrayValue ?? []).compactMap(\.stringValue).joined(separator: ", ")
+        let caption = [change["num"]?.stringValue, change["heading"]?.stringValue]
+            .compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: " ")
+        return [mark, change["key"]?.stringValue ?? "", caption, fields.isEmpty ? "" : "(\(fields))"]
+            .filter { !$0.isEmpty }.joined(separator: " ")
+    }
+
+    private func words(of summary: JSONValue?) -> String {
+        func count(_ name: String) -> Int64 { summary?[name]?.integerValue ?? 0 }
+        let kinds = ["added", "removed", "changed", "moved"].map { "\(count($0)) \($0)" }.joined(separator: ", ")
+        let fields = (summary?["fields"]?.objectValue ?? [:]).sorted { $0.key < $1.key }
+            .map { "\($0.key) \($0.value.integerValue ?? 0)" }
+        return kinds + (fields.isEmpty ? "" : " (" + fields.joined(separator: ", ") + ")")
+    }
+
+    private func printNode(_ answer: JSONValue) throws {
+        guard let change = answer["change"], change.objectValue != nil else {
+            return try StandardOutput.line("\(key ?? "") is the same in both")
+        }
+        try StandardOutput.line(line(change))
+        for text in answer["texts"]?.arrayValue ?? [] {
+            try StandardOutput.line("")
+            try StandardOutput.line("\(text["field"]?.stringValue ?? ""):")
+            let pieces = try JSONText.decode(
+                [TextDifference.Piece].self,
+                from: (text["pieces"] ?? .array([])).canonicalBytes
+            )
+            let marked = pieces.map { piece in
+                switch piece.operation {
+                case .equal: piece.text
+                case .deleted: "[-\(piece.text)-]"
+                case .inserted: "{+\(piece.text)+}"
+                }
+            }
+            try StandardOutput.line(marked.joined())
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import IngotCore
+
+/// The command `ingot refs KEY`.
+struct RefsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "refs",
+        abstract: "Lists what a node cites and what cites it.",
+        discussion: """
+            Examples:
+              ingot refs /us/usc/t1/s1
+              ingot refs /us/usc/t1/s1 --at 119-36 --json
+            """
+    )
+
+    @OptionGroup var connection: ConnectionOptions
+
+    @Argument(help: "The node's key, for example /us/usc/t1/s1.")
+    var key: String
+
+    @Option(help: "Upstream's label of the state to read. Without it: the live one.")
+    var at: String?
+
+    @Flag(help: "Print the answer as JSON.")
+    var json = false
+
+    func run() async throws {
+        let key = try KeyArgument.checked(key)
+        try await connection.withGateway { client in
+            var cites: [JSONValue] = []
+            var citedBy: [JSONValue] = []
+            var next: String?
+            repeat {
+                var query = "limit=2000"
+                if let at { query += "&at=\(PercentEncoding.encode(at))" }
+                if let next { query += "&cursor=\(PercentEncoding.encode(next))" }
+                let page = try await client.get(
+                    JSONValue.self,
+                    "/api/law\(PercentEncoding.encodePath(key))/references?\(query)"
+                )
+                cites += page["cites"]?.arrayValue ?? []
+                citedBy += page["cited_by"]?.arrayValue ?? []
+                next = page["next"]?.stringValue
+            } while next != nil
+            if json {
+                let answer: JSONValue = ["key": .string(key), "cites": .array(cites), "cited_by": .array(citedBy)]
+                return try StandardOutput.line(answer.canonicalText)
+            }
+            try StandardOutput.line("cites (\(cites.count))")
+            for reference in cites { try StandardOutput.line("  " + line(reference)) }
+            try StandardOutput.line("cited by (\(citedBy.count))")
+            for node in citedBy {
+                let words = [node["key"], node["citation"], node["heading"]].compactMap { $0?.stringValue }
+                try StandardOutput.line("  " + words.filter { !$0.isEmpty }.joined(separator: "  "))
+            }
+        }
+    }
+
+    private func line(_ reference: JSONValue) -> String {
+        let text = reference["text"]?.stringValue ?? ""
+        guard let target = reference["target"]?.stringValue else {
+            return "\(reference["href"]?.stringValue ?? "")  \(text)"
+        }
+        let piece = reference["piece"]?.stringValue.map { "  (\($0))" } ?? ""
+        let isThere = reference["resolved"]?.boolValue == true
+        return "\(target)\(piece)  \(text)\(isThere ? "" : "  [not in this state]")"
+    }
+}
