@@ -131,7 +131,8 @@ private actor ExportWalk {
     }
 
     /// The keys that the references of one page name.
-    private func targets(ofUnit unit: String, from first: LawEntry, through last: LawEntry) async throws -> Set<String> {
+    private func targets(ofUnit unit: String, from first: LawEntry, through last: LawEntry) async throws -> Set<String>
+    {
         Set(
             try await reader.database.rows(
                 """

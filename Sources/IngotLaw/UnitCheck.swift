@@ -79,7 +79,9 @@ struct UnitCheck {
             )
         }
         let copies = copies(among: nodes)
-        if !copies.isEmpty { add(.nodeTwice, "\(copies.count) nodes stand in the document twice, word by word", copies) }
+        if !copies.isEmpty {
+            add(.nodeTwice, "\(copies.count) nodes stand in the document twice, word by word", copies)
+        }
         if !reading.emptyPieces.isEmpty {
             let pieces = reading.emptyPieces.prefix(5).map { "\($0.piece) of \($0.key)" }.joined(separator: ", ")
             add(

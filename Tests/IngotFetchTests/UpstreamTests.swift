@@ -55,6 +55,26 @@ struct UpstreamTests {
         try await server.close()
     }
 
+    @Test("asks for a known file only if it has changed, and takes “not modified” for an answer only then")
+    func conditional() async throws {
+        let folder = try TemporaryFolder()
+        let server = try await RawServer([
+            Self.answer("200 OK", ["etag: W/\"v1\"", "last-modified: Sat, 21 Nov 2026 07:00:00 GMT"], "hello"),
+            Self.answer("304 Not Modified"),
+        ])
+        let upstream = Self.upstream(server.url, folder: folder)
+        let capture = try #require(try await upstream.capture(file, limit: 100))
+        let known = CaptureValidators(etag: capture.etag, lastModified: capture.lastModified)
+        #expect(try await upstream.capture(file, unless: known, limit: 100) == nil)
+        #expect(!server.requests[0].contains("if-"))
+        #expect(server.requests[1].contains("if-none-match: w/\"v1\""))
+        #expect(server.requests[1].contains("if-modified-since: sat, 21 nov 2026 07:00:00 gmt"))
+        let failure = await #expect(throws: JobFailure.self) { try await upstream.capture(file, limit: 100) }
+        #expect(failure?.code == "upstream_status")
+        #expect(CaptureValidators(etag: nil, lastModified: nil) == nil)
+        try await server.close()
+    }
+
     @Test("tries again what can pass")
     func triesAgain() async throws {
         let folder = try TemporaryFolder()

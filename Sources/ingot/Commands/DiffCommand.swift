@@ -50,8 +50,10 @@ struct DiffCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withGateway { client in
-            let query = [("source", source), ("from", from), ("to", to), ("unit", title), ("level", level), ("key", key)]
-                .compactMap { name, value in value.map { "\(name)=\(PercentEncoding.encode($0))" } }
+            let query = [
+                ("source", source), ("from", from), ("to", to), ("unit", title), ("level", level), ("key", key),
+            ]
+            .compactMap { name, value in value.map { "\(name)=\(PercentEncoding.encode($0))" } }
             let path = "/api/diff?" + query.joined(separator: "&")
             if json {
                 try await client.stream(path) { try StandardOutput.write(Array($0.readableBytesView)) }
