@@ -65,7 +65,9 @@ struct ContentsAnnouncements {
         }
     }
 
-    private static let marks = ["sec": "s", "secs": "s", "section": "s", "sections": "s", "rule": "rule", "rules": "rule"]
+    private static let marks = [
+        "sec": "s", "secs": "s", "section": "s", "sections": "s", "rule": "rule", "rules": "rule",
+    ]
 
     private static let otherHeads: Set<String> = [
         "chap", "chapter", "chapters", "subchap", "subchapter", "part", "subpart", "subtitle", "title", "division",

@@ -42,7 +42,9 @@ enum CoveredKeys {
                 }
             }
         } else if let number, let mark = mark(level) {
-            for run in SectionNumbers(number).runs { add("\(scope)/\(mark)\(run.first)", "\(scope)/\(mark)\(run.last)") }
+            for run in SectionNumbers(number).runs {
+                add("\(scope)/\(mark)\(run.first)", "\(scope)/\(mark)\(run.last)")
+            }
         }
         for range in ranges + [LawKeyRange(first: key, last: key)] where hasDash(range) {
             add(withHyphens(range.first), withHyphens(range.last))

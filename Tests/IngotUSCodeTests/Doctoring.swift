@@ -26,13 +26,16 @@ enum Doctoring {
             guard let close = document[open...].firstIndex(of: 0x3E) else { break }
             index = close + 1
             if name(open, "<notes") || name(open, "<note") { isInNotes = document[close - 1] != 0x2F || isInNotes }
-            if name(open, "</notes") || name(open, "</section") || name(open, "</courtRule") || name(open, "</note") { isInNotes = false }
+            if name(open, "</notes") || name(open, "</section") || name(open, "</courtRule") || name(open, "</note") {
+                isInNotes = false
+            }
             if name(open, "<quotedContent") { quotes += 1 }
             if name(open, "</quotedContent") { quotes -= 1 }
             if name(open, "<section") || name(open, "<courtRule"), !isInNotes, quotes == 0 {
                 section = identifier(String(decoding: document[open...close], as: UTF8.self))
             }
-            if name(open, "<content"), isInPiece, !isInNotes, quotes == 0, document[close - 1] != 0x2F, !section.isEmpty,
+            if name(open, "<content"), isInPiece, !isInNotes, quotes == 0, document[close - 1] != 0x2F,
+                !section.isEmpty,
                 let end = document[index...].firstIndex(of: 0x3C), name(end, "</content"),
                 document[index..<end].contains(where: { $0 > 0x20 })
             {

@@ -60,7 +60,9 @@ struct GateFindingsTests {
     @Test("A footnote at a line explains that it announces nothing")
     func annotated() throws {
         let note = "<note type=\"footnote\"><num>1</num> Section was never enacted.</note>"
-        let reading = try SmallTitle.nodes(contents("Sec.", line("1.\(note)", "One.") + line("2.\(note)", "Two.")) + section("1"))
+        let reading = try SmallTitle.nodes(
+            contents("Sec.", line("1.\(note)", "One.") + line("2.\(note)", "Two.")) + section("1")
+        )
         #expect(reading.findings.announcedKeys == ["/us/usc/t1/s1"])
         #expect(reading.findings.announcedDeadKeys == ["/us/usc/t1/s2"])
     }
@@ -92,7 +94,8 @@ struct GateFindingsTests {
         arguments: [
             ("Words.", "subsection (a)"), ("<content>one;</content>", "subsection (b) paragraph (1)"),
             ("two;", "subsection (b) paragraph (2)"), ("(1)", "subsection (b) paragraph num"),
-            ("<num>(2)</num><content>two;</content>", "subsection (b) paragraph"), ("In general", "subsection (a) heading"),
+            ("<num>(2)</num><content>two;</content>", "subsection (b) paragraph"),
+            ("In general", "subsection (a) heading"),
             ("then so.", "continuation"), ("§ 1.", "num"), ("<heading>H</heading>", nil),
         ] as [(String, String?)]
     )
@@ -120,7 +123,9 @@ struct GateFindingsTests {
     func sections(inside: String, isFound: Bool) throws {
         let findings = try SmallTitle.nodes("<section identifier=\"/us/usc/t1/s1\">\(inside)</section>").findings
         #expect(findings.emptyPieces.map(\.key) == (isFound ? ["/us/usc/t1/s1"] : []))
-        let dead = try SmallTitle.nodes("<section identifier=\"/us/usc/t1/s1\" status=\"repealed\"><heading>H</heading></section>")
+        let dead = try SmallTitle.nodes(
+            "<section identifier=\"/us/usc/t1/s1\" status=\"repealed\"><heading>H</heading></section>"
+        )
         #expect(dead.findings.emptyPieces == [])
     }
 
@@ -131,8 +136,14 @@ struct GateFindingsTests {
             ("<item><num>(m)</num><content/></item><continuation>and so on.</continuation>", true),
             ("<item><num>(m)</num><heading>Condition</heading></item><continuation>After that.</continuation>", false),
             ("<item><num>(m)</num><heading>Condition</heading></item><continuation/>", true),
-            ("<item><num>(a)</num><heading>Criteria</heading></item><item><num>(a)(1)</num><content>x</content></item>", false),
-            ("<item><num>(a)</num><heading>Criteria</heading></item><item><num>(b)</num><content>x</content></item>", true),
+            (
+                "<item><num>(a)</num><heading>Criteria</heading></item><item><num>(a)(1)</num><content>x</content></item>",
+                false
+            ),
+            (
+                "<item><num>(a)</num><heading>Criteria</heading></item><item><num>(b)</num><content>x</content></item>",
+                true
+            ),
             ("<item><num>(a)</num><heading>Repealed. Pub. L. 1–1</heading><content/></item>", false),
         ]
     )
@@ -156,7 +167,14 @@ struct RealGateFindingsTests {
         let noticed = inForce.filter { announced.contains($0.key) || announced.contains($0.repeats ?? "") }
         let dead = Set(findings.announcedDeadKeys)
         print(
-            title.name, "in force", inForce.count, "noticed", noticed.count, "of all", sections.count, "announced",
+            title.name,
+            "in force",
+            inForce.count,
+            "noticed",
+            noticed.count,
+            "of all",
+            sections.count,
+            "announced",
             sections.filter { announced.contains($0.key) || dead.contains($0.key) }.count
         )
         // The acts in appendices have no contents.

@@ -231,7 +231,9 @@ struct NodeTests {
 
     @Test("Dead sections, other documents and contents in quotes announce nothing")
     func notAnnounced() throws {
-        #expect(try announced([("s1", "[Repealed.]"), ("s2", "Transferred"), ("ch1", "Rules [Omitted]")], nodes: []) == [])
+        #expect(
+            try announced([("s1", "[Repealed.]"), ("s2", "Transferred"), ("ch1", "Rules [Omitted]")], nodes: []) == []
+        )
         let inside = "<toc><tocItem><ref href=\"/us/usc/t2/s1\">1</ref></tocItem></toc>"
         let own = "<toc><tocItem><ref href=\"/us/usc/t1/s1\">1</ref></tocItem></toc>"
         #expect(try SmallTitle.nodes(inside).findings.announcedKeys == [])

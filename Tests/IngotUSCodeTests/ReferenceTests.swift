@@ -16,7 +16,8 @@ struct ReferenceTests {
             ("/us/usc/t42/s1395w–4/b", "/us/usc/t42/s1395w–4", "b"), ("/us/usc/t1/s1/", "/us/usc/t1/s1", nil),
             ("/us/usc/t18a/courtRules/Crim/rule4/c/3", "/us/usc/t18a/courtRules/Crim/rule4", "c/3"),
             ("/us/usc/t5a/pl/95/521/s101/f", "/us/usc/t5a/pl/95/521/s101", "f"),
-            ("/us/usc/ptI/rule2", "/us/usc/t1/ptI/rule2", nil), ("/us/usc/t24/s45 to 46b", "/us/usc/t24/s45 to 46b", nil),
+            ("/us/usc/ptI/rule2", "/us/usc/t1/ptI/rule2", nil),
+            ("/us/usc/t24/s45 to 46b", "/us/usc/t24/s45 to 46b", nil),
         ] as [(String, String, String?)]
     )
     func places(href: String, target: String, piece: String?) {
@@ -45,7 +46,8 @@ struct ReferenceTests {
         "Numbers of sections are read as they are written",
         arguments: [
             ("471...474b", ["471 474b"]), ("202 to 204", ["202 204"]), ("48, 49", ["48 48", "49 49"]),
-            ("7 to 9, 12 and 14", ["7 9", "12 12", "14 14"]), ("300aa–1.", ["300aa–1 300aa–1"]), ("26.2.", ["26.2 26.2"]),
+            ("7 to 9, 12 and 14", ["7 9", "12 12", "14 14"]), ("300aa–1.", ["300aa–1 300aa–1"]),
+            ("26.2.", ["26.2 26.2"]),
             ("142 to 146. Repealed.]", ["142 146"]), ("209, 210", ["209 209", "210 210"]), ("(a)", []), ("", []),
             ("63a\u{202F}to\u{202F}63d", ["63a 63d"]), ("5 to long", ["5 5"]), ("36.Repealed", ["36 36"]),
         ]
@@ -78,7 +80,12 @@ struct ReferenceTests {
             covers("/us/usc/t5a/pl/95/521/tI/s101", scope: "/us/usc/t5a/pl/95/521") == ["/us/usc/t5a/pl/95/521/s101"]
         )
         #expect(
-            covers("/us/usc/t18a/~section-1201-to-1203", identifier: .some(nil), number: "1201 to 1203", scope: "/us/usc/t18a")
+            covers(
+                "/us/usc/t18a/~section-1201-to-1203",
+                identifier: .some(nil),
+                number: "1201 to 1203",
+                scope: "/us/usc/t18a"
+            )
                 == ["/us/usc/t18a/s1201 to /us/usc/t18a/s1203"]
         )
     }
@@ -148,7 +155,9 @@ struct RealReferenceTests {
         let others = uses.filter { !keys.contains($0.key) }
         let unanswered = others.filter { use in !covers.contains { $0.contains(use.key) } }
         let missing = unanswered.values.reduce(0, +)
-        print("\(release): \(total) references, \(exact) exact, \(total - exact - missing) covered, \(missing) unanswered")
+        print(
+            "\(release): \(total) references, \(exact) exact, \(total - exact - missing) covered, \(missing) unanswered"
+        )
         // Every other target is a section's, not a chapter's or a title's.
         #expect(unanswered.keys.filter { !USCodeReference.isSection($0) } == [])
         #expect(Double(missing) <= 0.17 * Double(total))
