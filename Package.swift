@@ -207,7 +207,11 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "IngotCommandTests", dependencies: ["ingot", "IngotCore"], swiftSettings: settings),
+        .testTarget(
+            name: "IngotCommandTests",
+            dependencies: ["ingot", "IngotCore", "IngotLaw"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "SystemTests",
             dependencies: [

@@ -79,6 +79,9 @@ extension CorpusReader {
         ).map(LawEntry.init)
         guard entries.count > limit else { return (entries, nil) }
         entries.removeLast()
-        return (entries, entries.last.map { LawCursor(source: view.source, revision: view.revision, sort: $0.sort, key: $0.key) })
+        return (
+            entries,
+            entries.last.map { LawCursor(source: view.source, revision: view.revision, sort: $0.sort, key: $0.key) }
+        )
     }
 }

