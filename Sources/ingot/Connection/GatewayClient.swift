@@ -67,7 +67,10 @@ struct GatewayClient {
         } catch let error as CancellationError {
             throw error
         } catch {
-            throw unreachable(error)
+            throw CommandFailure(
+                message: "the answer of the gateway at \(baseURL) broke off, so it is not complete: \(reason(error))",
+                exitCode: CommandFailure.unreachable
+            )
         }
     }
 
@@ -141,10 +144,11 @@ struct GatewayClient {
     }
 
     private func unreachable(_ error: any Error) -> CommandFailure {
-        let reason = (error as? HTTPClientError)?.shortDescription ?? "\(error)"
-        return CommandFailure(
-            message: "cannot reach the gateway at \(baseURL): \(reason)",
+        CommandFailure(
+            message: "cannot reach the gateway at \(baseURL): \(reason(error))",
             exitCode: CommandFailure.unreachable
         )
     }
+
+    private func reason(_ error: any Error) -> String { (error as? HTTPClientError)?.shortDescription ?? "\(error)" }
 }

@@ -2,11 +2,11 @@ import NIOCore
 import NIOPosix
 
 /// A server that takes connections and never says anything.
-final class SilentServer: Sendable {
+public final class SilentServer: Sendable {
     private let channel: any Channel
     private let connections: AsyncStream<Void>
 
-    init() async throws {
+    public init() async throws {
         let (connections, connected) = AsyncStream.makeStream(of: Void.self)
         self.connections = connections
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -18,12 +18,12 @@ final class SilentServer: Sendable {
             .get()
     }
 
-    var url: String { "http://127.0.0.1:\(channel.localAddress?.port ?? 0)" }
+    public var url: String { "http://127.0.0.1:\(channel.localAddress?.port ?? 0)" }
 
     /// Waits until somebody has connected.
-    func connection() async {
+    public func connection() async {
         for await _ in connections { return }
     }
 
-    func close() async throws { try await channel.close() }
+    public func close() async throws { try await channel.close() }
 }
