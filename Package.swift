@@ -153,7 +153,7 @@ let package = Package(
         // Tests: one folder a target, and whole processes end to end.
         .target(
             name: "IngotTesting",
-            dependencies: ["IngotEmbedded", .logging],
+            dependencies: ["IngotEmbedded", .logging, .nioCore, .nioPosix],
             path: "Tests/IngotTesting",
             swiftSettings: settings
         ),
@@ -213,7 +213,11 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "IngotCommandTests", dependencies: ["ingot", "IngotCore"], swiftSettings: settings),
+        .testTarget(
+            name: "IngotCommandTests",
+            dependencies: ["ingot", "IngotCore", "IngotLaw"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "SystemTests",
             dependencies: [

@@ -53,6 +53,7 @@ struct IngotCommand: AsyncParsableCommand {
         abstract: "Turns public records into versioned stores that can be queried and trusted.",
         discussion: """
             Examples:
+              ingot releases usc                      what upstream has published
               ingot ingest usc --title 1              one title of the U.S. Code, with nothing running
               ingot get /us/usc/t1/s1                 read a section
               ingot export usc --format ndjson        every node, one JSON object a line
@@ -64,9 +65,9 @@ struct IngotCommand: AsyncParsableCommand {
         version: "ingot 0.1.0",
         subcommands: [
             ServeCommand.self, IngestCommand.self, JobsCommand.self, JobCommand.self, WatchCommand.self,
-            LogsCommand.self, CancelCommand.self, SourcesCommand.self, RevisionsCommand.self, GetCommand.self,
-            TreeCommand.self, DiffCommand.self, HistoryCommand.self, RefsCommand.self, ExportCommand.self,
-            VerifyCommand.self, SampleCommand.self,
+            LogsCommand.self, CancelCommand.self, SourcesCommand.self, RevisionsCommand.self,
+            ReleasesCommand.self, GetCommand.self, TreeCommand.self, DiffCommand.self, HistoryCommand.self,
+            RefsCommand.self, ExportCommand.self, VerifyCommand.self, SampleCommand.self,
         ]
     )
 }

@@ -185,7 +185,20 @@ struct LawRouteTests {
                 let children = try await fixture.get("/api/law/g/t1/\(PercentEncoding.encode(name))/children")
                 #expect(try children.json()["nodes"]?.arrayValue?.first?["key"] == .string("/g/t1/\(name)"))
             }
-            #expect(try await fixture.get("/api/law/g/t1/s%FF").status == 400)
+        }
+    }
+
+    @Test(
+        "an export that cannot go on breaks off, so that nobody takes it for the whole",
+        arguments: ["ndjson", "csv"]
+    )
+    func brokenExport(format: String) async throws {
+        try await withLaw(GivenLaw(label: "1", nodes: GivenLaw.chapter(3))) { fixture, _ in
+            let path = "/api/export?source=given&format=\(format)"
+            #expect(try await fixture.get(path).status == 200)
+            let objects = fixture.gateway.parts.stores.objects
+            try await objects.delete(objects.list(prefix: "packs/", after: nil).objects.map(\.key))
+            await #expect(throws: (any Error).self) { try await fixture.get(path) }
         }
     }
 }

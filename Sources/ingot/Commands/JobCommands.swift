@@ -7,6 +7,7 @@ struct JobsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "jobs", abstract: "Lists jobs, newest first.")
 
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var answer: AnswerOptions
 
     @Option(help: "Only jobs in this state: queued, running, succeeded, failed or cancelled.")
     var status: String?
@@ -17,25 +18,22 @@ struct JobsCommand: AsyncParsableCommand {
     @Option(help: "The most jobs that are listed.")
     var limit = 20
 
-    @Flag(help: "Print the gateway's answer as JSON.")
-    var json = false
+    private static let table = AnswerTable(
+        "jobs",
+        .init("JOB", "id"),
+        .init("SOURCE", "source"),
+        .init("STATUS", "status"),
+        .init("DONE") { ($0["progress"]?.integerValue).map { "\($0)%" } ?? "" },
+        .init("CREATED", "created_at"),
+        .init("MESSAGE") { ($0["error"]?["message"] ?? $0["message"])?.stringValue ?? "" }
+    )
 
     func run() async throws {
         try await connection.withGateway { client in
             var path = "/api/ingest/jobs?limit=\(limit)"
             if let status { path += "&status=\(PercentEncoding.encode(status))" }
             if let source { path += "&source=\(PercentEncoding.encode(source))" }
-            let answer = try await client.get(JSONValue.self, path)
-            if json { return try StandardOutput.line(answer.canonicalText) }
-            let rows = (answer["jobs"]?.arrayValue ?? []).map { job in
-                [
-                    job["id"]?.stringValue ?? "", job["source"]?.stringValue ?? "", job["status"]?.stringValue ?? "",
-                    (job["progress"]?.integerValue).map { "\($0)%" } ?? "", job["created_at"]?.stringValue ?? "",
-                    job["error"]?["message"]?.stringValue ?? job["message"]?.stringValue ?? "",
-                ]
-            }
-            let headings = ["JOB", "SOURCE", "STATUS", "DONE", "CREATED", "MESSAGE"]
-            try StandardOutput.line(TextTable(headings: headings, rows: rows).text)
+            try await answer.printList(from: path, of: client, as: Self.table)
         }
     }
 }
@@ -52,6 +50,17 @@ struct JobCommand: AsyncParsableCommand {
     @Flag(help: "Print the gateway's answer as JSON.")
     var json = false
 
+    private static let units = AnswerTable(
+        "units",
+        .init("UNIT", "unit"),
+        .init("STATUS", "status"),
+        .init("NODES", "counts", "nodes"),
+        .init("ADDED", "counts", "added"),
+        .init("CHANGED", "counts", "changed"),
+        .init("REMOVED", "counts", "removed"),
+        .init("ERROR", "error", "message")
+    )
+
     func run() async throws {
         try await connection.withGateway { client in
             let path = "/api/ingest/jobs/\(PercentEncoding.encode(id))"
@@ -60,19 +69,8 @@ struct JobCommand: AsyncParsableCommand {
             }
             try StandardOutput.line(JobSummary(try await client.get(Job.self, path)).text)
             let answer = try await client.get(JSONValue.self, path + "/units")
-            let rows = (answer["units"]?.arrayValue ?? []).map { unit -> [String] in
-                func count(_ name: String) -> String {
-                    unit["counts"]?[name]?.integerValue.map(String.init) ?? ""
-                }
-                return [
-                    unit["unit"]?.stringValue ?? "", unit["status"]?.stringValue ?? "", count("nodes"),
-                    count("added"), count("changed"), count("removed"),
-                    unit["error"]?["message"]?.stringValue ?? "",
-                ]
-            }
-            guard !rows.isEmpty else { return }
-            let headings = ["UNIT", "STATUS", "NODES", "ADDED", "CHANGED", "REMOVED", "ERROR"]
-            try StandardOutput.line("\n" + TextTable(headings: headings, rows: rows).text)
+            guard let units = answer["units"]?.arrayValue, !units.isEmpty else { return }
+            try StandardOutput.line("\n" + Self.units.text(of: units))
         }
     }
 }

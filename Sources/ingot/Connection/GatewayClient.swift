@@ -24,6 +24,24 @@ struct GatewayClient {
         return try decode(type, bytes)
     }
 
+    /// Gets all pages of a list as one answer: the first one, with the items of all.
+    ///
+    /// - Parameter list: the member that holds the items; `next` holds the cursor of the next page.
+    func getAllPages(_ path: String, list: String) async throws -> JSONValue {
+        var answer = try await get(JSONValue.self, path)
+        var items = answer[list]?.arrayValue ?? []
+        while let cursor = answer["next"]?.stringValue {
+            let separator = path.contains("?") ? "&" : "?"
+            let page = try await get(JSONValue.self, "\(path)\(separator)cursor=\(PercentEncoding.encode(cursor))")
+            items += page[list]?.arrayValue ?? []
+            var members = answer.objectValue ?? [:]
+            members[list] = .array(items)
+            members["next"] = page["next"] ?? .null
+            answer = .object(members)
+        }
+        return answer
+    }
+
     /// Posts a JSON document; the answer's status and body.
     func post<Value: Decodable>(
         _ type: Value.Type,
@@ -49,7 +67,10 @@ struct GatewayClient {
         } catch let error as CancellationError {
             throw error
         } catch {
-            throw unreachable(error)
+            throw CommandFailure(
+                message: "the answer of the gateway at \(baseURL) broke off, so it is not complete: \(reason(error))",
+                exitCode: CommandFailure.unreachable
+            )
         }
     }
 
@@ -117,15 +138,17 @@ struct GatewayClient {
             guard let text = error["detail"]?.stringValue ?? error["message"]?.stringValue else { continue }
             message += "\n  \(place.map { $0 + ": " } ?? "")\(text)"
         }
+        if let problem, let advice = ProblemAdvice.line(for: problem) { message += "\n  \(advice)" }
         let isUsage = response.status.code == 422 || response.status.code == 400
         return CommandFailure(message: message, exitCode: isUsage ? CommandFailure.usage : CommandFailure.failed)
     }
 
     private func unreachable(_ error: any Error) -> CommandFailure {
-        let reason = (error as? HTTPClientError)?.shortDescription ?? "\(error)"
-        return CommandFailure(
-            message: "cannot reach the gateway at \(baseURL): \(reason)",
+        CommandFailure(
+            message: "cannot reach the gateway at \(baseURL): \(reason(error))",
             exitCode: CommandFailure.unreachable
         )
     }
+
+    private func reason(_ error: any Error) -> String { (error as? HTTPClientError)?.shortDescription ?? "\(error)" }
 }

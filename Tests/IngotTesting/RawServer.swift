@@ -3,12 +3,12 @@ import NIOPosix
 import Synchronization
 
 /// A server that answers each connection with bytes of the test's choice, valid HTTP or not, and then closes it.
-final class RawServer: Sendable {
+public final class RawServer: Sendable {
     private let channel: any Channel
     private let counter = Counter()
 
     /// - Parameter answers: one a connection, in order; the last one stays.
-    init(_ answers: [String]) async throws {
+    public init(_ answers: [String]) async throws {
         let counter = counter
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 64)
@@ -24,15 +24,15 @@ final class RawServer: Sendable {
             .get()
     }
 
-    var url: String { "http://127.0.0.1:\(channel.localAddress?.port ?? 0)" }
+    public var url: String { "http://127.0.0.1:\(channel.localAddress?.port ?? 0)" }
 
     /// Connections so far.
-    var connections: Int { counter.value }
+    public var connections: Int { counter.value }
 
     /// The heads of the requests so far, in lower case.
-    var requests: [String] { counter.requests }
+    public var requests: [String] { counter.requests }
 
-    func close() async throws { try await channel.close() }
+    public func close() async throws { try await channel.close() }
 }
 
 private final class Counter: Sendable {

@@ -1,0 +1,45 @@
+import ArgumentParser
+import IngotCore
+import NIOCore
+
+/// The command `ingot get KEY`.
+struct GetCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "get",
+        abstract: "Prints a node of the law: a section, a chapter, a rule.",
+        discussion: """
+            Examples:
+              ingot get /us/usc/t1/s1
+              ingot get /us/usc/t1/s1 --at 119-36 --format json
+            """
+    )
+
+    /// How the node is printed.
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case text
+        case markdown
+        case json
+    }
+
+    @OptionGroup var connection: ConnectionOptions
+
+    @Argument(help: "The node's key, for example /us/usc/t1/s1.")
+    var key: String
+
+    @Option(help: "Upstream's label of the state to read, for example 119-36. Without it: the live one.")
+    var at: String?
+
+    @Option(help: "text, markdown or json.")
+    var format: Format = .text
+
+    func run() async throws {
+        let key = try KeyArgument.checked(key)
+        try await connection.withGateway { client in
+            var query = "?format=\(format.rawValue)"
+            if let at { query += "&at=\(PercentEncoding.encode(at))" }
+            try await client.stream("/api/law\(PercentEncoding.encodePath(key))\(query)") { piece in
+                try StandardOutput.write(Array(piece.readableBytesView))
+            }
+        }
+    }
+}
