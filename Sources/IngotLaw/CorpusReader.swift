@@ -35,7 +35,10 @@ public struct CorpusReader: Sendable {
                 isLive: try row.integer("is_live") == 1,
                 counts: try row.optionalString("counts_json").map { try JSONValue(parsing: $0.utf8) },
                 createdAt: try row.string("created_at"),
-                promotedAt: try row.optionalString("promoted_at")
+                promotedAt: try row.optionalString("promoted_at"),
+                revertedAt: try row.optionalString("reverted_at"),
+                revertedTo: try row.optionalInteger("reverted_to"),
+                revertedReason: try row.optionalString("reverted_reason")
             )
         }
     }

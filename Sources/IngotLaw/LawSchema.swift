@@ -35,6 +35,7 @@ enum LawSchema {
                 promoted_at TEXT,
                 reverted_at TEXT,
                 reverted_to INTEGER,
+                reverted_reason TEXT,
                 swept_at TEXT,
                 PRIMARY KEY (source_id, number)
             ) WITHOUT ROWID

@@ -101,7 +101,12 @@ struct UnitIngestion {
     ) async throws -> Outcome {
         let live = state.liveRows > 0 ? try await writer.liveRows(ofUnit: unit.id) : [:]
         var reader = try source.reader(for: unit, capture: capture)
-        var packs = PackWriter(objects: attempt.objects, source: source.description.id)
+        var packs = PackWriter(
+            objects: attempt.objects,
+            source: source.description.id,
+            author: "\(revision).\(attempt.attempt)",
+            isKept: { [writer] in try await writer.isKept(pack: $0) }
+        )
         var encoder = LawNodeEncoder()
         let spool = try RowSpool(path: "\(attempt.workFolder)/rows-\(unit.id)")
         var nodes: [ReadNode] = []

@@ -250,12 +250,26 @@ struct S3ReadingTests {
     func listing() throws {
         let xml = """
             <?xml version="1.0" encoding="UTF-8"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">\
-            <Name>b</Name><Contents><Key>a%2Fb%20%2B</Key><Size>12</Size><ETag>&quot;abc&quot;</ETag></Contents>\
+            <Name>b</Name><Contents><Key>a%2Fb%20%2B</Key><LastModified>2026-03-01T09:30:00.125Z</LastModified>\
+            <Size>12</Size><ETag>&quot;abc&quot;</ETag></Contents>\
+            <Contents><Key>c</Key><LastModified>2026-03-01T09:30:00Z</LastModified><Size>1</Size></Contents>\
+            <Contents><Key>d</Key><Size>1</Size></Contents>\
             <IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>\
             <EncodingType>url</EncodingType></ListBucketResult>
             """
         let result = try ListResult.parse(Array(xml.utf8))
-        #expect(result.objects == [ObjectInfo(key: "a/b +", size: 12, etag: "abc")])
+        #expect(
+            result.objects == [
+                ObjectInfo(
+                    key: "a/b +",
+                    size: 12,
+                    etag: "abc",
+                    lastModified: Timestamp("2026-03-01T09:30:00.125Z")
+                ),
+                ObjectInfo(key: "c", size: 1, etag: "", lastModified: Timestamp("2026-03-01T09:30:00.000Z")),
+                ObjectInfo(key: "d", size: 1, etag: ""),
+            ]
+        )
         #expect(result.isTruncated && result.nextToken == "t")
     }
 
