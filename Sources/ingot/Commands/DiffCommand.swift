@@ -1,7 +1,6 @@
 import ArgumentParser
 import IngotCore
 import IngotLaw
-import NIOCore
 
 /// The command `ingot diff SOURCE FROM [TO]`.
 struct DiffCommand: AsyncParsableCommand {
@@ -19,6 +18,7 @@ struct DiffCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var answer: AnswerOptions
 
     @Argument(help: "The source, for example usc.")
     var source: String
@@ -41,9 +41,6 @@ struct DiffCommand: AsyncParsableCommand {
     @Flag(help: "Print the numbers only.")
     var summary = false
 
-    @Flag(help: "Print the gateway's answer as JSON.")
-    var json = false
-
     func validate() throws {
         if let key { _ = try KeyArgument.checked(key) }
     }
@@ -55,17 +52,15 @@ struct DiffCommand: AsyncParsableCommand {
             ]
             .compactMap { name, value in value.map { "\(name)=\(PercentEncoding.encode($0))" } }
             let path = "/api/diff?" + query.joined(separator: "&")
-            if json {
-                try await client.stream(path) { try StandardOutput.write(Array($0.readableBytesView)) }
-                return try StandardOutput.line("")
+            try answer.print(try await client.get(JSONValue.self, path)) { answer in
+                key == nil ? list(answer) : node(answer)
             }
-            let answer = try await client.get(JSONValue.self, path)
-            if key != nil { return try printNode(answer) }
-            if !summary {
-                for change in answer["changes"]?.arrayValue ?? [] { try StandardOutput.line(line(change)) }
-            }
-            try StandardOutput.line(words(of: answer["summary"]))
         }
+    }
+
+    private func list(_ answer: JSONValue) -> String {
+        let lines = summary ? [] : (answer["changes"]?.arrayValue ?? []).map(line)
+        return (lines + [words(of: answer["summary"])]).joined(separator: "\n")
     }
 
     private func line(_ change: JSONValue) -> String {
@@ -92,26 +87,15 @@ struct DiffCommand: AsyncParsableCommand {
         return kinds + (fields.isEmpty ? "" : " (" + fields.joined(separator: ", ") + ")")
     }
 
-    private func printNode(_ answer: JSONValue) throws {
+    private func node(_ answer: JSONValue) -> String {
         guard let change = answer["change"], change.objectValue != nil else {
-            return try StandardOutput.line("\(key ?? "") is the same in both")
+            return "\(key ?? "") is the same in both"
         }
-        try StandardOutput.line(line(change))
-        for text in answer["texts"]?.arrayValue ?? [] {
-            try StandardOutput.line("")
-            try StandardOutput.line("\(text["field"]?.stringValue ?? ""):")
-            let pieces = try JSONText.decode(
-                [TextDifference.Piece].self,
-                from: (text["pieces"] ?? .array([])).canonicalBytes
-            )
-            let marked = pieces.map { piece in
-                switch piece.operation {
-                case .equal: piece.text
-                case .deleted: "[-\(piece.text)-]"
-                case .inserted: "{+\(piece.text)+}"
-                }
-            }
-            try StandardOutput.line(marked.joined())
+        let display = TextDifferenceDisplay(marks: .ofStandardOutput)
+        let texts = (answer["texts"]?.arrayValue ?? []).map { text -> String in
+            let difference = try? JSONText.decode(TextDifference.self, from: text.canonicalBytes)
+            return "\(text["field"]?.stringValue ?? ""):\n\(difference.map(display.text) ?? "")"
         }
+        return ([line(change)] + texts).joined(separator: "\n\n")
     }
 }

@@ -10,33 +10,27 @@ struct HistoryCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var answer: AnswerOptions
 
     @Argument(help: "The node's key, for example /us/usc/t1/s1.")
     var key: String
 
-    @Flag(help: "Print the gateway's answer as JSON.")
-    var json = false
-
     func run() async throws {
         let key = try KeyArgument.checked(key)
         try await connection.withGateway { client in
-            let answer = try await client.get(
-                JSONValue.self,
-                "/api/law\(PercentEncoding.encodePath(key))/history"
+            try await answer.printList(
+                from: "/api/law\(PercentEncoding.encodePath(key))/history",
+                of: client,
+                as: AnswerTable(
+                    "history",
+                    .init("REVISION", "revision"),
+                    .init("LABEL", "label"),
+                    .init("CHANGE", "change"),
+                    .init("WHEN", "promoted_at"),
+                    .init("STATUS", "status"),
+                    .init("FIELDS", "fields")
+                )
             )
-            if json { return try StandardOutput.line(answer.canonicalText) }
-            let rows = (answer["history"]?.arrayValue ?? []).map { entry in
-                [
-                    entry["revision"]?.integerValue.map(String.init) ?? "",
-                    entry["label"]?.stringValue ?? "",
-                    entry["change"]?.stringValue ?? "",
-                    entry["promoted_at"]?.stringValue ?? "",
-                    entry["status"]?.stringValue ?? "",
-                    (entry["fields"]?.arrayValue ?? []).compactMap(\.stringValue).joined(separator: ", "),
-                ]
-            }
-            let headings = ["REVISION", "LABEL", "CHANGE", "WHEN", "STATUS", "FIELDS"]
-            try StandardOutput.line(TextTable(headings: headings, rows: rows).text)
         }
     }
 }

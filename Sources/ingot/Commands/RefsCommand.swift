@@ -14,15 +14,13 @@ struct RefsCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var answer: AnswerOptions
 
     @Argument(help: "The node's key, for example /us/usc/t1/s1.")
     var key: String
 
     @Option(help: "Upstream's label of the state to read. Without it: the live one.")
     var at: String?
-
-    @Flag(help: "Print the answer as JSON.")
-    var json = false
 
     func run() async throws {
         let key = try KeyArgument.checked(key)
@@ -42,16 +40,16 @@ struct RefsCommand: AsyncParsableCommand {
                 citedBy += page["cited_by"]?.arrayValue ?? []
                 next = page["next"]?.stringValue
             } while next != nil
-            if json {
-                let answer: JSONValue = ["key": .string(key), "cites": .array(cites), "cited_by": .array(citedBy)]
-                return try StandardOutput.line(answer.canonicalText)
-            }
-            try StandardOutput.line("cites (\(cites.count))")
-            for reference in cites { try StandardOutput.line("  " + line(reference)) }
-            try StandardOutput.line("cited by (\(citedBy.count))")
-            for node in citedBy {
-                let words = [node["key"], node["citation"], node["heading"]].compactMap { $0?.stringValue }
-                try StandardOutput.line("  " + words.filter { !$0.isEmpty }.joined(separator: "  "))
+            let all: JSONValue = ["key": .string(key), "cites": .array(cites), "cited_by": .array(citedBy)]
+            try answer.print(all) { _ in
+                let cited = citedBy.map { node in
+                    [node["key"], node["citation"], node["heading"]].compactMap { $0?.stringValue }
+                        .filter { !$0.isEmpty }.joined(separator: "  ")
+                }
+                let lines =
+                    ["cites (\(cites.count))"] + cites.map { "  " + line($0) }
+                    + ["cited by (\(cited.count))"] + cited.map { "  " + $0 }
+                return lines.joined(separator: "\n")
             }
         }
     }
