@@ -71,9 +71,9 @@ extension CorpusWriter {
     func insert(_ rows: NodeRows.Call, unit: String, revision: Int64, url: String) async throws {
         let fence = JobSchema.fence(jobPlaceholder: 1, attemptPlaceholder: 2)
         let who: [SQLValue] = [.text(job.rawValue), SQLValue(attempt), .text(source.id), .integer(revision)]
-        // Finds the id of each row that was just inserted.
+        // Finds the id of each row that was just inserted; a cross join, so that SQLite looks each key up.
         let inserted = """
-            json_each(?5) AS e JOIN nodes n ON n.source_id = ?3 AND n.valid_from = CAST(?4 AS INTEGER)
+            json_each(?5) AS e CROSS JOIN nodes n ON n.source_id = ?3 AND n.valid_from = CAST(?4 AS INTEGER)
             AND n.key = json_extract(e.value, '$[0]')
             """
         // A repeated delivery meets its own rows; a key that another unit owns stays that unit's, and the count before
@@ -94,7 +94,7 @@ extension CorpusWriter {
                 Statement(
                     """
                     INSERT INTO node_references (source_id, target, node_id)
-                    SELECT ?3, t.value, n.id FROM \(inserted) JOIN json_each(json_extract(e.value, '$[1]')) AS t
+                    SELECT ?3, t.value, n.id FROM \(inserted) CROSS JOIN json_each(json_extract(e.value, '$[1]')) AS t
                     WHERE \(fence) ON CONFLICT DO NOTHING
                     """,
                     who + [.text(references)]
@@ -107,7 +107,7 @@ extension CorpusWriter {
                     """
                     INSERT INTO node_ranges (source_id, first_key, last_key, node_id)
                     SELECT ?3, json_extract(r.value, '$[0]'), json_extract(r.value, '$[1]'), n.id
-                    FROM \(inserted) JOIN json_each(json_extract(e.value, '$[1]')) AS r
+                    FROM \(inserted) CROSS JOIN json_each(json_extract(e.value, '$[1]')) AS r
                     WHERE \(fence) ON CONFLICT DO NOTHING
                     """,
                     who + [.text(ranges)]
