@@ -256,6 +256,9 @@ struct USLMNodeBuilder {
         guard let flow else { return .plain }
         switch element {
         case .inline: return .plain
+        case .date where frames.last?.element == .signature || frames.last?.element == .signatures:
+            flows[flow].beginBlock(element)
+            return .block
         case .toc: return beginContents()
         case .note where isFootnote(attributes): return beginFootnote()
         case .note where zone == .notes:
