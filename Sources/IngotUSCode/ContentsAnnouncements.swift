@@ -9,8 +9,10 @@ struct ContentsAnnouncements {
         var key: String
         /// The line says that it is repealed or the like, so it may be gone altogether.
         var isDead: Bool
-        /// A footnote tells that contents and law do not agree here.
+        /// A footnote says that what the line names is repealed or the like.
         var isAnnotated: Bool
+        /// The key was put together from a number, so its path may be another one.
+        var isByNumber: Bool
     }
 
     private var announcements: [Announcement] = []
@@ -50,8 +52,9 @@ struct ContentsAnnouncements {
         if column <= 1 { links.append(key) }
     }
 
-    mutating func annotate() {
-        isAnnotated = true
+    /// A footnote to the line: only one that speaks of a repeal or the like explains that something is missing.
+    mutating func annotate(_ text: String) {
+        if StatusWords.areIn(text) { isAnnotated = true }
     }
 
     /// The heads of the columns: `Sec.` and an empty one; or a heading between the lines, which says nothing here.
@@ -82,10 +85,13 @@ struct ContentsAnnouncements {
             first.hasPrefix("[") || StatusWords.close(text.string(from: end)) || StatusWords.close(String(numbers.rest))
         var keys = links
         if links.isEmpty, let mark {
-            keys = numbers.runs.flatMap { [$0.first, $0.last] }.map { "\(scope)/\(mark)\($0)" }
+            let ends = numbers.runs.flatMap { $0.first == $0.last ? [$0.first] : [$0.first, $0.last] }
+            keys = ends.map { "\(scope)/\(mark)\($0)" }
         }
         for key in keys {
-            announcements.append(Announcement(key: key, isDead: isDead, isAnnotated: isAnnotated))
+            announcements.append(
+                Announcement(key: key, isDead: isDead, isAnnotated: isAnnotated, isByNumber: links.isEmpty)
+            )
         }
     }
 
@@ -97,23 +103,34 @@ struct ContentsAnnouncements {
 
     /// The keys of the nodes that were announced, as in force and as not; a key that no node has, nor stands for, where
     /// the node is missing.
-    func resolved(isKey: (String) -> Bool) -> (inForce: [String], dead: [String]) {
+    func resolved(among keys: some Collection<String>, isKey: (String) -> Bool) -> (inForce: [String], dead: [String]) {
         var inForce: [String] = []
         var dead: [String] = []
         var found: Set<String> = []
-        for announcement in announcements {
-            var key = announcement.key
-            var isThere = isKey(key)
-            if !isThere, let cover = covers.first(where: { $0.range.contains(key) }) {
-                key = cover.key
-                isThere = true
-            }
-            guard found.insert(key).inserted else { continue }
+        var lost: [Announcement] = []
+        func file(_ announcement: Announcement, as key: String, isThere: Bool) {
+            guard found.insert(key).inserted else { return }
             if announcement.isDead || announcement.isAnnotated && !isThere {
                 dead.append(key)
             } else {
                 inForce.append(key)
             }
+        }
+        for announcement in announcements {
+            if isKey(announcement.key) {
+                file(announcement, as: announcement.key, isThere: true)
+            } else if let cover = covers.first(where: { $0.range.contains(announcement.key) }) {
+                file(announcement, as: cover.key, isThere: true)
+            } else {
+                lost.append(announcement)
+            }
+        }
+        // A number that leads nowhere may be that of a node with another path, unless a line of its own announces it.
+        let strays = lost.contains(where: \.isByNumber) ? keys.filter { !found.contains($0) } : []
+        for announcement in lost {
+            let step = announcement.key[(announcement.key.lastIndex(of: "/") ?? announcement.key.startIndex)...]
+            let stray = announcement.isByNumber ? strays.first { $0.hasSuffix(step) && !found.contains($0) } : nil
+            file(announcement, as: stray ?? announcement.key, isThere: stray != nil)
         }
         return (inForce, dead)
     }

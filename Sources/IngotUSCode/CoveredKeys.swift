@@ -22,34 +22,28 @@ enum CoveredKeys {
             let range = LawKeyRange(first: first, last: last)
             if first != key || last != key, !ranges.contains(range) { ranges.append(range) }
         }
-        if let identifier {
-            for part in parts(identifier) {
-                let path = part.prefix { $0 != "~" }
-                let parent = path.lastIndex(of: "/").map { path[..<$0] } ?? ""
-                let step = path[parent.endIndex...].dropFirst()
-                guard let mark = mark(level), step.hasPrefix(mark) else {
-                    add(String(part), String(part))
-                    continue
-                }
-                let runs = SectionNumbers(withoutMarks(step.dropFirst(mark.count), mark)).runs
-                let isWhole = runs.count == 1 && runs[0].first == runs[0].last
-                add(String(part), String(part))
-                for run in runs where !isWhole {
-                    add("\(parent)/\(mark)\(run.first)", "\(parent)/\(mark)\(run.last)")
-                }
-                if parent.hasPrefix(scope + "/") {
-                    for run in runs { add("\(scope)/\(mark)\(run.first)", "\(scope)/\(mark)\(run.last)") }
-                }
-            }
-        } else if let number, let mark = mark(level) {
-            for run in SectionNumbers(number).runs {
-                add("\(scope)/\(mark)\(run.first)", "\(scope)/\(mark)\(run.last)")
-            }
+        for part in identifier.map(parts) ?? [] {
+            add(String(part), String(part))
+            guard let mark = mark(level), let slash = part.lastIndex(of: "/") else { continue }
+            let step = part[slash...].dropFirst().prefix { $0 != "~" }
+            guard step.hasPrefix(mark) else { continue }
+            let runs = SectionNumbers(withoutMarks(step.dropFirst(mark.count), mark)).runs
+            guard runs.count > 1 || runs.contains(where: { $0.first != $0.last }) else { continue }
+            for run in runs { add("\(part[..<slash])/\(mark)\(run.first)", "\(part[..<slash])/\(mark)\(run.last)") }
+        }
+        // Contents and other laws cite by number alone what an act's identifiers put into its titles and parts.
+        if let number, let mark = mark(level), identifier == nil || !isNumberedIn(scope, identifier ?? "") {
+            for run in SectionNumbers(number).runs { add("\(scope)/\(mark)\(run.first)", "\(scope)/\(mark)\(run.last)") }
         }
         for range in ranges + [LawKeyRange(first: key, last: key)] where hasDash(range) {
             add(withHyphens(range.first), withHyphens(range.last))
         }
         return ranges
+    }
+
+    /// Whether an identifier's last step comes right after the scope.
+    private static func isNumberedIn(_ scope: String, _ identifier: String) -> Bool {
+        identifier.hasPrefix(scope + "/") && !identifier.dropFirst(scope.count + 1).contains("/")
     }
 
     /// What the last step of a section's or a rule's key begins with; `nil` for other levels.

@@ -13,6 +13,9 @@ struct NodeKeys {
         document = "\(Self.corpus)/t\(unit)"
     }
 
+    /// All keys given so far, in no order.
+    var all: some Collection<String> { uses.keys }
+
     /// Whether a node has the key.
     func isUsed(_ key: String) -> Bool { uses[key] != nil }
 

@@ -42,9 +42,9 @@ extension USLMNodeBuilder {
         }
     }
 
-    /// Whether a section or a rule holds no text and nothing says why.
+    /// Whether a section, a rule or a plan holds no text and nothing says why.
     func isBlank(_ open: OpenNode) -> Bool {
-        guard open.element == .section || open.element == .courtRule else { return false }
+        guard [.section, .courtRule, .reorganizationPlan].contains(open.element) else { return false }
         return open.node.text.isEmpty && !open.hasOtherContent && open.node.status == nil
             && !StatusWords.areIn(open.node.heading) && !StatusWords.areIn(open.node.num)
     }

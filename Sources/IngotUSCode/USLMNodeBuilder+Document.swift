@@ -49,8 +49,8 @@ extension USLMNodeBuilder {
             if flow != nil { contents.beginColumn(at: flows[TextFlows.contents].length) }
         case .ref where attributes.has("class", containing: "footnoteRef"): return enter(.marker, nil)
         case .note, .footnote:
-            if flow != nil { contents.annotate() }
-            return enter(.marker, nil)
+            flows[TextFlows.meta].reset()
+            return enter(.contentsFootnote, TextFlows.meta)
         case .ref where flow != nil:
             if let place = attributes.string("href").flatMap({ USCodeReference.place(of: $0, keys: keys) }),
                 place.target.hasPrefix(keys.document + "/")
@@ -80,6 +80,6 @@ extension USLMNodeBuilder {
 
     /// Call this when the document has ended without error.
     mutating func documentEnded() {
-        (findings.announcedKeys, findings.announcedDeadKeys) = contents.resolved(isKey: keys.isUsed)
+        (findings.announcedKeys, findings.announcedDeadKeys) = contents.resolved(among: keys.all, isKey: keys.isUsed)
     }
 }

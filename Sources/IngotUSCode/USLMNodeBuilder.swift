@@ -45,7 +45,7 @@ struct USLMNodeBuilder {
 
     /// What part of the document text belongs to.
     enum Zone: UInt8 {
-        case outside, homeless, meta, toc, marker, text, num, heading, credit, notes, note, footnote
+        case outside, homeless, meta, toc, contentsFootnote, marker, text, num, heading, credit, notes, note, footnote
     }
 
     /// What an open element is, which says what its end means.
@@ -103,7 +103,7 @@ struct USLMNodeBuilder {
         }
         let role: Role =
             switch zone {
-            case .marker, .homeless: .plain
+            case .marker, .homeless, .contentsFootnote: .plain
             case .meta: startInMeta(element)
             case .toc: startInContents(element, attributes)
             case .outside, .text: try startInText(element, attributes)
@@ -114,7 +114,7 @@ struct USLMNodeBuilder {
 
     mutating func characters(_ text: Span<UInt8>) {
         switch zone {
-        case .meta, .toc, .marker: break
+        case .meta, .toc, .contentsFootnote, .marker: break
         default: findings.sourceCharacters += TextCensus.inked(text)
         }
         if let flow { flows[flow].append(text) }
@@ -207,6 +207,7 @@ struct USLMNodeBuilder {
         case .note: endNote()
         case .footnote: endFootnote()
         case .meta: try checkIdentity()
+        case .contentsFootnote: contents.annotate(flows[TextFlows.meta].string())
         case .toc, .marker, .homeless, .outside, .text: break
         }
     }
@@ -256,6 +257,9 @@ struct USLMNodeBuilder {
         guard let flow else { return .plain }
         switch element {
         case .inline: return .plain
+        case .date where frames.last?.element == .signature || frames.last?.element == .signatures:
+            flows[flow].beginBlock(element)
+            return .block
         case .toc: return beginContents()
         case .note where isFootnote(attributes): return beginFootnote()
         case .note where zone == .notes:

@@ -57,14 +57,28 @@ struct GateFindingsTests {
         #expect(try SmallTitle.nodes("<toc><layout>\(lines)</layout></toc>").findings.announcedKeys == [])
     }
 
-    @Test("A footnote at a line explains that it announces nothing")
-    func annotated() throws {
-        let note = "<note type=\"footnote\"><num>1</num> Section was never enacted.</note>"
-        let reading = try SmallTitle.nodes(
-            contents("Sec.", line("1.\(note)", "One.") + line("2.\(note)", "Two.")) + section("1")
+    @Test("Numbers find rules and sections of acts whatever their paths are")
+    func paths() throws {
+        let rules = """
+            <appendix identifier="/us/usc/t11a">\(contents("Rule", line("7.", "Else.")))
+            <courtRules identifier="/us/usc/pt">\(contents("Rule", line("1002.", "Start.") + line("1003.", "Lists.")))
+            <courtRule identifier="/us/usc/ptI/rule1002"><num value="1002">Rule 1002.</num><content>A.</content></courtRule>
+            </courtRules><courtRule identifier="/us/usc/x/rule7"><num>7</num><content>B.</content></courtRule></appendix>
+            """
+        let findings = try SmallTitle.read(SmallTitle.document(rules, number: "11a"), unit: "11a").findings
+        #expect(
+            findings.announcedKeys == ["/us/usc/t11a/ptI/rule1002", "/us/usc/t11a/x/rule7", "/us/usc/t11a/pt/rule1003"]
         )
-        #expect(reading.findings.announcedKeys == ["/us/usc/t1/s1"])
-        #expect(reading.findings.announcedDeadKeys == ["/us/usc/t1/s2"])
+    }
+
+    @Test("A footnote that speaks of a repeal explains why a section is not there")
+    func annotated() throws {
+        func note(_ text: String) -> String { "<note type=\"footnote\"><num>1</num> \(text)</note>" }
+        let lines = line("1.\(note("Section was repealed in 1999."))", "One.")
+        let others = line("2.\(note("Section repealed."))", "Two.") + line("3.\(note("So in original."))", "Three.")
+        let findings = try SmallTitle.nodes(contents("Sec.", lines + others) + section("1")).findings
+        #expect(findings.announcedKeys == ["/us/usc/t1/s1", "/us/usc/t1/s3"])
+        #expect(findings.announcedDeadKeys == ["/us/usc/t1/s2"])
     }
 
     @Test(
@@ -197,20 +211,53 @@ struct RealGateFindingsTests {
         if !repeated.isEmpty { print(title.name, repeated.map(\.key)) }
     }
 
-    @Test("A blanked paragraph is found, with its section", arguments: RealTitle.published)
+    /// Reads a title with something cut out of it.
+    private func read(_ document: [UInt8], as title: RealTitle) throws -> SmallTitle.Reading {
+        try SmallTitle.read(document, unit: title.file?.unit.id ?? "", label: title.file?.release.label, step: 1 << 16)
+    }
+
+    @Test("A blanked provision is found, with its section", arguments: RealTitle.published)
     func blanked(title: RealTitle) throws {
-        let document = try title.document()
-        let cuts = Doctoring.contents(of: document)
-        for index in Set([0, cuts.count / 3, cuts.count / 2, cuts.count - 1]) where cuts.indices.contains(index) {
-            let cut = cuts[index]
-            let doctored = Array(document[..<cut.range.lowerBound] + document[cut.range.upperBound...])
-            let findings = try SmallTitle.read(
-                doctored,
-                unit: title.file?.unit.id ?? "",
-                label: title.file?.release.label,
-                step: 1 << 16
-            ).findings
-            #expect(findings.emptyPieces.map(\.key) == [cut.section], "\(title.name) \(cut)")
+        let doctoring = Doctoring(try title.document())
+        for cuts in [doctoring.contents, doctoring.pieces, doctoring.texts] {
+            for cut in Doctoring.some(cuts) {
+                let findings = try read(doctoring.without(cut), as: title).findings
+                #expect(findings.emptyPieces.map(\.key) == [cut.section], "\(title.name) \(cut)")
+            }
+        }
+    }
+
+    @Test("A cut section is announced and not there", arguments: RealTitle.published)
+    func cut(title: RealTitle) throws {
+        // The acts in appendices have no contents.
+        guard title.file?.unit.isAppendix == false else { return }
+        let doctoring = Doctoring(try title.document())
+        for cut in Doctoring.some(doctoring.sections) {
+            let reading = try read(doctoring.without(cut), as: title)
+            let keys = Set(reading.nodes.map(\.key))
+            let missing = reading.findings.announcedKeys.filter { !keys.contains($0) }
+            #expect(missing == (keys.contains(cut.section) ? [] : [cut.section]), "\(title.name) \(cut)")
+        }
+    }
+
+    @Test("Of all provisions of a title that can be blanked, nearly all are missed", arguments: ["usc09@119-36", "usc01@119-36", "usc13@113-31", "usc27@119-36"])
+    func share(name: String) throws {
+        let title = try #require(RealTitle.published.first { $0.name == name })
+        let doctoring = Doctoring(try title.document())
+        for (kind, cuts) in [("contents", doctoring.contents), ("pieces", doctoring.pieces), ("texts", doctoring.texts), ("sections", doctoring.sections)] {
+            var found = 0
+            for cut in cuts {
+                let reading = try read(doctoring.without(cut), as: title)
+                if kind == "sections" {
+                    let keys = Set(reading.nodes.map(\.key))
+                    if reading.findings.announcedKeys.contains(where: { !keys.contains($0) }) { found += 1 }
+                } else if reading.findings.emptyPieces.contains(where: { $0.key == cut.section }) {
+                    found += 1
+                } else {
+                    print("UNFOUND", name, kind, cut, String(decoding: doctoring.without(cut)[max(0, cut.range.lowerBound - 200)..<cut.range.lowerBound + 200], as: UTF8.self))
+                }
+            }
+            print("SHARE", name, kind, cuts.count, found)
         }
     }
 }

@@ -77,7 +77,12 @@ struct ReferenceTests {
         #expect(covers("/us/usc/t42/s300a–1", scope: "/us/usc/t42") == ["/us/usc/t42/s300a-1"])
         #expect(covers("/us/usc/t42/ch6A/schIII–A", level: "subchapter") == ["/us/usc/t42/ch6A/schIII-A"])
         #expect(
-            covers("/us/usc/t5a/pl/95/521/tI/s101", scope: "/us/usc/t5a/pl/95/521") == ["/us/usc/t5a/pl/95/521/s101"]
+            covers("/us/usc/t5a/pl/95/521/tI/s101", number: "101", scope: "/us/usc/t5a/pl/95/521")
+                == ["/us/usc/t5a/pl/95/521/s101"]
+        )
+        #expect(
+            covers("/us/usc/t11a/ptI/rule1002", level: "courtRule", number: "1002", scope: "/us/usc/t11a/pt")
+                == ["/us/usc/t11a/pt/rule1002"]
         )
         #expect(
             covers(
