@@ -4,6 +4,8 @@ import IngotLaw
 
 /// A law source whose documents are outlines: one node a line, two spaces of indentation a level, `key: text`.
 ///
+/// A key may have `{num=§ 1.;heading=Short title;status=repealed;citation=1 O. § 1}` behind it.
+///
 /// A line that starts with `!` is text that no node keeps, which the validation gate must notice; `boom` makes the
 /// reader fail.
 struct OutlineSource: LawSource {
@@ -68,15 +70,26 @@ private struct OutlineReader: LawNodeReader {
             }
             let parts = words.split(separator: ":", maxSplits: 1)
             while let last = open.last, last.depth >= depth { open.removeLast() }
+            let name = parts[0].prefix { $0 != "{" }
             var node = LawNode(
                 unit: unit,
-                key: String(parts[0]),
+                key: String(name),
                 parent: open.last?.key,
                 level: depth == 0 ? "title" : "section",
                 index: nodes.count
             )
             node.text = parts.count > 1 ? parts[1].trimmingPrefix(" ").description : ""
             node.heading = "Heading of \(node.key)"
+            for member in parts[0].dropFirst(name.count + 1).dropLast().split(separator: ";") {
+                let pair = member.split(separator: "=", maxSplits: 1).map(String.init)
+                switch pair[0] {
+                case "num": node.num = pair[1]
+                case "heading": node.heading = pair[1]
+                case "status": node.status = pair[1]
+                case "citation": node.citation = pair[1]
+                default: break
+                }
+            }
             open.append((depth, node.key))
             findings.sourceCharacters += node.text.count
             findings.keptCharacters += node.text.count
