@@ -55,6 +55,7 @@ struct IngotCommand: AsyncParsableCommand {
             Examples:
               ingot ingest usc --title 1              one title of the U.S. Code, with nothing running
               ingot get /us/usc/t1/s1                 read a section
+              ingot search 42 USC 1983                find a section by its number or its words
               ingot export usc --format ndjson        every node, one JSON object a line
               ingot serve --port 8005                 the gateway, with its HTTP API
 
@@ -66,6 +67,7 @@ struct IngotCommand: AsyncParsableCommand {
             ServeCommand.self, IngestCommand.self, JobsCommand.self, JobCommand.self, WatchCommand.self,
             LogsCommand.self, CancelCommand.self, SourcesCommand.self, RevisionsCommand.self, GetCommand.self,
             TreeCommand.self, ExportCommand.self, VerifyCommand.self, SampleCommand.self,
+            SearchCommand.self, RevertCommand.self, SweepCommand.self,
         ]
     )
 }
