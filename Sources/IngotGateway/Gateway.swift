@@ -186,6 +186,8 @@ public final class Gateway: Service {
         SourceRoutes(catalog: parts.catalog, releases: releases, reader: corpus).add(to: &routes)
         HealthRoutes(store: store, dispatcher: dispatcher).add(to: &routes)
         LawRoutes(reader: corpus).add(to: &routes)
+        SearchRoute(reader: corpus).add(to: &routes)
+        UpkeepRoutes(catalog: parts.catalog, stores: parts.stores).add(to: &routes)
         for group in routeGroups { group(&routes, parts) }
         return routes
     }

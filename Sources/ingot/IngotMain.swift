@@ -56,6 +56,7 @@ struct IngotCommand: AsyncParsableCommand {
               ingot releases usc                      what upstream has published
               ingot ingest usc --title 1              one title of the U.S. Code, with nothing running
               ingot get /us/usc/t1/s1                 read a section
+              ingot search 42 USC 1983                find a section by its number or its words
               ingot export usc --format ndjson        every node, one JSON object a line
               ingot serve --port 8005                 the gateway, with its HTTP API
 
@@ -66,8 +67,9 @@ struct IngotCommand: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, IngestCommand.self, JobsCommand.self, JobCommand.self, WatchCommand.self,
             LogsCommand.self, CancelCommand.self, SourcesCommand.self, RevisionsCommand.self,
-            ReleasesCommand.self, GetCommand.self, TreeCommand.self, DiffCommand.self, HistoryCommand.self,
-            RefsCommand.self, ExportCommand.self, VerifyCommand.self, SampleCommand.self,
+            ReleasesCommand.self, GetCommand.self, TreeCommand.self, SearchCommand.self, DiffCommand.self,
+            HistoryCommand.self, RefsCommand.self, ExportCommand.self, VerifyCommand.self, RevertCommand.self,
+            SweepCommand.self, SampleCommand.self,
         ]
     )
 }

@@ -4,6 +4,8 @@ import IngotLaw
 
 /// A law source whose documents are outlines: one node a line, two spaces of indentation a level, `key: text`.
 ///
+/// A key may have `{num=§ 1.;heading=Short title;status=repealed;citation=1 O. § 1}` behind it.
+///
 /// A word `@/o/1/b#a/1` is a reference to a piece of a node, and a key that ends `s2...4` stands for `s2` to `s4`.
 /// A line that starts with `!` is text that no node keeps, which the validation gate must notice; `boom` makes the
 /// reader fail.
@@ -69,15 +71,26 @@ private struct OutlineReader: LawNodeReader {
             }
             let parts = words.split(separator: ":", maxSplits: 1)
             while let last = open.last, last.depth >= depth { open.removeLast() }
+            let name = parts[0].prefix { $0 != "{" }
             var node = LawNode(
                 unit: unit,
-                key: String(parts[0]),
+                key: String(name),
                 parent: open.last?.key,
                 level: depth == 0 ? "title" : "section",
                 index: nodes.count
             )
             node.text = parts.count > 1 ? parts[1].trimmingPrefix(" ").description : ""
             node.heading = "Heading of \(node.key)"
+            for member in parts[0].dropFirst(name.count + 1).dropLast().split(separator: ";") {
+                let pair = member.split(separator: "=", maxSplits: 1).map(String.init)
+                switch pair[0] {
+                case "num": node.num = pair[1]
+                case "heading": node.heading = pair[1]
+                case "status": node.status = pair[1]
+                case "citation": node.citation = pair[1]
+                default: break
+                }
+            }
             node.refs = node.text.split(separator: " ").filter { $0.hasPrefix("@") }.map { word in
                 let parts = word.dropFirst().split(separator: "#")
                 return LawReference(

@@ -13,7 +13,7 @@ final class FolderLock: Sendable {
             permissions: .ownerReadWrite
         )
         guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
-            try? file.close()
+            // The descriptor is closed as the object goes; closing it here as well could close somebody else's.
             throw EmbeddedCloudError(
                 reason: "another process has the store that \(path) guards open",
                 advice: "stop it, or use another folder"

@@ -1,0 +1,92 @@
+import ArgumentParser
+import IngotCore
+
+/// The command `ingot revert SOURCE`.
+struct RevertCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "revert",
+        abstract: "Makes the revision before the live one the live one again.",
+        discussion: """
+            Readers go back at once, and the label that was live can be ingested anew. Nothing can be reverted while \
+            a job of the source runs.
+
+            Example:
+              ingot revert usc --reason "Title 18 lost its appendix"
+            """
+    )
+
+    @OptionGroup var connection: ConnectionOptions
+
+    @Argument(help: "The source, for example usc.")
+    var source: String
+
+    @Option(help: "Why, to be kept with the revision.")
+    var reason: String?
+
+    @Flag(help: "Print the gateway's answer as JSON.")
+    var json = false
+
+    func run() async throws {
+        try await connection.withGateway { client in
+            let body: JSONValue = reason.map { ["reason": .string($0)] } ?? [:]
+            let answer = try await client.post(
+                JSONValue.self,
+                "/api/sources/\(PercentEncoding.encode(source))/revert",
+                body: body
+            )
+            if json { return try StandardOutput.line(answer.canonicalText) }
+            func state(_ name: String) -> String {
+                let revision = answer[name]?["revision"]?.integerValue.map(String.init) ?? "?"
+                return "\(answer[name]?["label"]?.stringValue ?? "?") (revision \(revision))"
+            }
+            try StandardOutput.line("\(source) went back from \(state("from")) to \(state("to"))")
+        }
+    }
+}
+
+/// The command `ingot sweep [SOURCE]`.
+struct SweepCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sweep",
+        abstract: "Removes rows and packs that failed jobs and reverted revisions left behind.",
+        discussion: "It may run beside jobs: what they may still need stays until the next sweep."
+    )
+
+    @OptionGroup var connection: ConnectionOptions
+
+    @Argument(help: "The source, for example usc. Without it: all sources.")
+    var source: String?
+
+    @Flag(help: "Print the gateway's answers as JSON lines.")
+    var json = false
+
+    func run() async throws {
+        try await connection.withGateway { client in
+            var sources = [source].compactMap { $0 }
+            if sources.isEmpty {
+                let answer = try await client.get(JSONValue.self, "/api/sources")
+                sources = (answer["sources"]?.arrayValue ?? []).compactMap { $0["id"]?.stringValue }
+            }
+            for source in sources {
+                let path = "/api/sources/\(PercentEncoding.encode(source))/sweep"
+                let answer = try await client.post(JSONValue.self, path)
+                try StandardOutput.line(json ? answer.canonicalText : Self.words(for: answer))
+            }
+        }
+    }
+
+    /// A sweep's answer as a sentence.
+    static func words(for answer: JSONValue) -> String {
+        func count(_ name: String, _ one: String, _ many: String) -> String {
+            let number = answer[name]?.integerValue ?? 0
+            return "\(number) \(number == 1 ? one : many)"
+        }
+        var text = "\(answer["source"]?.stringValue ?? ""): "
+        text += "\(count("rows_removed", "row", "rows")) of \(count("revisions_swept", "revision", "revisions")) "
+        text += "and \(count("packs_removed", "pack", "packs")) removed, \(count("bytes_freed", "byte", "bytes")) freed"
+        if let left = answer["packs_left"]?.integerValue, left > 0 {
+            text += "; \(count("packs_left", "pack", "packs")) left because a job is running"
+        }
+        return text
+    }
+}
