@@ -1,6 +1,4 @@
 import ArgumentParser
-import IngotCore
-import NIOCore
 
 /// The command `ingot get KEY`.
 struct GetCommand: AsyncParsableCommand {
@@ -35,11 +33,7 @@ struct GetCommand: AsyncParsableCommand {
     func run() async throws {
         let key = try KeyArgument.checked(key)
         try await connection.withGateway { client in
-            var query = "?format=\(format.rawValue)"
-            if let at { query += "&at=\(PercentEncoding.encode(at))" }
-            try await client.stream("/api/law\(PercentEncoding.encodePath(key))\(query)") { piece in
-                try StandardOutput.write(Array(piece.readableBytesView))
-            }
+            try await client.print(.law(key, "", ["format": format.rawValue, "at": at]))
         }
     }
 }
