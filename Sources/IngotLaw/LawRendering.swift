@@ -28,6 +28,14 @@ public struct LawRendering: Sendable {
         return writer.text
     }
 
+    /// The pieces of the text: the blocks, or the bare text of a source that has none.
+    var blocks: [LawRecord.Block] {
+        guard record.blocks.isEmpty, !record.text.isEmpty else { return record.blocks }
+        return record.text.split(whereSeparator: \.isNewline).map {
+            LawRecord.Block(type: "p", depth: 0, text: String($0))
+        }
+    }
+
     var title: String { Self.joined([record.num, record.heading]) }
 
     /// Joins the parts of a line as they are printed: a space between them, and none after a dash.

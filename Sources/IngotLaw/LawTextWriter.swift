@@ -17,7 +17,7 @@ struct LawTextWriter {
         if !lines.isEmpty { lines.append("") }
         lines.append(rendering.title)
         if let status = record.status { lines.append("[\(status)]") }
-        for block in record.blocks { write(block) }
+        for block in rendering.blocks { write(block) }
         if let credit = record.credit, !credit.isEmpty { paragraph(credit) }
         for footnote in record.footnotes {
             let (mark, text) = footnote.parts

@@ -161,6 +161,26 @@ struct LawRenderingTests {
         #expect(MarkdownText.link("x", to: "") == "[x](<>)")
     }
 
+    @Test("counts the places of links in Unicode scalars")
+    func linkPlaces() throws {
+        var record = try JSONText.decode(LawRecord.self, from: record.utf8)
+        let text = "🏮 e\u{301} 👨‍👩‍👧 see s. 5"
+        let start = text.unicodeScalars.count - 4
+        record.blocks = [
+            .init(type: "p", depth: 0, text: text, links: [.init(href: "/s5", start: start, length: 4)])
+        ]
+        #expect(LawRendering(record).markdown.contains("see [s. 5](/s5)\n"))
+    }
+
+    @Test("shows the bare text of a source that has no blocks")
+    func noBlocks() throws {
+        var record = try JSONText.decode(LawRecord.self, from: record.utf8)
+        record.blocks = []
+        record.text = "First.\nSecond."
+        #expect(LawRendering(record).text.contains("\n\nFirst.\n\nSecond.\n"))
+        #expect(LawRendering(record).markdown.contains("\n\nFirst.\n\nSecond.\n"))
+    }
+
     @Test("ignores links that lie outside of the text or over each other")
     func brokenLinks() throws {
         var record = try JSONText.decode(LawRecord.self, from: record.utf8)
