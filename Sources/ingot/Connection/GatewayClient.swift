@@ -131,20 +131,14 @@ struct GatewayClient {
         }
     }
 
-    /// Renders a problem document (RFC 9457) as a sentence.
+    /// What the gateway says of a request that it did not fulfil.
     private func problem(_ response: HTTPClientResponse) async throws -> CommandFailure {
         let bytes = try await response.body.collect(upTo: 1 << 20)
-        let problem = try? JSONValue(parsing: bytes.readableBytesView)
-        let detail = problem?["detail"]?.stringValue ?? problem?["title"]?.stringValue
-        var message = detail ?? "the gateway answered \(response.status.code)"
-        for error in problem?["errors"]?.arrayValue ?? [] {
-            let place = error["pointer"]?.stringValue ?? error["field"]?.stringValue
-            guard let text = error["detail"]?.stringValue ?? error["message"]?.stringValue else { continue }
-            message += "\n  \(place.map { $0 + ": " } ?? "")\(text)"
-        }
-        if let problem, let advice = ProblemAdvice.line(for: problem) { message += "\n  \(advice)" }
-        let isUsage = response.status.code == 422 || response.status.code == 400
-        return CommandFailure(message: message, exitCode: isUsage ? CommandFailure.usage : CommandFailure.failed)
+        let message = ProblemMessage(
+            problem: try? JSONValue(parsing: bytes.readableBytesView),
+            status: Int(response.status.code)
+        )
+        return CommandFailure(message: message.text, exitCode: message.exitCode)
     }
 
     private func unreachable(_ error: any Error) -> CommandFailure {
