@@ -14,9 +14,14 @@ public struct LawRendering: Sendable {
         self.path = path.filter { !$0.isEmpty }
     }
 
+    /// Plain text with nested pieces indented, each paragraph in one line.
+    public var text: String { text(width: nil) }
+
     /// Plain text with nested pieces indented.
-    public var text: String {
-        var writer = LawTextWriter()
+    ///
+    /// - Parameter width: the columns that paragraphs and tables are wrapped into; `nil` leaves paragraphs as they are.
+    public func text(width: Int?) -> String {
+        var writer = LawTextWriter(width: width)
         writer.write(self)
         return writer.text
     }

@@ -8,7 +8,10 @@ struct ProblemMessageTests {
     @Test(
         "says what happened, what is wrong one by one, and what to try next",
         arguments: [
-            (#"{"detail":"There is no x.","type":"/problems/unknown-job"}"#, "There is no x.\n  `ingot jobs` lists the jobs"),
+            (
+                #"{"detail":"There is no x.","type":"/problems/unknown-job"}"#,
+                "There is no x.\n  `ingot jobs` lists the jobs"
+            ),
             (#"{"title":"Wrong."}"#, "Wrong."),
             (#"{"detail":"/a is bad.","errors":[{"pointer":"/a","detail":"is bad"}]}"#, "/a is bad."),
             (

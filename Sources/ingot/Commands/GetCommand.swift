@@ -32,8 +32,10 @@ struct GetCommand: AsyncParsableCommand {
 
     func run() async throws {
         let key = try KeyArgument.checked(key)
+        // A terminal would wrap long lines without their indentation.
+        let width = format == .text ? StandardOutput.width.map { "\(min(max($0, 40), 1000))" } : nil
         try await connection.withGateway { client in
-            try await client.print(.law(key, "", ["format": format.rawValue, "at": at]))
+            try await client.print(.law(key, "", ["format": format.rawValue, "at": at, "width": width]))
         }
     }
 }
