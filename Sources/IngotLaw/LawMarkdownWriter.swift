@@ -12,7 +12,7 @@ struct LawMarkdownWriter {
         if citation != nil || status != nil {
             parts.append([citation, status].compactMap { $0 }.joined(separator: " — "))
         }
-        for block in record.blocks { write(block) }
+        for block in rendering.blocks { write(block) }
         if let credit = record.credit { paragraphs(credit) }
         for footnote in record.footnotes {
             let (mark, text) = footnote.parts

@@ -14,9 +14,14 @@ public struct LawRendering: Sendable {
         self.path = path.filter { !$0.isEmpty }
     }
 
+    /// Plain text with nested pieces indented, each paragraph in one line.
+    public var text: String { text(width: nil) }
+
     /// Plain text with nested pieces indented.
-    public var text: String {
-        var writer = LawTextWriter()
+    ///
+    /// - Parameter width: the columns that paragraphs and tables are wrapped into; `nil` leaves paragraphs as they are.
+    public func text(width: Int?) -> String {
+        var writer = LawTextWriter(width: width)
         writer.write(self)
         return writer.text
     }
@@ -26,6 +31,14 @@ public struct LawRendering: Sendable {
         var writer = LawMarkdownWriter()
         writer.write(self)
         return writer.text
+    }
+
+    /// The pieces of the text: the blocks, or the bare text of a source that has none.
+    var blocks: [LawRecord.Block] {
+        guard record.blocks.isEmpty, !record.text.isEmpty else { return record.blocks }
+        return record.text.split(whereSeparator: \.isNewline).map {
+            LawRecord.Block(type: "p", depth: 0, text: String($0))
+        }
     }
 
     var title: String { Self.joined([record.num, record.heading]) }

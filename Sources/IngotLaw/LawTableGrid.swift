@@ -65,7 +65,7 @@ extension LawTableGrid {
         var lines: [String] = []
         for (row, cells) in rows.enumerated() {
             // A cell of several rows stands in the first one.
-            let wrapped = cells.map { Self.wrap($0.text, width: room(for: $0, widths)) }
+            let wrapped = cells.map { LineWrapping.lines($0.text, width: room(for: $0, widths)) }
             for line in 0..<(wrapped.map(\.count).max() ?? 0) {
                 var text = ""
                 var column = 0
@@ -124,31 +124,5 @@ extension LawTableGrid {
             if missing > 0 { widths[cell.column + cell.columns - 1] += missing }
         }
         return widths
-    }
-
-    /// Lines of at most `width` characters; a longer word is cut.
-    private static func wrap(_ text: String, width: Int) -> [String] {
-        var lines: [String] = []
-        var line = ""
-        var length = 0
-        for word in text.split(separator: " ") {
-            var word = word
-            var count = word.count
-            if length > 0, length + 1 + count <= width {
-                line += " " + word
-                length += 1 + count
-                continue
-            }
-            if length > 0 { lines.append(line) }
-            while count > width {
-                lines.append(String(word.prefix(width)))
-                word = word.dropFirst(width)
-                count -= width
-            }
-            line = String(word)
-            length = count
-        }
-        if length > 0 || lines.isEmpty { lines.append(line) }
-        return lines
     }
 }

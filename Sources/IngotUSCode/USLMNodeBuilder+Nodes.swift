@@ -83,6 +83,7 @@ extension USLMNodeBuilder {
         takeEmptyPieces()
         var open = nodes.removeLast()
         open.node.text = flows[open.text].string()
+        open.node.publishedText = open.published.bytes
         open.node.blocks = flows[open.text].blocks
         flows.giveBack(open.text)
         findRepetition(&open)

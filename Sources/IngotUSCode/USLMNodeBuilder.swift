@@ -63,6 +63,8 @@ struct USLMNodeBuilder {
         var node: LawNode
         var element: USLMElement
         var text: TextFlows.Index
+        /// The text of its own as the document has it.
+        var published = PublishedText()
         /// With its document named; `nil` when the element has none.
         var identifier: String?
         var hasKey = false
@@ -116,6 +118,9 @@ struct USLMNodeBuilder {
         switch zone {
         case .meta, .toc, .contentsFootnote, .marker: break
         default: findings.sourceCharacters += TextCensus.inked(text)
+        }
+        if zone == .text || zone == .marker && saved.last?.zone == .text {
+            nodes[nodes.count - 1].published.append(text)
         }
         if let flow { flows[flow].append(text) }
     }

@@ -37,6 +37,9 @@ struct LawRouteTests {
             let children = try await fixture.get("/api/law/g/t1/ch1/children").json()
             #expect(children["breadcrumbs"]?.arrayValue?.map { $0["key"] } == ["/g/t1"])
             let text = try await fixture.get("/api/law/g/t1/s2?format=text").text
+            let narrow = try await fixture.get("/api/law/g/t1/s2?format=text&width=40")
+            #expect(narrow.text.split(separator: "\n").allSatisfy { $0.count <= 40 })
+            #expect(try await fixture.get("/api/law/g/t1/s2?format=text&width=7").status == 400)
             #expect(text.hasPrefix("Title 1—LIGHTS › CHAPTER 1—LANTERNS\n\n§ 3. Section 3\n"))
         }
     }

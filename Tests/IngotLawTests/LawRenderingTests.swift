@@ -129,6 +129,22 @@ struct LawRenderingTests {
         #expect(lines.joined(separator: " ").split(separator: " ").filter { $0.hasPrefix("word") }.count == 40)
     }
 
+    @Test("wraps text into a width and keeps its indentation", arguments: [40, 60, 72])
+    func wrapped(width: Int) throws {
+        var record = try JSONText.decode(LawRecord.self, from: record.utf8)
+        let words = (1...50).map { "word\($0)" }.joined(separator: " ")
+        record.blocks += [
+            .init(type: "paragraph", label: "(2)", depth: 1, text: words),
+            .init(type: "p", depth: 2, text: String(repeating: "x", count: 200)),
+        ]
+        let lines = LawRendering(record, path: [words]).text(width: width).split(separator: "\n")
+        #expect(lines.allSatisfy { $0.count <= width })
+        let paragraph = lines.drop { !$0.hasPrefix("    (2)") }.prefix { !$0.contains("x") }
+        #expect(paragraph.count > 5)
+        #expect(paragraph.allSatisfy { $0.hasPrefix("    ") && !$0.hasPrefix("     ") })
+        #expect(lines.joined().count { $0 == "x" } >= 200)
+    }
+
     @Test("cuts words that fit into no column, and believes no endless span")
     func brokenTable() {
         let long = String(repeating: "x", count: 500)
@@ -159,6 +175,26 @@ struct LawRenderingTests {
         #expect(MarkdownText.link("x", to: "https://a/b?c=d#e") == "[x](https://a/b?c=d#e)")
         #expect(MarkdownText.link("x", to: "a b(c)<d>") == "[x](<a b(c)\\<d\\>>)")
         #expect(MarkdownText.link("x", to: "") == "[x](<>)")
+    }
+
+    @Test("counts the places of links in Unicode scalars")
+    func linkPlaces() throws {
+        var record = try JSONText.decode(LawRecord.self, from: record.utf8)
+        let text = "🏮 e\u{301} 👨‍👩‍👧 see s. 5"
+        let start = text.unicodeScalars.count - 4
+        record.blocks = [
+            .init(type: "p", depth: 0, text: text, links: [.init(href: "/s5", start: start, length: 4)])
+        ]
+        #expect(LawRendering(record).markdown.contains("see [s. 5](/s5)\n"))
+    }
+
+    @Test("shows the bare text of a source that has no blocks")
+    func noBlocks() throws {
+        var record = try JSONText.decode(LawRecord.self, from: record.utf8)
+        record.blocks = []
+        record.text = "First.\nSecond."
+        #expect(LawRendering(record).text.contains("\n\nFirst.\n\nSecond.\n"))
+        #expect(LawRendering(record).markdown.contains("\n\nFirst.\n\nSecond.\n"))
     }
 
     @Test("ignores links that lie outside of the text or over each other")

@@ -23,8 +23,12 @@ struct LawNodeAnswer: Sendable {
         var contentType: String { self == .json ? type : type + "; charset=utf-8" }
     }
 
+    /// The widths that plain text can be wrapped into.
+    private static let widths = 40...1000
+
     func answer(_ key: String, _ request: Request) async throws -> Response {
         let format = try format(request)
+        let width = try request.queryNumber("width", in: Self.widths)
         let (entry, view) = try await reader.entry(key, at: request.query("at"))
         let place = try await reader.place(of: entry, in: view)
         // The record is JSON already; what depends on the state that was asked for is put in front.
@@ -39,7 +43,7 @@ struct LawNodeAnswer: Sendable {
         let shown =
             switch format {
             case .json: [front.canonicalText]
-            case .text: ["\(LawRendering.version)", path.joined(separator: "\n")]
+            case .text: ["\(LawRendering.version)", path.joined(separator: "\n"), width.map(String.init) ?? ""]
             case .markdown: ["\(LawRendering.version)"]
             }
         let tag = EntityTag(of: [format.rawValue, entry.contentHash] + shown)
@@ -49,7 +53,8 @@ struct LawNodeAnswer: Sendable {
             case .json:
                 let record = try await reader.resolvedRecord(of: entry, in: view)
                 bytes = front.canonicalBytes.dropLast() + [UInt8(ascii: ",")] + record.dropFirst()
-            case .text: bytes = Array(LawRendering(try await record(of: entry), path: path).text.utf8)
+            case .text:
+                bytes = Array(LawRendering(try await record(of: entry), path: path).text(width: width).utf8)
             case .markdown: bytes = Array(LawRendering(try await record(of: entry)).markdown.utf8)
             }
             return Response(

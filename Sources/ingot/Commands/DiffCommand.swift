@@ -47,11 +47,10 @@ struct DiffCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withGateway { client in
-            let query = [
-                ("source", source), ("from", from), ("to", to), ("unit", title), ("level", level), ("key", key),
-            ]
-            .compactMap { name, value in value.map { "\(name)=\(PercentEncoding.encode($0))" } }
-            let path = "/api/diff?" + query.joined(separator: "&")
+            let path = GatewayPath(
+                "/api/diff",
+                ["source": source, "from": from, "to": to, "unit": title, "level": level, "key": key]
+            )
             try answer.print(try await client.get(JSONValue.self, path)) { answer in
                 key == nil ? list(answer) : node(answer)
             }

@@ -1,6 +1,4 @@
 import ArgumentParser
-import IngotCore
-import NIOCore
 
 /// The command `ingot export SOURCE`.
 struct ExportCommand: AsyncParsableCommand {
@@ -33,11 +31,9 @@ struct ExportCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withGateway { client in
-            var query = "?source=\(PercentEncoding.encode(source))&format=\(format.rawValue)"
-            if let at { query += "&at=\(PercentEncoding.encode(at))" }
-            try await client.stream("/api/export\(query)") { piece in
-                try StandardOutput.write(Array(piece.readableBytesView))
-            }
+            try await client.print(
+                GatewayPath("/api/export", ["source": source, "format": format.rawValue, "at": at])
+            )
         }
     }
 }

@@ -1,6 +1,4 @@
 import ArgumentParser
-import IngotCore
-import NIOCore
 
 /// The command `ingot get KEY`.
 struct GetCommand: AsyncParsableCommand {
@@ -34,12 +32,10 @@ struct GetCommand: AsyncParsableCommand {
 
     func run() async throws {
         let key = try KeyArgument.checked(key)
+        // A terminal would wrap long lines without their indentation.
+        let width = format == .text ? StandardOutput.width.map { "\(min(max($0, 40), 1000))" } : nil
         try await connection.withGateway { client in
-            var query = "?format=\(format.rawValue)"
-            if let at { query += "&at=\(PercentEncoding.encode(at))" }
-            try await client.stream("/api/law\(PercentEncoding.encodePath(key))\(query)") { piece in
-                try StandardOutput.write(Array(piece.readableBytesView))
-            }
+            try await client.print(.law(key, "", ["format": format.rawValue, "at": at, "width": width]))
         }
     }
 }

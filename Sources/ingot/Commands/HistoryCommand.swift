@@ -1,5 +1,4 @@
 import ArgumentParser
-import IngotCore
 
 /// The command `ingot history KEY`.
 struct HistoryCommand: AsyncParsableCommand {
@@ -19,7 +18,7 @@ struct HistoryCommand: AsyncParsableCommand {
         let key = try KeyArgument.checked(key)
         try await connection.withGateway { client in
             try await answer.printList(
-                from: "/api/law\(PercentEncoding.encodePath(key))/history",
+                from: .law(key, "/history"),
                 of: client,
                 as: AnswerTable(
                     "history",

@@ -1,6 +1,5 @@
 import ArgumentParser
 import IngotCore
-import NIOCore
 
 /// The command `ingot jobs`.
 struct JobsCommand: AsyncParsableCommand {
@@ -30,9 +29,10 @@ struct JobsCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withGateway { client in
-            var path = "/api/ingest/jobs?limit=\(limit)"
-            if let status { path += "&status=\(PercentEncoding.encode(status))" }
-            if let source { path += "&source=\(PercentEncoding.encode(source))" }
+            let path = GatewayPath(
+                "/api/ingest/jobs",
+                ["limit": "\(limit)", "status": status, "source": source]
+            )
             try await answer.printList(from: path, of: client, as: Self.table)
         }
     }
@@ -63,12 +63,11 @@ struct JobCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withGateway { client in
-            let path = "/api/ingest/jobs/\(PercentEncoding.encode(id))"
             if json {
-                return try StandardOutput.line(try await client.get(JSONValue.self, path).canonicalText)
+                return try StandardOutput.line(try await client.get(JSONValue.self, .job(id)).canonicalText)
             }
-            try StandardOutput.line(JobSummary(try await client.get(Job.self, path)).text)
-            let answer = try await client.get(JSONValue.self, path + "/units")
+            try StandardOutput.line(JobSummary(try await client.get(Job.self, .job(id))).text)
+            let answer = try await client.getAllPages(.job(id, "/units"), list: "units")
             guard let units = answer["units"]?.arrayValue, !units.isEmpty else { return }
             try StandardOutput.line("\n" + Self.units.text(of: units))
         }
@@ -116,10 +115,7 @@ struct LogsCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withGateway { client in
-            let query = tail.map { "?tail=\($0)" } ?? ""
-            try await client.stream("/api/ingest/jobs/\(PercentEncoding.encode(id))/logs\(query)") { piece in
-                try StandardOutput.write(Array(piece.readableBytesView))
-            }
+            try await client.print(.job(id, "/logs", ["tail": tail.map(String.init)]))
         }
     }
 }
@@ -135,7 +131,7 @@ struct CancelCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withGateway { client in
-            let job = try await client.post(Job.self, "/api/ingest/jobs/\(PercentEncoding.encode(id))/cancel")
+            let job = try await client.post(Job.self, .job(id, "/cancel"))
             try StandardOutput.line("\(job.id) \(job.status.rawValue)")
         }
     }

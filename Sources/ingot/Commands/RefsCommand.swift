@@ -29,12 +29,9 @@ struct RefsCommand: AsyncParsableCommand {
             var citedBy: [JSONValue] = []
             var next: String?
             repeat {
-                var query = "limit=2000"
-                if let at { query += "&at=\(PercentEncoding.encode(at))" }
-                if let next { query += "&cursor=\(PercentEncoding.encode(next))" }
                 let page = try await client.get(
                     JSONValue.self,
-                    "/api/law\(PercentEncoding.encodePath(key))/references?\(query)"
+                    .law(key, "/references", ["limit": "2000", "at": at, "cursor": next])
                 )
                 cites += page["cites"]?.arrayValue ?? []
                 citedBy += page["cited_by"]?.arrayValue ?? []

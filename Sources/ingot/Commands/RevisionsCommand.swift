@@ -17,7 +17,7 @@ struct RevisionsCommand: AsyncParsableCommand {
     func run() async throws {
         try await connection.withGateway { client in
             try await answer.printList(
-                from: "/api/sources/\(PercentEncoding.encode(source))/revisions",
+                from: .source(source, "/revisions"),
                 of: client,
                 as: AnswerTable(
                     "revisions",

@@ -27,11 +27,9 @@ struct TreeCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withGateway { client in
-            var path =
+            let path: GatewayPath =
                 key.hasPrefix("/")
-                ? "/api/law\(PercentEncoding.encodePath(key))/children?depth=\(depth)"
-                : "/api/sources/\(PercentEncoding.encode(key))/units?"
-            if let at { path += "&at=\(PercentEncoding.encode(at))" }
+                ? .law(key, "/children", ["depth": "\(depth)", "at": at]) : .source(key, "/units", ["at": at])
             let tree = try await client.getAllPages(path, list: "nodes")
             try answer.print(tree) { ($0["nodes"]?.arrayValue ?? []).map(Self.line).joined(separator: "\n") }
             if tree["truncated"]?.boolValue == true {

@@ -19,7 +19,7 @@ struct GatewayClient {
     private static let maximumAnswerBytes = 64 << 20
 
     /// Gets a JSON document.
-    func get<Value: Decodable>(_ type: Value.Type, _ path: String) async throws -> Value {
+    func get<Value: Decodable>(_ type: Value.Type, _ path: GatewayPath) async throws -> Value {
         let bytes = try await body(of: send(.GET, path))
         return try decode(type, bytes)
     }
@@ -27,12 +27,11 @@ struct GatewayClient {
     /// Gets all pages of a list as one answer: the first one, with the items of all.
     ///
     /// - Parameter list: the member that holds the items; `next` holds the cursor of the next page.
-    func getAllPages(_ path: String, list: String) async throws -> JSONValue {
+    func getAllPages(_ path: GatewayPath, list: String) async throws -> JSONValue {
         var answer = try await get(JSONValue.self, path)
         var items = answer[list]?.arrayValue ?? []
         while let cursor = answer["next"]?.stringValue {
-            let separator = path.contains("?") ? "&" : "?"
-            let page = try await get(JSONValue.self, "\(path)\(separator)cursor=\(PercentEncoding.encode(cursor))")
+            let page = try await get(JSONValue.self, path.adding("cursor", cursor))
             items += page[list]?.arrayValue ?? []
             var members = answer.objectValue ?? [:]
             members[list] = .array(items)
@@ -45,7 +44,7 @@ struct GatewayClient {
     /// Posts a JSON document; the answer's status and body.
     func post<Value: Decodable>(
         _ type: Value.Type,
-        _ path: String,
+        _ path: GatewayPath,
         body: JSONValue = .object([:]),
         headers: [(String, String)] = []
     ) async throws -> Value {
@@ -55,7 +54,7 @@ struct GatewayClient {
 
     /// Gets a body piece by piece.
     func stream(
-        _ path: String,
+        _ path: GatewayPath,
         headers: [(String, String)] = [],
         _ take: (ByteBuffer) async throws -> Void
     ) async throws {
@@ -74,8 +73,13 @@ struct GatewayClient {
         }
     }
 
+    /// Gets a body and prints it as it comes.
+    func print(_ path: GatewayPath) async throws {
+        try await stream(path) { piece in try StandardOutput.write(Array(piece.readableBytesView)) }
+    }
+
     /// The status of a request, whatever it is, without its body.
-    func status(_ path: String, headers: [(String, String)]) async throws -> Int {
+    func status(_ path: GatewayPath, headers: [(String, String)]) async throws -> Int {
         Int(try await send(.GET, path, headers: headers).status.code)
     }
 
@@ -83,11 +87,11 @@ struct GatewayClient {
 
     private func send(
         _ method: HTTPMethod,
-        _ path: String,
+        _ path: GatewayPath,
         body: JSONValue? = nil,
         headers: [(String, String)] = []
     ) async throws -> HTTPClientResponse {
-        var request = HTTPClientRequest(url: baseURL + path)
+        var request = HTTPClientRequest(url: baseURL + path.text)
         request.method = method
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let body {
@@ -127,20 +131,14 @@ struct GatewayClient {
         }
     }
 
-    /// Renders a problem document (RFC 9457) as a sentence.
+    /// What the gateway says of a request that it did not fulfil.
     private func problem(_ response: HTTPClientResponse) async throws -> CommandFailure {
         let bytes = try await response.body.collect(upTo: 1 << 20)
-        let problem = try? JSONValue(parsing: bytes.readableBytesView)
-        let detail = problem?["detail"]?.stringValue ?? problem?["title"]?.stringValue
-        var message = detail ?? "the gateway answered \(response.status.code)"
-        for error in problem?["errors"]?.arrayValue ?? [] {
-            let place = error["pointer"]?.stringValue ?? error["field"]?.stringValue
-            guard let text = error["detail"]?.stringValue ?? error["message"]?.stringValue else { continue }
-            message += "\n  \(place.map { $0 + ": " } ?? "")\(text)"
-        }
-        if let problem, let advice = ProblemAdvice.line(for: problem) { message += "\n  \(advice)" }
-        let isUsage = response.status.code == 422 || response.status.code == 400
-        return CommandFailure(message: message, exitCode: isUsage ? CommandFailure.usage : CommandFailure.failed)
+        let message = ProblemMessage(
+            problem: try? JSONValue(parsing: bytes.readableBytesView),
+            status: Int(response.status.code)
+        )
+        return CommandFailure(message: message.text, exitCode: message.exitCode)
     }
 
     private func unreachable(_ error: any Error) -> CommandFailure {

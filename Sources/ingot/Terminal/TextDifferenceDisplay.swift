@@ -16,7 +16,7 @@ struct TextDifferenceDisplay {
         }
     }
 
-    let marks: Marks
+    var marks = Marks.ofStandardOutput
     /// The most characters of an unchanged line that are shown.
     var contextWidth = 72
 
