@@ -67,16 +67,21 @@ let package = Package(
             swiftSettings: settings
         ),
 
-        // Streaming XML, zip and gzip over expat and zlib.
+        // Streaming XML, HTML pages, zip and gzip over expat, gumbo and zlib.
         .systemLibrary(
             name: "CExpat",
             pkgConfig: "expat",
             providers: [.apt(["libexpat1-dev"]), .brew(["expat"])]
         ),
+        .systemLibrary(
+            name: "CGumbo",
+            pkgConfig: "gumbo",
+            providers: [.apt(["libgumbo-dev"]), .brew(["gumbo-parser"])]
+        ),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .target(
             name: "IngotMarkup",
-            dependencies: ["CExpat", "CZlib", "IngotCore", .systemPackage],
+            dependencies: ["CExpat", "CGumbo", "CZlib", "IngotCore", .systemPackage],
             swiftSettings: settings
         ),
 
@@ -195,6 +200,7 @@ let package = Package(
             name: "IngotUSCodeTests",
             dependencies: [
                 "IngotCore", "IngotFetch", "IngotLaw", "IngotMarkup", "IngotSamples", "IngotTesting", "IngotUSCode",
+                .httpClient, .logging, .nioCore, .nioHTTP1, .nioPosix,
             ],
             swiftSettings: settings
         ),

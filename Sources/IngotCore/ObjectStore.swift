@@ -5,11 +5,16 @@ public struct ObjectInfo: Sendable, Equatable {
     public var size: Int64
     /// Without quotes.
     public var etag: String
+    /// When it got these bytes, by the store's own clock; `nil` where the store does not say.
+    ///
+    /// A listing knows milliseconds, other answers may know only seconds.
+    public var lastModified: Timestamp?
 
-    public init(key: String, size: Int64, etag: String) {
+    public init(key: String, size: Int64, etag: String, lastModified: Timestamp? = nil) {
         self.key = key
         self.size = size
         self.etag = etag
+        self.lastModified = lastModified
     }
 }
 

@@ -35,7 +35,10 @@ public struct CorpusReader: Sendable {
                 isLive: try row.integer("is_live") == 1,
                 counts: try row.optionalString("counts_json").map { try JSONValue(parsing: $0.utf8) },
                 createdAt: try row.string("created_at"),
-                promotedAt: try row.optionalString("promoted_at")
+                promotedAt: try row.optionalString("promoted_at"),
+                revertedAt: try row.optionalString("reverted_at"),
+                revertedTo: try row.optionalInteger("reverted_to"),
+                revertedReason: try row.optionalString("reverted_reason")
             )
         }
     }
@@ -79,13 +82,7 @@ public struct CorpusReader: Sendable {
     ///
     /// - Throws: ``LawReadingError``.
     public func entry(_ key: String, at label: String?) async throws -> (entry: LawEntry, view: View) {
-        let sources = try await database.rows(
-            """
-            SELECT DISTINCT source_id FROM nodes WHERE source_id IN (SELECT id FROM sources) AND key = ?1
-            """,
-            [.text(key)]
-        ).map { try $0.string("source_id") }
-        for source in sources {
+        for source in try await sources(with: key) {
             let view = try await view(of: source, at: label)
             let rows = try await database.rows(
                 """

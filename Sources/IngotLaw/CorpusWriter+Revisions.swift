@@ -2,9 +2,6 @@ import IngotCore
 
 /// A revision's life: opened, then promoted or swept.
 extension CorpusWriter {
-    /// Rows of one deleting or reopening statement; D1 wants large changes in pieces of about this size.
-    private static let sweepRows = 10_000
-
     /// What the job's own revision is: a number to write with, or the counts of one that is already visible.
     enum OwnRevision: Equatable {
         case open(Int64)
@@ -13,21 +10,35 @@ extension CorpusWriter {
 
     /// Opens the job's revision, or finds the one that an earlier attempt opened for the same label.
     ///
-    /// What other jobs left open is swept first: its writers are gone, because only one job of a source runs.
+    /// Dead revisions are taken back first: this job compares what it reads with the open rows, and a unit that it
+    /// does not read must be as the live revision has it. What other jobs left open is dead, because only one job of a
+    /// source runs.
     func openRevision(label: String, now: Timestamp) async throws -> OwnRevision {
-        let leftovers = try await database.rows(
-            "SELECT number, job_id, label, status FROM revisions WHERE source_id = ?1 AND (status = 'open' OR job_id = ?2)",
-            [.text(source.id), .text(job.rawValue)]
+        let who: [SQLValue] = [.text(source.id), .text(job.rawValue), SQLValue(attempt), .text(label)]
+        let found = try await database.batch(
+            [
+                Statement(
+                    """
+                    UPDATE revisions SET status = 'abandoned'
+                    WHERE source_id = ?1 AND status = 'open' AND (job_id <> ?2 OR label <> ?4)
+                        AND \(JobSchema.fence(jobPlaceholder: 2, attemptPlaceholder: 3))
+                    """,
+                    who
+                ),
+                Statement(
+                    """
+                    SELECT number, status FROM revisions
+                    WHERE source_id = ?1 AND job_id = ?2 AND status IN ('open', 'promoted')
+                    """,
+                    [.text(source.id), .text(job.rawValue)]
+                ),
+            ],
+            isIdempotent: true
         )
-        for row in leftovers {
+        try await deadRevisions.takeBackAll()
+        if let row = found.last?.named.first {
             let number = try row.integer("number")
-            let isOwn = try row.string("job_id") == job.rawValue
-            switch try row.string("status") {
-            case "promoted" where isOwn: return .promoted(number)
-            case "open" where try isOwn && row.string("label") == label: return .open(number)
-            case "open": try await sweep(revision: number)
-            default: break
-            }
+            return try row.string("status") == "promoted" ? .promoted(number) : .open(number)
         }
         let fence = JobSchema.fence(jobPlaceholder: 3, attemptPlaceholder: 5)
         let results = try await database.batch(
@@ -97,53 +108,34 @@ extension CorpusWriter {
         guard try live.first?.integer("live") == revision else { throw Self.superseded }
     }
 
-    /// Takes back everything that a revision wrote, unless it has become visible.
+    /// Takes back everything that the job's own revision wrote, unless it has become visible.
+    ///
+    /// What cannot be taken back now, the next job or a sweep does: the revision is dead from the first statement on.
     func sweep(revision: Int64) async throws {
-        let isOpen = """
-            EXISTS (SELECT 1 FROM revisions WHERE source_id = ?1 AND number = CAST(?2 AS INTEGER) AND status = 'open')
-            """
-        let own: [SQLValue] = [.text(source.id), .integer(revision), .text(job.rawValue), SQLValue(attempt)]
         // A cancelled or failed job still cleans up after itself, so this fence does not ask for `running`.
-        let fence = "EXISTS (SELECT 1 FROM ingest_jobs WHERE id = ?3 AND attempt = CAST(?4 AS INTEGER))"
-        let deletion = Statement(
-            """
-            DELETE FROM nodes WHERE (source_id, key, valid_from) IN (
-                SELECT source_id, key, valid_from FROM nodes
-                WHERE source_id = ?1 AND valid_from = CAST(?2 AS INTEGER) LIMIT \(Self.sweepRows))
-            AND \(isOpen) AND \(fence)
-            """,
-            own
+        try await database.run(
+            Statement(
+                """
+                UPDATE revisions SET status = 'abandoned'
+                WHERE source_id = ?1 AND number = CAST(?2 AS INTEGER) AND status = 'open'
+                    AND EXISTS (SELECT 1 FROM ingest_jobs WHERE id = ?3 AND attempt = CAST(?4 AS INTEGER))
+                """,
+                [.text(source.id), .integer(revision), .text(job.rawValue), SQLValue(attempt)]
+            )
         )
-        let reopening = Statement(
-            """
-            UPDATE nodes SET valid_to = NULL WHERE (source_id, key, valid_from) IN (
-                SELECT source_id, key, valid_from FROM nodes
-                WHERE source_id = ?1 AND valid_to = CAST(?2 AS INTEGER) LIMIT \(Self.sweepRows))
-            AND \(isOpen) AND \(fence)
-            """,
-            own
-        )
-        for statement in [deletion, reopening] {
-            while try await database.run(statement).changes > 0 {}
-        }
-        _ = try await database.batch(
-            [
-                Statement(
-                    """
-                    DELETE FROM revision_units
-                    WHERE source_id = ?1 AND revision = CAST(?2 AS INTEGER) AND \(isOpen) AND \(fence)
-                    """,
-                    own
-                ),
-                Statement(
-                    """
-                    UPDATE revisions SET status = 'abandoned'
-                    WHERE source_id = ?1 AND number = CAST(?2 AS INTEGER) AND status = 'open' AND \(fence)
-                    """,
-                    own
-                ),
-            ],
-            isIdempotent: true
-        )
+        try await deadRevisions.takeBack(revision)
     }
+
+    /// Whether a row that was promoted refers to a pack, so that no sweep removes it while this job runs.
+    func isKept(pack: String) async throws -> Bool {
+        try await !database.rows(
+            """
+            SELECT 1 AS one FROM nodes n JOIN revisions r ON r.source_id = n.source_id AND r.number = n.valid_from
+            WHERE n.source_id = ?1 AND n.pack = ?2 AND r.status = 'promoted' LIMIT 1
+            """,
+            [.text(source.id), .text(pack)]
+        ).isEmpty
+    }
+
+    private var deadRevisions: DeadRevisions { DeadRevisions(database: database, source: source.id) }
 }

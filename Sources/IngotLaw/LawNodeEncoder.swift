@@ -4,6 +4,18 @@
 /// `status` say `null`. Place in the unit, label and source address are not the node's and are not written.
 public struct LawNodeEncoder {
     private var bytes: [UInt8] = []
+    /// Where the parts of the last encoded node lie in its bytes.
+    private(set) var parts = Parts()
+
+    /// Byte ranges of a record's members, name and value.
+    struct Parts {
+        var text = 0..<0
+        var blocks = 0..<0
+        var credit = 0..<0
+        var notes = 0..<0
+        var footnotes = 0..<0
+        var refs = 0..<0
+    }
 
     public init() {}
 
@@ -33,13 +45,22 @@ public struct LawNodeEncoder {
         raw(",\"status\":")
         nullable(node.status)
         optional("citation", node.citation)
-        member("text", node.text)
-        list("blocks", node.blocks) { $0.block($1) }
-        member("credit", node.credit)
-        list("notes", node.notes) { $0.note($1) }
-        list("footnotes", node.footnotes) { $0.footnote($1) }
-        list("refs", node.refs) { $0.reference($1) }
+        part(\.text) { $0.member("text", node.text) }
+        part(\.blocks) { $0.list("blocks", node.blocks) { $0.block($1) } }
+        part(\.credit) { $0.member("credit", node.credit) }
+        part(\.notes) { $0.list("notes", node.notes) { $0.note($1) } }
+        part(\.footnotes) { $0.list("footnotes", node.footnotes) { $0.footnote($1) } }
+        part(\.refs) { $0.list("refs", node.refs) { $0.reference($1) } }
         raw("}")
+    }
+
+    private mutating func part(
+        _ part: WritableKeyPath<Parts, Range<Int>>,
+        _ write: (inout LawNodeEncoder) -> Void
+    ) {
+        let start = bytes.count
+        write(&self)
+        parts[keyPath: part] = start..<bytes.count
     }
 
     private mutating func block(_ block: LawBlock) {

@@ -8,18 +8,25 @@ public struct LawRevision: Sendable, Codable, Equatable {
     /// Upstream's name for the state, for example `119-36`.
     public var label: String
     public var job: String
-    /// `open` while its job runs, then `promoted` or `abandoned`.
+    /// `open` while its job runs, then `promoted` or `abandoned`; `reverted` when readers were sent back.
     public var status: String
     public var isLive: Bool
     public var counts: JSONValue?
     public var createdAt: String
     public var promotedAt: String?
+    public var revertedAt: String?
+    /// The revision that readers were sent back to.
+    public var revertedTo: Int64?
+    public var revertedReason: String?
 
     enum CodingKeys: String, CodingKey {
         case source, number, label, job, status, counts
         case isLive = "live"
         case createdAt = "created_at"
         case promotedAt = "promoted_at"
+        case revertedAt = "reverted_at"
+        case revertedTo = "reverted_to"
+        case revertedReason = "reverted_reason"
     }
 }
 

@@ -12,7 +12,8 @@ struct PackPlace: Equatable, Sendable {
 
 /// Collects records into packs and stores them: NDJSON, one gzip member a record, named by the pack's SHA-256.
 ///
-/// The whole object is an ordinary gzip file, and one record is a ranged get of its member.
+/// The whole object is an ordinary gzip file, and one record is a ranged get of its member. See ``PackName`` for what
+/// happens when a pack is there already.
 struct PackWriter {
     /// A pack is stored before it would grow beyond this; a single larger record gets a pack of its own.
     static let maximumPackBytes = 8 << 20
@@ -21,16 +22,30 @@ struct PackWriter {
 
     private let objects: any ObjectStore
     private let source: String
+    private let author: String
+    private let isKept: @Sendable (_ pack: String) async throws -> Bool
     private var pending: [UInt8] = []
     private let compressor = GzipCompressor(level: 1)
     /// Names of the packs so far; the one that is being filled has no name yet.
     private(set) var names: [String] = []
+    /// The packs that this writer made, or found to be kept.
+    private var stored: Set<String> = []
     /// Bytes stored.
     private(set) var storedBytes = 0
 
-    init(objects: any ObjectStore, source: String) {
+    /// - Parameters:
+    ///   - author: tells this attempt from all others of the source, for names of its own.
+    ///   - isKept: whether a pack cannot go away while the attempt runs, because what readers see refers to it.
+    init(
+        objects: any ObjectStore,
+        source: String,
+        author: String,
+        isKept: @escaping @Sendable (_ pack: String) async throws -> Bool
+    ) {
         self.objects = objects
         self.source = source
+        self.author = author
+        self.isKept = isKept
     }
 
     /// Takes one record, a line of JSON without its end.
@@ -56,17 +71,25 @@ struct PackWriter {
     mutating func flush() async throws {
         guard !pending.isEmpty else { return }
         let hash = ContentHash(of: pending).hexadecimal
-        let name = Self.key(source: source, hash: hash)
+        var name = PackName.shared(source: source, hash: hash)
+        if try await !put(name, hash: hash), !stored.contains(name), try await !isKept(name) {
+            name = PackName.own(source: source, hash: hash, author: author)
+            try await put(name, hash: hash)
+        }
+        stored.insert(name)
+        storedBytes += pending.count
+        names.append(name)
+        pending.removeAll(keepingCapacity: true)
+    }
+
+    /// - Returns: false when there is an object of this name already.
+    @discardableResult
+    private func put(_ name: String, hash: String) async throws -> Bool {
         try await objects.put(
             name,
             ObjectBody(bytes: pending, sha256: hash),
             contentType: "application/gzip",
             onlyIfAbsent: true
         )
-        storedBytes += pending.count
-        names.append(name)
-        pending.removeAll(keepingCapacity: true)
     }
-
-    static func key(source: String, hash: String) -> String { "packs/\(source)/\(hash).ndjson.gz" }
 }

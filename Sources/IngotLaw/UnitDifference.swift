@@ -8,11 +8,14 @@ struct UnitDifference: Equatable {
     struct NewNode: Equatable {
         var key: String
         var hash: ContentHash
+        /// ``NodeFingerprints/combined``.
+        var fingerprint: UInt64
     }
 
     /// A row of the live revision, with the place of its content.
     struct LiveRow: Equatable {
         var hash: ContentHash
+        var fingerprint: UInt64
         var sort: Int64
         var pack = ""
         var offset: Int64 = 0
@@ -30,7 +33,10 @@ struct UnitDifference: Equatable {
     enum Reason: Equatable {
         case added
         case changed
+        /// The same content elsewhere: below another parent, or in another order.
         case moved
+        /// Neither content nor order changed, but the unit's ranks had to be given anew.
+        case ranked
     }
 
     private(set) var insertions: [Insertion] = []
@@ -43,7 +49,8 @@ struct UnitDifference: Equatable {
     static let stride: Int64 = 1 << 20
 
     init(new: [NewNode], live: [String: LiveRow]) {
-        var ranks = Self.keptRanks(new: new, live: live)
+        let kept = Self.keptRanks(new: new, live: live)
+        var ranks = kept
         let fits = Self.fillGaps(in: &ranks)
         if !fits {
             // A gap is used up: every row gets a fresh rank.
@@ -56,12 +63,15 @@ struct UnitDifference: Equatable {
                 insertions.append(Insertion(position: position, sort: rank, reason: .added))
                 continue
             }
-            if row.hash == node.hash, row.sort == rank {
+            let isSame = row.hash == node.hash && row.fingerprint == node.fingerprint
+            if isSame, row.sort == rank {
                 unchangedCount += 1
                 continue
             }
             closedKeys.append(node.key)
-            let reason: Reason = row.hash == node.hash ? .moved : .changed
+            // The record names the parent, the fingerprints do not.
+            let reason: Reason =
+                row.fingerprint != node.fingerprint ? .changed : isSame && kept[position] != nil ? .ranked : .moved
             insertions.append(Insertion(position: position, sort: rank, reason: reason))
         }
         if live.count > unchangedCount + closedKeys.count {
@@ -82,23 +92,8 @@ struct UnitDifference: Equatable {
         let common = new.indices.compactMap { position in
             live[new[position].key].map { (position: position, sort: $0.sort) }
         }
-        // Patience sorting: `ends[n]` is the common node that ends the best increasing run of length n + 1.
-        var ends: [Int] = []
-        var previous: [Int?] = Array(repeating: nil, count: common.count)
-        for index in common.indices {
-            var low = 0
-            var high = ends.count
-            while low < high {
-                let middle = (low + high) / 2
-                if common[ends[middle]].sort < common[index].sort { low = middle + 1 } else { high = middle }
-            }
-            previous[index] = low > 0 ? ends[low - 1] : nil
-            if low == ends.count { ends.append(index) } else { ends[low] = index }
-        }
-        var next = ends.last
-        while let index = next {
+        for index in LongestIncreasingRun.positions(in: common.map(\.sort)) {
             ranks[common[index].position] = common[index].sort
-            next = previous[index]
         }
         return ranks
     }

@@ -12,7 +12,8 @@ struct ListResult: Equatable {
         var encodesURLs = false
         var isListing = false
         var (key, size, etag) = (String?.none, Int64?.none, "")
-        var keys: [(key: String, size: Int64, etag: String)] = []
+        var modified: Timestamp?
+        var objects: [ObjectInfo] = []
         try FlatXML.read(bytes) { path, text in
             switch path {
             case ["ListBucketResult"]: isListing = true
@@ -22,23 +23,31 @@ struct ListResult: Equatable {
             case ["ListBucketResult", "Contents", "Key"]: key = text
             case ["ListBucketResult", "Contents", "Size"]: size = Int64(text)
             case ["ListBucketResult", "Contents", "ETag"]: etag = text.filter { $0 != "\"" }
+            case ["ListBucketResult", "Contents", "LastModified"]: modified = time(text)
             case ["ListBucketResult", "Contents"]:
                 guard let name = key, let bytes = size, bytes >= 0 else {
                     throw FlatXML.error("an entry lacks key or size")
                 }
-                keys.append((name, bytes, etag))
-                (key, size, etag) = (nil, nil, "")
+                objects.append(ObjectInfo(key: name, size: bytes, etag: etag, lastModified: modified))
+                (key, size, etag, modified) = (nil, nil, "", nil)
             default: break
             }
         }
         guard isListing else { throw FlatXML.error("the root element is another") }
         guard !result.isTruncated || result.nextToken != nil else { throw FlatXML.error("the next page has no token") }
-        result.objects = try keys.map { entry in
-            guard let key = encodesURLs ? PercentEncoding.decode(entry.key) : entry.key else {
+        result.objects = try objects.map { object in
+            guard let key = encodesURLs ? PercentEncoding.decode(object.key) : object.key else {
                 throw FlatXML.error("a key's encoding is broken")
             }
-            return ObjectInfo(key: key, size: entry.size, etag: entry.etag)
+            var object = object
+            object.key = key
+            return object
         }
         return result
+    }
+
+    /// A time with milliseconds, as R2 writes it, or without, as some other stores do.
+    private static func time(_ text: String) -> Timestamp? {
+        Timestamp(text) ?? (text.hasSuffix("Z") ? Timestamp("\(text.dropLast()).000Z") : nil)
     }
 }

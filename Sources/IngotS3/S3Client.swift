@@ -133,7 +133,12 @@ public struct S3Client: ObjectStore {
         else {
             throw ObjectStoreError(kind: .corrupted, key: key, message: "the answer has no length or no entity tag")
         }
-        return ObjectInfo(key: key, size: size, etag: etag)
+        return ObjectInfo(
+            key: key,
+            size: size,
+            etag: etag,
+            lastModified: answer.headers.first(name: "last-modified").flatMap(HTTPDate.parse)
+        )
     }
 
     public func list(prefix: String, after token: String?) async throws -> ObjectPage {

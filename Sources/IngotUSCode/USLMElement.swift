@@ -18,6 +18,7 @@ enum USLMElement: String, CaseIterable, Sendable {
     case made, approved, docTitle, longTitle, amendingFormula, editorialNote, statutoryNote, changeNote, schedule, rule
     case list, listItem, listContent, listHeading, attestation, endorsement, figure, figCaption, fragment, groupItem
     case div, h1, h2, h3, h4, h5, h6, ul, ol, li, dl, dt, dd, pre, blockquote, address, hr
+    case img
     // Parts of a line that stand for themselves.
     case footnote, label, designator, target, br
     // Quotes and links.
@@ -69,7 +70,7 @@ enum USLMElement: String, CaseIterable, Sendable {
         case .td, .th, .column: .cell
         case .caption: .caption
         case .footnote, .label, .designator, .target, .br: .apart
-        case .inline, .ref, .a, .thead, .tbody, .tfoot: .inline
+        case .inline, .img, .ref, .a, .thead, .tbody, .tfoot: .inline
         default: isNode ? .level : .block
         }
     }

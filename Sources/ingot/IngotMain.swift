@@ -66,8 +66,8 @@ struct IngotCommand: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, IngestCommand.self, JobsCommand.self, JobCommand.self, WatchCommand.self,
             LogsCommand.self, CancelCommand.self, SourcesCommand.self, RevisionsCommand.self,
-            ReleasesCommand.self, GetCommand.self, TreeCommand.self, ExportCommand.self, VerifyCommand.self,
-            SampleCommand.self,
+            ReleasesCommand.self, GetCommand.self, TreeCommand.self, DiffCommand.self, HistoryCommand.self,
+            RefsCommand.self, ExportCommand.self, VerifyCommand.self, SampleCommand.self,
         ]
     )
 }

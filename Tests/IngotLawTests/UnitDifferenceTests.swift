@@ -6,11 +6,16 @@ import Testing
 struct UnitDifferenceTests {
     private static func hash(_ text: String) -> ContentHash { ContentHash(of: Array(text.utf8)) }
 
+    private static func fingerprint(of hash: ContentHash) -> UInt64 {
+        UInt64(hash.hexadecimal.prefix(16), radix: 16) ?? 0
+    }
+
     /// A document written as keys, with a content after a colon where it matters: `a b:2 c`.
     private static func document(_ text: String) -> [UnitDifference.NewNode] {
         text.split(separator: " ").map { word in
             let parts = word.split(separator: ":")
-            return .init(key: String(parts[0]), hash: hash(String(parts.last ?? "")))
+            let hash = hash(String(parts.last ?? ""))
+            return .init(key: String(parts[0]), hash: hash, fingerprint: fingerprint(of: hash))
         }
     }
 
@@ -25,7 +30,7 @@ struct UnitDifferenceTests {
         for insertion in difference.insertions {
             let node = new[insertion.position]
             #expect(rows[node.key] == nil, "a row is inserted beside its own live row: \(node.key)")
-            rows[node.key] = .init(hash: node.hash, sort: insertion.sort)
+            rows[node.key] = .init(hash: node.hash, fingerprint: node.fingerprint, sort: insertion.sort)
         }
         return rows
     }
@@ -103,9 +108,12 @@ struct UnitDifferenceTests {
     @Test("gives fresh ranks when a gap is used up")
     func usedUpGap() {
         let live: [String: UnitDifference.LiveRow] = [
-            "a": .init(hash: Self.hash("a"), sort: 10), "b": .init(hash: Self.hash("b"), sort: 11),
+            "a": .init(hash: Self.hash("a"), fingerprint: Self.fingerprint(of: Self.hash("a")), sort: 10),
+            "b": .init(hash: Self.hash("b"), fingerprint: Self.fingerprint(of: Self.hash("b")), sort: 11),
         ]
         let new = Self.document("a x b")
+        let reasons = UnitDifference(new: new, live: live).insertions.map(\.reason)
+        #expect(reasons == [.ranked, .added, .ranked])
         let rows = Self.apply(UnitDifference(new: new, live: live), new: new, to: live)
         #expect(Self.order(rows) == ["a", "x", "b"])
     }

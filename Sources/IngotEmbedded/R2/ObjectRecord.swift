@@ -14,7 +14,7 @@ struct ObjectRecord: Sendable, Equatable {
     /// lower-case names.
     var headers: [String: String]
 
-    var info: ObjectInfo { ObjectInfo(key: key, size: size, etag: etag) }
+    var info: ObjectInfo { ObjectInfo(key: key, size: size, etag: etag, lastModified: modified) }
 }
 
 /// When a body may take a key.

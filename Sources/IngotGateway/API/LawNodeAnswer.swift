@@ -48,12 +48,13 @@ struct LawNodeAnswer: Sendable {
             }
         let tag = EntityTag(of: [format.rawValue, entry.contentHash] + shown)
         return try await request.answer(tagged: tag, headers: [.vary: "Accept"]) {
-            let record = try await reader.record(of: entry)
             let bytes: [UInt8]
             switch format {
-            case .json: bytes = front.canonicalBytes.dropLast() + [UInt8(ascii: ",")] + record.dropFirst()
-            case .text: bytes = Array(LawRendering(try decoded(record), path: path).text(width: width).utf8)
-            case .markdown: bytes = Array(LawRendering(try decoded(record)).markdown.utf8)
+            case .json:
+                let record = try await reader.resolvedRecord(of: entry, in: view)
+                bytes = front.canonicalBytes.dropLast() + [UInt8(ascii: ",")] + record.dropFirst()
+            case .text: bytes = Array(LawRendering(try await record(of: entry), path: path).text(width: width).utf8)
+            case .markdown: bytes = Array(LawRendering(try await record(of: entry)).markdown.utf8)
             }
             return Response(
                 status: .ok,
@@ -78,7 +79,7 @@ struct LawNodeAnswer: Sendable {
         return format
     }
 
-    private func decoded(_ record: [UInt8]) throws -> LawRecord {
-        try JSONText.decode(LawRecord.self, from: record)
+    private func record(of entry: LawEntry) async throws -> LawRecord {
+        try JSONText.decode(LawRecord.self, from: try await reader.record(of: entry))
     }
 }

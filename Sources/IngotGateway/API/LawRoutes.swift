@@ -4,12 +4,15 @@ import IngotCore
 import IngotLaw
 import NIOCore
 
-/// The routes that read the law: nodes, trees, revisions, export, verification.
+/// The routes that read the law: nodes, trees, differences, revisions, export, verification.
 struct LawRoutes: Sendable {
     let reader: CorpusReader
 
     func add(to routes: inout RouteTable) {
         routes.on(.get, "/api/law/**") { request, _ in try await law(request) }
+        routes.on(.get, "/api/diff") { request, _ in
+            try await Problem.fromReading { try await LawDifferenceAnswer(reader: reader).answer(request) }
+        }
         routes.on(.get, "/api/export") { request, _ in try await export(request) }
         routes.on(.get, "/api/sources/{source}/revisions") { _, context in
             let source = try context.parameters.require("source")
@@ -45,12 +48,16 @@ struct LawRoutes: Sendable {
         guard let path = PercentEncoding.decode(request.uri.path.dropFirst("/api/law".count)) else {
             throw Problem.badPath("The path is not valid percent-encoded UTF-8.")
         }
-        let children = "/children"
         return try await Problem.fromReading {
-            if path.hasSuffix(children) {
-                return try await LawTreeAnswer(reader: reader).answer(String(path.dropLast(children.count)), request)
+            // No key of a law ends with one of these words.
+            let slash = path.lastIndex(of: "/") ?? path.startIndex
+            let key = String(path[..<slash])
+            return switch path[slash...] {
+            case "/children": try await LawTreeAnswer(reader: reader).answer(key, request)
+            case "/history": try await LawHistoryAnswer(reader: reader).answer(key, request)
+            case "/references": try await LawReferencesAnswer(reader: reader).answer(key, request)
+            default: try await LawNodeAnswer(reader: reader).answer(path, request)
             }
-            return try await LawNodeAnswer(reader: reader).answer(path, request)
         }
     }
 

@@ -1,0 +1,216 @@
+import IngotLaw
+import IngotTesting
+import Testing
+
+@testable import IngotUSCode
+
+/// What a document's own contents and pieces betray when something was cut out of it.
+@Suite("Findings for the gate")
+struct GateFindingsTests {
+    private func contents(_ head: String, _ lines: String) -> String {
+        "<toc><layout><header role=\"tocColumnHeader\"><column>\(head)</column></header>\(lines)</layout></toc>"
+    }
+
+    private func line(_ first: String, _ second: String) -> String {
+        "<tocItem><column>\(first)</column><column>\(second)</column></tocItem>"
+    }
+
+    private func section(_ number: String, _ attributes: String = "") -> String {
+        """
+        <section identifier="/us/usc/t1/s\(number)"\(attributes)><num value="\(number)">§ \(number).</num>
+        <heading>H</heading><content>Text.</content></section>
+        """
+    }
+
+    @Test("Contents without links announce by their numbers")
+    func numbers() throws {
+        let lines = line("1.", "One.") + line("2.", "Transferred functions.") + line("[3, 4.", "Repealed.]")
+        let more = line("5 to 7.", "Omitted.") + line("[8 to 9. Repealed.]", "") + line("10–1.", "Ten.")
+        let reading = try SmallTitle.nodes(
+            contents("Sec.", lines + more) + section("1") + section("3...4", " status=\"repealed\"")
+        )
+        #expect(reading.findings.announcedKeys == ["/us/usc/t1/s1", "/us/usc/t1/s2", "/us/usc/t1/s10–1"])
+        #expect(
+            reading.findings.announcedDeadKeys == [
+                "/us/usc/t1/s3...4", "/us/usc/t1/s5", "/us/usc/t1/s7", "/us/usc/t1/s8", "/us/usc/t1/s9",
+            ]
+        )
+    }
+
+    @Test("Contents of USLM 2 announce as well")
+    func second() throws {
+        let reading = try SmallTitle.nodes(
+            """
+            <toc><headingItem><designator>Sec.</designator><label/></headingItem><referenceItem>
+            <designator>1.</designator><label>One.<footnote><num>1</num> So in original.</footnote></label>
+            </referenceItem><referenceItem><designator>(a)</designator><label>Part.</label></referenceItem>
+            <referenceItem><designator>2.</designator><label>Two.</label></referenceItem></toc>
+            """ + section("1")
+        )
+        #expect(reading.findings.announcedKeys == ["/us/usc/t1/s1", "/us/usc/t1/s2"])
+    }
+
+    @Test("Numbers below another head, and those beside a name, announce no section")
+    func chapters() throws {
+        let lines = "<tocItem><column>1.</column><column>Chapter</column><column>101</column></tocItem>"
+        #expect(try SmallTitle.nodes(contents("Chap.", lines)).findings.announcedKeys == [])
+        #expect(try SmallTitle.nodes("<toc><layout>\(lines)</layout></toc>").findings.announcedKeys == [])
+    }
+
+    @Test("A footnote at a line explains that it announces nothing")
+    func annotated() throws {
+        let note = "<note type=\"footnote\"><num>1</num> Section was never enacted.</note>"
+        let reading = try SmallTitle.nodes(
+            contents("Sec.", line("1.\(note)", "One.") + line("2.\(note)", "Two.")) + section("1")
+        )
+        #expect(reading.findings.announcedKeys == ["/us/usc/t1/s1"])
+        #expect(reading.findings.announcedDeadKeys == ["/us/usc/t1/s2"])
+    }
+
+    @Test(
+        "Lines of contents that say what is gone",
+        arguments: [
+            ("Repealed.", true), ("Repealed or Omitted.", true), ("Beer [Repealed or Omitted]", true),
+            ("Renumbered §4.", true), ("Transferred.", true), ("Transferred to section 5.", true), ("Omitted]", true),
+            ("Transferred functions.", false), ("Reserved rights of States.", false), ("", false),
+            ("Inconsistent laws repealed.", false), ("Vacant", true), ("[Reserved]", true),
+        ]
+    )
+    func dead(line: String, isDead: Bool) {
+        #expect(StatusWords.close(line) == isDead)
+    }
+
+    // MARK: - Blank pieces
+
+    private static let pieces = """
+        <num value="1">§ 1.</num><heading>H</heading><chapeau>If—</chapeau><subsection><num>(a)</num>
+        <heading>In general</heading><content>Words.</content></subsection><subsection><num>(b)</num>
+        <paragraph><num>(1)</num><content>one;</content></paragraph><paragraph><num>(2)</num><content>two;</content>
+        </paragraph></subsection><continuation>then so.</continuation>
+        """
+
+    @Test(
+        "A piece without text is found",
+        arguments: [
+            ("Words.", "subsection (a)"), ("<content>one;</content>", "subsection (b) paragraph (1)"),
+            ("two;", "subsection (b) paragraph (2)"), ("(1)", "subsection (b) paragraph num"),
+            ("<num>(2)</num><content>two;</content>", "subsection (b) paragraph"),
+            ("In general", "subsection (a) heading"),
+            ("then so.", "continuation"), ("§ 1.", "num"), ("<heading>H</heading>", nil),
+        ] as [(String, String?)]
+    )
+    func blanked(cut: String, piece: String?) throws {
+        let whole = "<section identifier=\"/us/usc/t1/s1\">\(Self.pieces)</section>"
+        #expect(try SmallTitle.nodes(whole).findings.emptyPieces == [])
+        let doctored = whole.replacing(cut, with: "", maxReplacements: 1)
+        #expect(doctored != whole)
+        let findings = try SmallTitle.nodes(doctored).findings
+        #expect(findings.emptyPieces.map(\.piece) == (piece.map { [$0] } ?? []))
+        #expect(findings.emptyPieces.allSatisfy { $0.key == "/us/usc/t1/s1" })
+    }
+
+    @Test(
+        "A section without text is found unless something says why",
+        arguments: [
+            ("<num>§ 1.</num><heading>H</heading>", true), ("<num>§ 1.</num><heading>H</heading><content/>", true),
+            ("", true), ("<num>§ 1.</num><heading>Omitted</heading>", false),
+            ("<num>§ 1.</num><heading>Complaint—(Rule)</heading><note><p>See the rules.</p></note>", false),
+            ("<num>§ 1.</num><heading>H</heading><notes><note><p>Noted.</p></note></notes>", true),
+            ("<num>§ 1.</num><content><p>One.</p><p> </p></content>", true),
+            ("<num>§ 1.</num><content><p>One.</p><table><tr><td><p/></td></tr></table></content>", false),
+        ]
+    )
+    func sections(inside: String, isFound: Bool) throws {
+        let findings = try SmallTitle.nodes("<section identifier=\"/us/usc/t1/s1\">\(inside)</section>").findings
+        #expect(findings.emptyPieces.map(\.key) == (isFound ? ["/us/usc/t1/s1"] : []))
+        let dead = try SmallTitle.nodes(
+            "<section identifier=\"/us/usc/t1/s1\" status=\"repealed\"><heading>H</heading></section>"
+        )
+        #expect(dead.findings.emptyPieces == [])
+    }
+
+    @Test(
+        "What the next element holds explains a piece without text",
+        arguments: [
+            ("<item><num>(m)</num><content/></item><chapeau>(1) Until then.</chapeau>", false),
+            ("<item><num>(m)</num><content/></item><continuation>and so on.</continuation>", true),
+            ("<item><num>(m)</num><heading>Condition</heading></item><continuation>After that.</continuation>", false),
+            ("<item><num>(m)</num><heading>Condition</heading></item><continuation/>", true),
+            (
+                "<item><num>(a)</num><heading>Criteria</heading></item><item><num>(a)(1)</num><content>x</content></item>",
+                false
+            ),
+            (
+                "<item><num>(a)</num><heading>Criteria</heading></item><item><num>(b)</num><content>x</content></item>",
+                true
+            ),
+            ("<item><num>(a)</num><heading>Repealed. Pub. L. 1–1</heading><content/></item>", false),
+        ]
+    )
+    func explained(inside: String, isFound: Bool) throws {
+        let findings = try SmallTitle.nodes(
+            "<section identifier=\"/us/usc/t1/s1\"><num>§ 1.</num><clause><num>(i)</num>\(inside)</clause></section>"
+        ).findings
+        #expect(findings.emptyPieces.isEmpty == !isFound)
+    }
+}
+
+/// Cuts pieces out of real titles: the findings must tell.
+@Suite("Findings of real titles", .enabled(if: !RealTitle.whole.isEmpty, "the real titles are not there"))
+struct RealGateFindingsTests {
+    @Test("Contents announce every section in force, so that a cut section is missed", arguments: RealTitle.published)
+    func announced(title: RealTitle) throws {
+        let (nodes, findings) = try title.read()
+        let announced = Set(findings.announcedKeys)
+        let sections = nodes.filter { $0.level == "section" || $0.level == "courtRule" }
+        let inForce = sections.filter { $0.status == nil }
+        let noticed = inForce.filter { announced.contains($0.key) || announced.contains($0.repeats ?? "") }
+        let dead = Set(findings.announcedDeadKeys)
+        print(
+            title.name,
+            "in force",
+            inForce.count,
+            "noticed",
+            noticed.count,
+            "of all",
+            sections.count,
+            "announced",
+            sections.filter { announced.contains($0.key) || dead.contains($0.key) }.count
+        )
+        // The acts in appendices have no contents.
+        guard title.file?.unit.isAppendix == false else { return }
+        #expect(inForce.filter { !announced.contains($0.key) && $0.repeats == nil }.map(\.key) == [])
+    }
+
+    @Test("No real repetition says the same as the first", arguments: RealTitle.whole)
+    func repeats(title: RealTitle) throws {
+        var firsts: [String: LawNode] = [:]
+        var repeated: [LawNode] = []
+        let nodes = try title.read().nodes
+        let wanted = Set(nodes.compactMap(\.repeats))
+        for node in nodes where wanted.contains(node.key) { firsts[node.key] = node }
+        for node in nodes where node.repeats != nil { repeated.append(node) }
+        for node in repeated {
+            let first = try #require(firsts[node.repeats ?? ""])
+            #expect(node.heading != first.heading || node.text != first.text, "\(node.key)")
+        }
+        if !repeated.isEmpty { print(title.name, repeated.map(\.key)) }
+    }
+
+    @Test("A blanked paragraph is found, with its section", arguments: RealTitle.published)
+    func blanked(title: RealTitle) throws {
+        let document = try title.document()
+        let cuts = Doctoring.contents(of: document)
+        for index in Set([0, cuts.count / 3, cuts.count / 2, cuts.count - 1]) where cuts.indices.contains(index) {
+            let cut = cuts[index]
+            let doctored = Array(document[..<cut.range.lowerBound] + document[cut.range.upperBound...])
+            let findings = try SmallTitle.read(
+                doctored,
+                unit: title.file?.unit.id ?? "",
+                label: title.file?.release.label,
+                step: 1 << 16
+            ).findings
+            #expect(findings.emptyPieces.map(\.key) == [cut.section], "\(title.name) \(cut)")
+        }
+    }
+}
