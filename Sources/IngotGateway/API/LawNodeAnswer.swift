@@ -53,8 +53,7 @@ struct LawNodeAnswer: Sendable {
             case .json:
                 let record = try await reader.resolvedRecord(of: entry, in: view)
                 bytes = front.canonicalBytes.dropLast() + [UInt8(ascii: ",")] + record.dropFirst()
-            case .text:
-                bytes = Array(LawRendering(try await record(of: entry), path: path).text(width: width).utf8)
+            case .text: bytes = Array(LawRendering(try await record(of: entry), path: path).text(width: width).utf8)
             case .markdown: bytes = Array(LawRendering(try await record(of: entry)).markdown.utf8)
             }
             return Response(

@@ -14,7 +14,7 @@ struct AnswerOptions: ParsableArguments {
     }
 
     /// Gets a list and prints it as a table.
-    func printList(from path: GatewayPath, of client: GatewayClient, as table: AnswerTable) async throws {
+    func printList(from path: String, of client: GatewayClient, as table: AnswerTable) async throws {
         try self.print(try await client.get(JSONValue.self, path), table.text)
     }
 }

@@ -47,7 +47,7 @@ struct DiffCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withGateway { client in
-            let path = GatewayPath(
+            let path = GatewayPath.path(
                 "/api/diff",
                 ["source": source, "from": from, "to": to, "unit": title, "level": level, "key": key]
             )

@@ -32,7 +32,7 @@ struct ExportCommand: AsyncParsableCommand {
     func run() async throws {
         try await connection.withGateway { client in
             try await client.print(
-                GatewayPath("/api/export", ["source": source, "format": format.rawValue, "at": at])
+                GatewayPath.path("/api/export", ["source": source, "format": format.rawValue, "at": at])
             )
         }
     }

@@ -35,7 +35,7 @@ struct GetCommand: AsyncParsableCommand {
         // A terminal would wrap long lines without their indentation.
         let width = format == .text ? StandardOutput.width.map { "\(min(max($0, 40), 1000))" } : nil
         try await connection.withGateway { client in
-            try await client.print(.law(key, "", ["format": format.rawValue, "at": at, "width": width]))
+            try await client.print(GatewayPath.law(key, "", ["format": format.rawValue, "at": at, "width": width]))
         }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import IngotCore
 
 /// The command `ingot history KEY`.
 struct HistoryCommand: AsyncParsableCommand {
@@ -18,7 +19,7 @@ struct HistoryCommand: AsyncParsableCommand {
         let key = try KeyArgument.checked(key)
         try await connection.withGateway { client in
             try await answer.printList(
-                from: .law(key, "/history"),
+                from: GatewayPath.law(key, "/history"),
                 of: client,
                 as: AnswerTable(
                     "history",

@@ -59,7 +59,7 @@ struct IngestCommand: AsyncParsableCommand {
             let headers = idempotencyKey.map { [("idempotency-key", $0)] } ?? []
             let answer = try await client.post(
                 JSONValue.self,
-                GatewayPath("/api/ingest/\(PercentEncoding.encode(source))"),
+                "/api/ingest/\(PercentEncoding.encode(source))",
                 body: parameters,
                 headers: headers
             )

@@ -29,7 +29,7 @@ struct JobsCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withGateway { client in
-            let path = GatewayPath(
+            let path = GatewayPath.path(
                 "/api/ingest/jobs",
                 ["limit": "\(limit)", "status": status, "source": source]
             )
@@ -64,10 +64,10 @@ struct JobCommand: AsyncParsableCommand {
     func run() async throws {
         try await connection.withGateway { client in
             if json {
-                return try StandardOutput.line(try await client.get(JSONValue.self, .job(id)).canonicalText)
+                return try StandardOutput.line(try await client.get(JSONValue.self, GatewayPath.job(id)).canonicalText)
             }
-            try StandardOutput.line(JobSummary(try await client.get(Job.self, .job(id))).text)
-            let answer = try await client.getAllPages(.job(id, "/units"), list: "units")
+            try StandardOutput.line(JobSummary(try await client.get(Job.self, GatewayPath.job(id))).text)
+            let answer = try await client.getAllPages(GatewayPath.job(id, "/units"), list: "units")
             guard let units = answer["units"]?.arrayValue, !units.isEmpty else { return }
             try StandardOutput.line("\n" + Self.units.text(of: units))
         }
@@ -115,7 +115,7 @@ struct LogsCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withGateway { client in
-            try await client.print(.job(id, "/logs", ["tail": tail.map(String.init)]))
+            try await client.print(GatewayPath.job(id, "/logs", ["tail": tail.map(String.init)]))
         }
     }
 }
@@ -131,7 +131,7 @@ struct CancelCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withGateway { client in
-            let job = try await client.post(Job.self, .job(id, "/cancel"))
+            let job = try await client.post(Job.self, GatewayPath.job(id, "/cancel"))
             try StandardOutput.line("\(job.id) \(job.status.rawValue)")
         }
     }

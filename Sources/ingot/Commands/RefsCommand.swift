@@ -31,7 +31,7 @@ struct RefsCommand: AsyncParsableCommand {
             repeat {
                 let page = try await client.get(
                     JSONValue.self,
-                    .law(key, "/references", ["limit": "2000", "at": at, "cursor": next])
+                    GatewayPath.law(key, "/references", ["limit": "2000", "at": at, "cursor": next])
                 )
                 cites += page["cites"]?.arrayValue ?? []
                 citedBy += page["cited_by"]?.arrayValue ?? []

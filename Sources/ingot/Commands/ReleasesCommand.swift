@@ -30,7 +30,7 @@ struct ReleasesCommand: AsyncParsableCommand {
         let origins = try from.map { [source: try absoluteOrigin($0)] } ?? [:]
         try await connection.withGateway(origins: origins) { client in
             try await answer.printList(
-                from: .source(source, "/releases", ["refresh": refresh ? "true" : nil]),
+                from: GatewayPath.source(source, "/releases", ["refresh": refresh ? "true" : nil]),
                 of: client,
                 as: AnswerTable(
                     "releases",

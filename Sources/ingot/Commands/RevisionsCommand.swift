@@ -17,7 +17,7 @@ struct RevisionsCommand: AsyncParsableCommand {
     func run() async throws {
         try await connection.withGateway { client in
             try await answer.printList(
-                from: .source(source, "/revisions"),
+                from: GatewayPath.source(source, "/revisions"),
                 of: client,
                 as: AnswerTable(
                     "revisions",

@@ -79,15 +79,15 @@ struct SearchCommand: AsyncParsableCommand {
         }
     }
 
-    private func path(limit: Int, cursor: String?) -> GatewayPath {
-        let path = GatewayPath(
+    private func path(limit: Int, cursor: String?) -> String {
+        let path = GatewayPath.path(
             "/api/search",
             [
                 "q": words.joined(separator: " "), "limit": "\(limit)", "source": source, "level": level,
                 "in": heading ? "heading" : nil, "status": inForce ? "in_force" : nil, "cursor": cursor,
             ]
         )
-        return title.reduce(path) { $0.adding("unit", $1) }
+        return title.reduce(path) { "\($0)&unit=\(PercentEncoding.encode($1))" }
     }
 
     /// Prints hits, with what matched in bold where the terminal takes that.

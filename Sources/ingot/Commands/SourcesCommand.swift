@@ -13,7 +13,7 @@ struct SourcesCommand: AsyncParsableCommand {
     func run() async throws {
         try await connection.withGateway { client in
             try await answer.printList(
-                from: GatewayPath("/api/sources"),
+                from: "/api/sources",
                 of: client,
                 as: AnswerTable(
                     "sources",

@@ -27,9 +27,10 @@ struct TreeCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withGateway { client in
-            let path: GatewayPath =
+            let path =
                 key.hasPrefix("/")
-                ? .law(key, "/children", ["depth": "\(depth)", "at": at]) : .source(key, "/units", ["at": at])
+                ? GatewayPath.law(key, "/children", ["depth": "\(depth)", "at": at])
+                : GatewayPath.source(key, "/units", ["at": at])
             let tree = try await client.getAllPages(path, list: "nodes")
             try answer.print(tree) { ($0["nodes"]?.arrayValue ?? []).map(Self.line).joined(separator: "\n") }
             if tree["truncated"]?.boolValue == true {

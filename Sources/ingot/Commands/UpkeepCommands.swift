@@ -31,7 +31,7 @@ struct RevertCommand: AsyncParsableCommand {
             let body: JSONValue = reason.map { ["reason": .string($0)] } ?? [:]
             let answer = try await client.post(
                 JSONValue.self,
-                .source(source, "/revert"),
+                GatewayPath.source(source, "/revert"),
                 body: body
             )
             if json { return try StandardOutput.line(answer.canonicalText) }
@@ -64,11 +64,11 @@ struct SweepCommand: AsyncParsableCommand {
         try await connection.withGateway { client in
             var sources = [source].compactMap { $0 }
             if sources.isEmpty {
-                let answer = try await client.get(JSONValue.self, GatewayPath("/api/sources"))
+                let answer = try await client.get(JSONValue.self, "/api/sources")
                 sources = (answer["sources"]?.arrayValue ?? []).compactMap { $0["id"]?.stringValue }
             }
             for source in sources {
-                let answer = try await client.post(JSONValue.self, .source(source, "/sweep"))
+                let answer = try await client.post(JSONValue.self, GatewayPath.source(source, "/sweep"))
                 try StandardOutput.line(json ? answer.canonicalText : Self.words(for: answer))
             }
         }

@@ -22,7 +22,7 @@ struct VerifyCommand: AsyncParsableCommand {
         try await connection.withGateway { client in
             var lines = LineSplitter()
             var summary: JSONValue?
-            try await client.stream(.source(source, "/verify")) { piece in
+            try await client.stream(GatewayPath.source(source, "/verify")) { piece in
                 for line in lines.take(piece.readableBytesView) {
                     if json { try StandardOutput.line(String(decoding: line, as: UTF8.self)) }
                     let finding = try JSONValue(parsing: line)

@@ -19,7 +19,7 @@ struct GatewayClient {
     private static let maximumAnswerBytes = 64 << 20
 
     /// Gets a JSON document.
-    func get<Value: Decodable>(_ type: Value.Type, _ path: GatewayPath) async throws -> Value {
+    func get<Value: Decodable>(_ type: Value.Type, _ path: String) async throws -> Value {
         let bytes = try await body(of: send(.GET, path))
         return try decode(type, bytes)
     }
@@ -27,11 +27,11 @@ struct GatewayClient {
     /// Gets all pages of a list as one answer: the first one, with the items of all.
     ///
     /// - Parameter list: the member that holds the items; `next` holds the cursor of the next page.
-    func getAllPages(_ path: GatewayPath, list: String) async throws -> JSONValue {
+    func getAllPages(_ path: String, list: String) async throws -> JSONValue {
         var answer = try await get(JSONValue.self, path)
         var items = answer[list]?.arrayValue ?? []
         while let cursor = answer["next"]?.stringValue {
-            let page = try await get(JSONValue.self, path.adding("cursor", cursor))
+            let page = try await get(JSONValue.self, GatewayPath.path(path, ["cursor": cursor]))
             items += page[list]?.arrayValue ?? []
             var members = answer.objectValue ?? [:]
             members[list] = .array(items)
@@ -44,7 +44,7 @@ struct GatewayClient {
     /// Posts a JSON document; the answer's status and body.
     func post<Value: Decodable>(
         _ type: Value.Type,
-        _ path: GatewayPath,
+        _ path: String,
         body: JSONValue = .object([:]),
         headers: [(String, String)] = []
     ) async throws -> Value {
@@ -54,7 +54,7 @@ struct GatewayClient {
 
     /// Gets a body piece by piece.
     func stream(
-        _ path: GatewayPath,
+        _ path: String,
         headers: [(String, String)] = [],
         _ take: (ByteBuffer) async throws -> Void
     ) async throws {
@@ -74,12 +74,12 @@ struct GatewayClient {
     }
 
     /// Gets a body and prints it as it comes.
-    func print(_ path: GatewayPath) async throws {
+    func print(_ path: String) async throws {
         try await stream(path) { piece in try StandardOutput.write(Array(piece.readableBytesView)) }
     }
 
     /// The status of a request, whatever it is, without its body.
-    func status(_ path: GatewayPath, headers: [(String, String)]) async throws -> Int {
+    func status(_ path: String, headers: [(String, String)]) async throws -> Int {
         Int(try await send(.GET, path, headers: headers).status.code)
     }
 
@@ -87,11 +87,11 @@ struct GatewayClient {
 
     private func send(
         _ method: HTTPMethod,
-        _ path: GatewayPath,
+        _ path: String,
         body: JSONValue? = nil,
         headers: [(String, String)] = []
     ) async throws -> HTTPClientResponse {
-        var request = HTTPClientRequest(url: baseURL + path.text)
+        var request = HTTPClientRequest(url: baseURL + path)
         request.method = method
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let body {
