@@ -54,7 +54,7 @@ struct ContentsAnnouncements {
 
     /// A footnote to the line: only one that speaks of a repeal or the like explains that something is missing.
     mutating func annotate(_ text: String) {
-        if StatusWords.areIn(text) { isAnnotated = true }
+        if StatusWords.areCertain(in: text) { isAnnotated = true }
     }
 
     /// The heads of the columns: `Sec.` and an empty one; or a heading between the lines, which says nothing here.
