@@ -50,10 +50,13 @@ struct GateFindingsTests {
         #expect(reading.findings.announcedKeys == ["/us/usc/t1/s1", "/us/usc/t1/s2"])
     }
 
-    @Test("Numbers below another head, and those beside a name, announce no section")
+    @Test("Numbers of chapters and parts announce them, those beside a name announce no section")
     func chapters() throws {
         let lines = "<tocItem><column>1.</column><column>Chapter</column><column>101</column></tocItem>"
-        #expect(try SmallTitle.nodes(contents("Chap.", lines)).findings.announcedKeys == [])
+        let parts = line("I.", "One.") + line("[II.", "Repealed]") + line("Index", "Three.")
+        #expect(try SmallTitle.nodes(contents("Chap.", lines)).findings.announcedKeys == ["/us/usc/t1/ch1"])
+        #expect(try SmallTitle.nodes(contents("Part", parts)).findings.announcedKeys == ["/us/usc/t1/ptI"])
+        #expect(try SmallTitle.nodes(contents("Item", lines)).findings.announcedKeys == [])
         #expect(try SmallTitle.nodes("<toc><layout>\(lines)</layout></toc>").findings.announcedKeys == [])
     }
 
