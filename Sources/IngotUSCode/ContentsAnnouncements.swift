@@ -3,7 +3,7 @@ import IngotLaw
 /// What the document's tables of contents announce, and which nodes it turns out to be.
 ///
 /// Only what is in a line's first column announces: the section number after a chapter's name says where the chapter
-/// begins. A line announces by its links or, without any, by its numbers below the column's head `Sec.` or `Rule`.
+/// begins. A line announces by its links or, without any, by its numbers below the column's head: `Sec.`, `Chap.`.
 struct ContentsAnnouncements {
     private struct Announcement {
         var key: String
@@ -20,8 +20,9 @@ struct ContentsAnnouncements {
 
     // The table and the line that are being read.
     private var scope = ""
-    /// What the first column's numbers number, as keys begin with it; `nil` when that is not known.
-    private var mark: String?
+    private var owner = ""
+    /// What a key consists of before the first column's number; `nil` when that is not known.
+    private var stem: String?
     private var links: [String] = []
     private var column = 0
     private var firstColumnEnd: Int?
@@ -29,10 +30,13 @@ struct ContentsAnnouncements {
 
     // MARK: - Reading
 
-    /// - Parameter scope: the key of the document, act or body of rules within which sections are numbered.
-    mutating func beginTable(scope: String) {
+    /// - Parameters:
+    ///   - scope: the key of the document, act or body of rules within which sections are numbered.
+    ///   - owner: the key of the node whose contents they are, within which chapters and parts are numbered.
+    mutating func beginTable(scope: String, owner: String) {
         self.scope = scope
-        mark = nil
+        self.owner = owner
+        stem = nil
     }
 
     mutating func beginLine() {
@@ -54,27 +58,29 @@ struct ContentsAnnouncements {
 
     /// A footnote to the line: only one that speaks of a repeal or the like explains that something is missing.
     mutating func annotate(_ text: String) {
-        if StatusWords.areIn(text) { isAnnotated = true }
+        if StatusWords.areCertain(in: text) { isAnnotated = true }
     }
 
     /// The heads of the columns: `Sec.` and an empty one; or a heading between the lines, which says nothing here.
     mutating func endHead(_ text: TextFlow) {
         let first = text.string(to: min(firstColumnEnd ?? text.length, text.length)).lowercased()
         let head = first.filter(\.isLetter)
-        if let mark = Self.marks[head] {
-            self.mark = mark
-        } else if Self.otherHeads.contains(head), !first.contains(where: \.isNumber) {
-            mark = nil
+        if let mark = Self.sectionMarks[head] {
+            stem = "\(scope)/\(mark)"
+        } else if let mark = Self.levelMarks[head], !first.contains(where: \.isNumber) {
+            stem = "\(owner)/\(mark)"
+        } else if ["item", "form", "plan", ""].contains(head) {
+            stem = nil
         }
     }
 
-    private static let marks = [
+    private static let sectionMarks = [
         "sec": "s", "secs": "s", "section": "s", "sections": "s", "rule": "rule", "rules": "rule",
     ]
 
-    private static let otherHeads: Set<String> = [
-        "chap", "chapter", "chapters", "subchap", "subchapter", "part", "subpart", "subtitle", "title", "division",
-        "subdivision", "article", "item", "form", "plan", "",
+    private static let levelMarks = [
+        "subtitle": "st", "division": "d", "chap": "ch", "chapter": "ch", "chapters": "ch", "subchap": "sch",
+        "subchapter": "sch", "part": "pt", "subpart": "spt", "article": "art",
     ]
 
     mutating func endLine(_ text: TextFlow) {
@@ -84,15 +90,22 @@ struct ContentsAnnouncements {
         let isDead =
             first.hasPrefix("[") || StatusWords.close(text.string(from: end)) || StatusWords.close(String(numbers.rest))
         var keys = links
-        if links.isEmpty, let mark {
+        if links.isEmpty, let stem {
             let ends = numbers.runs.flatMap { $0.first == $0.last ? [$0.first] : [$0.first, $0.last] }
-            keys = ends.map { "\(scope)/\(mark)\($0)" }
+            keys = (ends.isEmpty ? Self.letters(first).map { [$0] } ?? [] : ends).map { stem + $0 }
         }
         for key in keys {
             announcements.append(
                 Announcement(key: key, isDead: isDead, isAnnotated: isAnnotated, isByNumber: links.isEmpty)
             )
         }
+    }
+
+    /// A number in letters that is all of a column: `IV.`, `[A.`.
+    private static func letters(_ column: String) -> String? {
+        let letters = column.drop { $0 == "[" }.prefix { $0.isASCII && $0.isUppercase }
+        let rest = column[letters.endIndex...]
+        return letters.isEmpty || !["", "."].contains(rest) ? nil : String(letters)
     }
 
     mutating func nodeCovers(_ ranges: [LawKeyRange], key: String) {

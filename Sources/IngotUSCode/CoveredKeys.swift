@@ -33,7 +33,9 @@ enum CoveredKeys {
         }
         // Contents and other laws cite by number alone what an act's identifiers put into its titles and parts.
         if let number, let mark = mark(level), identifier == nil || !isNumberedIn(scope, identifier ?? "") {
-            for run in SectionNumbers(number).runs { add("\(scope)/\(mark)\(run.first)", "\(scope)/\(mark)\(run.last)") }
+            for run in SectionNumbers(number).runs {
+                add("\(scope)/\(mark)\(run.first)", "\(scope)/\(mark)\(run.last)")
+            }
         }
         for range in ranges + [LawKeyRange(first: key, last: key)] where hasDash(range) {
             add(withHyphens(range.first), withHyphens(range.last))

@@ -15,6 +15,12 @@ enum StatusWords {
         return all.contains(where: heading.contains)
     }
 
+    /// Whether a footnote to a line of contents says that what the line names is gone.
+    static func areCertain(in footnote: String) -> Bool {
+        let footnote = footnote.lowercased()
+        return certain.contains(where: footnote.contains)
+    }
+
     /// Whether a line of contents says so of what it names: `Repealed.`, `Beer [Omitted or Transferred]`.
     static func close(_ line: String) -> Bool {
         let line = line.lowercased()[...]

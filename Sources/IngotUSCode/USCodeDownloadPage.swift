@@ -39,7 +39,8 @@ struct USCodeDownloadPage {
         }
         let releases = Set(found.map(\.file.release))
         guard let release = wanted.map({ releases.contains($0) ? $0 : nil }) ?? releases.max() else {
-            throw Self.isMaintenanceNotice(root) ? Self.maintenance : Self.changed
+            let path = wanted.map(Self.path) ?? Self.path
+            throw Self.failure(root, path: path, lacks: "link to any title's XML")
         }
         self.release = release
         found.removeAll { $0.file.release != release }
@@ -87,28 +88,27 @@ struct USCodeDownloadPage {
         return parts.joined(separator: "/").replacing("%40", with: "@")
     }
 
-    /// - Throws: `JobFailure` `upstream_maintenance` when the page says so.
-    static func refuseMaintenance(_ root: HTMLElement) throws {
-        if isMaintenanceNotice(root) { throw maintenance }
-    }
-
-    private static func isMaintenanceNotice(_ root: HTMLElement) -> Bool {
+    /// Why a page does not hold what it should.
+    ///
+    /// - Parameters:
+    ///   - path: where the page is below the site's address.
+    ///   - thing: what is not in it.
+    static func failure(_ root: HTMLElement, path: String, lacks thing: String) -> JobFailure {
         let text = root.text.lowercased()
-        return text.contains("under maintenance") || text.contains("currently unavailable")
+        if text.contains("under maintenance") || text.contains("currently unavailable") {
+            return JobFailure(
+                code: "upstream_maintenance",
+                message: "The site of the Code says that it is under maintenance.",
+                advice: "Try again later.",
+                isTransient: true
+            )
+        }
+        return JobFailure(
+            code: "upstream_page_changed",
+            message: "The page \(path) of the Code's site has no \(thing).",
+            advice: "Look at it in a browser; if the page has a new shape, the source has to learn it."
+        )
     }
-
-    private static let maintenance = JobFailure(
-        code: "upstream_maintenance",
-        message: "The site of the Code says that it is under maintenance.",
-        advice: "Try again later.",
-        isTransient: true
-    )
-
-    private static let changed = JobFailure(
-        code: "upstream_page_changed",
-        message: "The download page of the Code has no link to any title's XML.",
-        advice: "Look at \(path) in a browser; if the page has a new shape, the source has to learn it."
-    )
 }
 
 extension USCodeFile {

@@ -10,11 +10,11 @@ struct USCodePriorReleases {
     /// As the page has them, one entry a label.
     let entries: [SourceRelease]
 
-    /// - Throws: `JobFailure` `upstream_maintenance`, or what ``HTMLDocument`` throws.
+    /// - Throws: `JobFailure` `upstream_maintenance`, `upstream_page_changed`, or what ``HTMLDocument`` throws.
     init(_ page: [UInt8]) throws {
         let root = try HTMLDocument(page).root
         var entries: [SourceRelease] = []
-        for item in root.elements(where: { $0.name == "li" && $0.classes.contains("releasepoint") }) {
+        for item in root.elements(where: Self.isEntry) {
             let entry = Self.entry(item)
             if let known = entries.firstIndex(where: { $0.label == entry.label }) {
                 entries[known].add(entry)
@@ -22,15 +22,25 @@ struct USCodePriorReleases {
                 entries.append(entry)
             }
         }
-        if entries.isEmpty { try USCodeDownloadPage.refuseMaintenance(root) }
+        if entries.isEmpty, root.elements(where: { $0.classes.contains("releasepoints") }).isEmpty {
+            throw USCodeDownloadPage.failure(root, path: Self.path, lacks: "list of release points")
+        }
         self.entries = entries
+    }
+
+    private static func isEntry(_ element: HTMLElement) -> Bool {
+        guard element.name == "li" else { return false }
+        return element.classes.contains("releasepoint") || link(in: element)?.contains("usc-rp@") == true
+    }
+
+    private static func link(in item: HTMLElement) -> String? {
+        item.elements { $0.name == "a" && $0.attributes["href"] != nil }.first?.attributes["href"]
     }
 
     private static func entry(_ item: HTMLElement) -> SourceRelease {
         let text = item.text
-        let link = item.elements { $0.name == "a" && $0.attributes["href"] != nil }.first?.attributes["href"]
         return SourceRelease(
-            label: link.flatMap(label(ofLink:)) ?? label(inText: text) ?? text,
+            label: link(in: item).flatMap(label(ofLink:)) ?? label(inText: text) ?? text,
             date: ReleaseDate.first(in: text),
             units: units(in: text).map(\.id),
             description: text

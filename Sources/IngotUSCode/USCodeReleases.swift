@@ -20,10 +20,11 @@ enum USCodeReleases {
     ///
     /// - Parameter prior: `nil` when the site has no list of them.
     static func list(current: USCodeDownloadPage, prior: USCodePriorReleases?) -> [SourceRelease] {
+        let listed = prior?.entries.first { $0.label == current.release.label }
         let newest = SourceRelease(
             label: current.release.label,
-            date: current.date,
-            units: current.changed.map(\.id),
+            date: current.date ?? listed?.date,
+            units: current.changed.isEmpty ? listed?.units ?? [] : current.changed.map(\.id),
             isCurrent: true,
             description: current.description
         )

@@ -32,7 +32,8 @@ extension USLMNodeBuilder {
     }
 
     mutating func beginContents() -> Role {
-        contents.beginTable(scope: numberingScope)
+        if !nodes.isEmpty { nameNode(nodes.count - 1) }
+        contents.beginTable(scope: numberingScope, owner: nodes.last?.node.key ?? keys.document)
         return enter(.toc, nil)
     }
 

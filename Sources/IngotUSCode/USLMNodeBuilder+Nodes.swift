@@ -38,7 +38,7 @@ extension USLMNodeBuilder {
     }
 
     /// Names a node without identifier once its number is known or cannot come any more.
-    private mutating func nameNode(_ index: Int) {
+    mutating func nameNode(_ index: Int) {
         guard !nodes[index].hasKey else { return }
         nodes[index].hasKey = true
         nodes[index].node.key = keys.key(

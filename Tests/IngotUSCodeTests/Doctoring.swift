@@ -64,13 +64,14 @@ struct Doctoring {
 
     /// Some of the cuts, from all over the document.
     static func some(_ cuts: [Cut]) -> [Cut] {
-        Set([0, cuts.count / 3, cuts.count / 2, cuts.count - 1]).filter(cuts.indices.contains).sorted().map { cuts[$0] }
+        Set([cuts.count / 3, cuts.count - 1]).filter(cuts.indices.contains).sorted().map { cuts[$0] }
     }
 
     private mutating func begin(_ name: String, _ tag: String, at open: Int, to index: Int) {
         switch name {
         case "section", "courtRule":
-            section = tag.split(separator: "identifier=\"").dropFirst().first.map { String($0.prefix { $0 != "\"" }) } ?? ""
+            section =
+                tag.split(separator: "identifier=\"").dropFirst().first.map { String($0.prefix { $0 != "\"" }) } ?? ""
             isInForce = !tag.contains("status=\"")
             sectionStart = open
             textStart = nil

@@ -156,15 +156,12 @@ struct RealReferenceTests {
         }
         #expect(kinds[.other] == nil)
         let total = uses.values.reduce(0, +)
-        let exact = uses.filter { keys.contains($0.key) }.values.reduce(0, +)
         let others = uses.filter { !keys.contains($0.key) }
         let unanswered = others.filter { use in !covers.contains { $0.contains(use.key) } }
         let missing = unanswered.values.reduce(0, +)
-        print(
-            "\(release): \(total) references, \(exact) exact, \(total - exact - missing) covered, \(missing) unanswered"
-        )
         // Every other target is a section's, not a chapter's or a title's.
         #expect(unanswered.keys.filter { !USCodeReference.isSection($0) } == [])
+        // What was repealed, moved or renumbered long ago is still cited, most of all in notes on what the law was.
         #expect(Double(missing) <= 0.17 * Double(total))
     }
 }

@@ -114,6 +114,15 @@ struct ReleaseListTests {
         try await site.close()
     }
 
+    @Test("A list without entries is empty, a page without a list is a change")
+    func emptyList() throws {
+        #expect(try USCodePriorReleases(Array("<ul class=releasepoints></ul>".utf8)).entries == [])
+        let other = try USCodePriorReleases(Array("<li><a href='usc-rp@119-36.htm'>Public Law 119-36</a>".utf8))
+        #expect(other.entries.map(\.label) == ["119-36"])
+        let failure = #expect(throws: JobFailure.self) { try USCodePriorReleases(Array("<p>Hello".utf8)) }
+        #expect(failure?.code == "upstream_page_changed")
+    }
+
     @Test("A site under maintenance is one, whichever page says so")
     func maintenance() async throws {
         let site = try await PageSite([
