@@ -44,7 +44,7 @@ public struct LawHit: Sendable, Codable, Equatable {
     public var citation: String?
     /// Whether the query is this node's number or citation.
     public var isCited: Bool
-    /// How well the words fit; greater is better. `nil` when the node was found by its citation.
+    /// How well the words fit, greater is better; `nil` when the node was found by its citation.
     public var score: Double?
     /// The part of the text that fits best, or its beginning; empty for a node without text of its own.
     public var snippet: [Piece]

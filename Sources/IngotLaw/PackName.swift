@@ -22,7 +22,8 @@ enum PackName {
         guard key.hasPrefix(prefix(source: source)), key.hasSuffix(ending) else { return false }
         let name = key.dropFirst(prefix(source: source).count).dropLast(ending.count)
         let parts = name.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
-        return ContentHash(hexadecimal: String(parts[0])) != nil
-            && (parts.count == 1 || (!parts[1].isEmpty && parts[1].allSatisfy { $0.isASCII && ($0.isNumber || $0 == ".") }))
+        guard ContentHash(hexadecimal: String(parts[0])) != nil else { return false }
+        guard parts.count == 2 else { return true }
+        return !parts[1].isEmpty && parts[1].allSatisfy { $0.isASCII && ($0.isNumber || $0 == ".") }
     }
 }

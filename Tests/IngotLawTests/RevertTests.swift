@@ -29,7 +29,7 @@ struct RevertTests {
 
     private func reverter(_ corpus: Corpus) -> CorpusReverter { CorpusReverter(database: corpus.database) }
 
-    /// A corpus with the labels 1, 2, ... and what each of them shows.
+    /// A corpus with labels from 1 up, and what each of them shows.
     private func corpus(labels: Int) async throws -> (Corpus, [String: [String]]) {
         let corpus = try await Corpus()
         var states: [String: [String]] = [:]
@@ -72,7 +72,7 @@ struct RevertTests {
         #expect(record.revertedAt == now.description && record.revertedTo == 1 && record.revertedReason == "misprint")
     }
 
-    @Test("the next job starts from the state that is live, whether or not it reads every unit", arguments: [true, false])
+    @Test("the next job starts from the state that is live, swept before or not", arguments: [true, false])
     func nextJob(isSweptBefore: Bool) async throws {
         let (corpus, states) = try await corpus(labels: 2)
         try await reverter(corpus).revert("outline")

@@ -97,8 +97,8 @@ struct SearchCommand: AsyncParsableCommand {
         func text(of hit: JSONValue) -> String {
             let status = hit["status"]?.stringValue.map { " [\($0)]" } ?? ""
             let name = hit["citation"]?.stringValue ?? hit["num"]?.stringValue ?? ""
-            let title = [name, hit["heading"]?.stringValue ?? ""].filter { !$0.isEmpty }.joined(separator: "  ")
-            var lines = ["\(title)\(status)", "  \(hit["key"]?.stringValue ?? "")"]
+            let title = [name, hit["heading"]?.stringValue ?? ""].map(Self.printable).filter { !$0.isEmpty }
+            var lines = ["\(title.joined(separator: "  "))\(status)", "  \(hit["key"]?.stringValue ?? "")"]
             let snippet = (hit["snippet"]?.arrayValue ?? []).map { piece in
                 let text = Self.printable(piece["text"]?.stringValue ?? "")
                 return isBold && piece["match"]?.boolValue == true ? "\u{1B}[1m\(text)\u{1B}[22m" : text
