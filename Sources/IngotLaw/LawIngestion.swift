@@ -21,7 +21,7 @@ public struct LawIngestion: Source {
             properties["allow_shrink"] = [
                 "type": "boolean",
                 "description": """
-                Lets a revision become visible although a unit has lost more than a tenth of its nodes.
+                Lets a revision become visible although a unit has lost more than a third of its nodes.
                 """,
             ]
             schema["properties"] = .object(properties)

@@ -33,11 +33,15 @@ struct UnitIngestion {
         guard
             let capture = try await upstream.capture(unit.file, unless: validators, limit: maximumCaptureBytes)
         else {
+            attempt.progress.log("unit \(unit.id): upstream says that it has not changed; neither fetched nor read")
             return try await finishUnchanged(state)
         }
         defer { removeCapturedFile(capture) }
         let isStored = state.captures.keys.contains(capture.sha256)
-        if capture.sha256 == known, isStored { return try await finishUnchanged(state) }
+        if capture.sha256 == known, isStored {
+            attempt.progress.log("unit \(unit.id): the same bytes as before; not read")
+            return try await finishUnchanged(state)
+        }
         var stored: (Capture, objectKey: String)?
         if !isStored { stored = (capture, try await store(capture)) }
         do {

@@ -28,6 +28,16 @@ struct IngotCommandLine {
         expecting exitCode: Int32? = 0,
         location: SourceLocation = #_sourceLocation
     ) async throws -> Outcome {
+        try await run(arguments, expecting: exitCode, location: location)
+    }
+
+    /// Runs one command, its arguments in a list, to its end.
+    @discardableResult
+    func run(
+        _ arguments: [String],
+        expecting exitCode: Int32? = 0,
+        location: SourceLocation = #_sourceLocation
+    ) async throws -> Outcome {
         let result = try await Subprocess.run(
             .path(FilePath(BuiltProducts.path("ingot"))),
             arguments: Arguments(arguments),

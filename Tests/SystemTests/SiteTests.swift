@@ -18,6 +18,14 @@ struct SiteTests {
             #expect(Set(nodes.map { $0["source_url"] }) == [.string(address)])
             #expect(Set(nodes.map { $0["unit"] }) == ["3"])
 
+            // Asked again, the site says that the file has not changed: it is neither sent nor read.
+            try await ingot.run("ingest", "usc", "--title", "3", "--from", site)
+            let again = try await ingot.newestJob()
+            #expect(again.result?["counts"]?["rows_written"] == 0)
+            #expect(again.result?["counts"]?["unchanged"] == .integer(Int64(nodes.count)))
+            let log = try await ingot.run("logs", again.id.rawValue).output
+            #expect(log.contains("unit 3: upstream says that it has not changed"))
+
             // The page announces a title whose file is not there: no hole is hidden.
             try await ingot.run("ingest", "usc", "--from", site, expecting: 1)
             let error = try await ingot.newestJob().error
