@@ -27,7 +27,9 @@ extension USLMNodeBuilder {
         open.node.status = attributes.string("status").flatMap { $0.isEmpty ? nil : $0 }
         if let identifier = attributes.string("identifier"), !identifier.isEmpty {
             (open.node.key, open.node.repeats) = keys.key(identifier: identifier)
-            open.identifier = keys.inDocument(identifier)
+            // There can be several in one attribute.
+            open.identifier = identifier.split(separator: " ").map { keys.inDocument(String($0)) }
+                .joined(separator: " ")
             open.hasKey = true
         } else if above >= 0 {
             open.ordinal = nodes[above].unnamed[element, default: 0] + 1

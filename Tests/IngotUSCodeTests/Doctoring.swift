@@ -16,7 +16,11 @@ struct Doctoring {
     /// Whole sections in force.
     private(set) var sections: [Cut] = []
 
+    /// Whole chapters in force, contents included.
+    private(set) var chapters: [Cut] = []
+
     private let document: [UInt8]
+    private var chapter: (start: Int, identifier: String)?
     /// The numbered piece that has begun last and not ended, from its start tag's end.
     private var pieceStart: Int?
     private var section = ""
@@ -70,8 +74,7 @@ struct Doctoring {
     private mutating func begin(_ name: String, _ tag: String, at open: Int, to index: Int) {
         switch name {
         case "section", "courtRule":
-            section =
-                tag.split(separator: "identifier=\"").dropFirst().first.map { String($0.prefix { $0 != "\"" }) } ?? ""
+            section = Self.identifier(tag)
             isInForce = !tag.contains("status=\"")
             sectionStart = open
             textStart = nil
@@ -80,6 +83,7 @@ struct Doctoring {
         // What a note takes the place of is left alone; footnotes are part of the text.
         case "note" where !tag.contains("type=\"footnote\""): textStart = Int.max
         case "level": pieceStart = nil
+        case "chapter": chapter = tag.contains("status=\"") ? nil : (open, Self.identifier(tag))
         default: break
         }
     }
@@ -91,6 +95,9 @@ struct Doctoring {
             endText(at: open)
             if isInForce, !section.isEmpty { sections.append(Cut(range: sectionStart..<index, section: section)) }
             section = ""
+        case "chapter":
+            if let chapter { chapters.append(Cut(range: chapter.start..<index, section: chapter.identifier)) }
+            chapter = nil
         case "subsection", "paragraph", "subparagraph", "clause", "subclause", "item":
             if let start = pieceStart, isInForce, !section.isEmpty {
                 pieces.append(Cut(range: start..<open, section: section))
@@ -106,6 +113,10 @@ struct Doctoring {
         }
         textStart = Int.max
         pieceStart = nil
+    }
+
+    private static func identifier(_ tag: String) -> String {
+        tag.split(separator: "identifier=\"").dropFirst().first.map { String($0.prefix { $0 != "\"" }) } ?? ""
     }
 
     private func name(at start: Int) -> String {

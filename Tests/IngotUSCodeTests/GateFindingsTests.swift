@@ -216,7 +216,7 @@ struct RealGateFindingsTests {
         }
     }
 
-    @Test("A cut section is announced and not there", arguments: RealTitle.published)
+    @Test("A cut section or chapter is announced and not there", arguments: RealTitle.published)
     func cut(title: RealTitle) throws {
         // The acts in appendices have no contents.
         guard title.file?.unit.isAppendix == false else { return }
@@ -226,6 +226,13 @@ struct RealGateFindingsTests {
             let keys = Set(reading.nodes.map(\.key))
             let missing = reading.findings.announcedKeys.filter { !keys.contains($0) }
             #expect(missing == (keys.contains(cut.section) ? [] : [cut.section]), "\(title.name) \(cut)")
+        }
+        for cut in Doctoring.some(doctoring.chapters) {
+            let reading = try read(doctoring.without(cut), as: title)
+            let announced = reading.findings.announcedKeys + reading.findings.announcedDeadKeys
+            // Without a link, contents do not tell the path of a chapter that is not there.
+            let missing = announced.filter { reading[$0] == nil }.map { $0.split(separator: "/").last }
+            #expect(missing.contains(cut.section.split(separator: "/").last), "\(title.name) \(cut)")
         }
     }
 

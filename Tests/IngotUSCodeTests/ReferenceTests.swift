@@ -95,6 +95,14 @@ struct ReferenceTests {
         )
     }
 
+    @Test("Each of two identifiers gets its document put in")
+    func twoIdentifiers() throws {
+        let rule = "<courtRule identifier=\"/us/usc/ptI/rule1 /us/usc/ptI/rule2\"><content>A.</content></courtRule>"
+        let document = SmallTitle.document("<appendix identifier=\"/us/usc/t11a\">\(rule)</appendix>", number: "11a")
+        let covers = try SmallTitle.read(document, unit: "11a").nodes[1].covers
+        #expect(covers.map(\.first) == ["/us/usc/t11a/ptI/rule1", "/us/usc/t11a/ptI/rule2"])
+    }
+
     @Test("A repeated identifier is told, and covers nothing")
     func repeated() throws {
         let section = "<section identifier=\"/us/usc/t1/s1–1\"><content>One.</content></section>"
