@@ -67,16 +67,21 @@ let package = Package(
             swiftSettings: settings
         ),
 
-        // Streaming XML, zip and gzip over expat and zlib.
+        // Streaming XML, HTML pages, zip and gzip over expat, gumbo and zlib.
         .systemLibrary(
             name: "CExpat",
             pkgConfig: "expat",
             providers: [.apt(["libexpat1-dev"]), .brew(["expat"])]
         ),
+        .systemLibrary(
+            name: "CGumbo",
+            pkgConfig: "gumbo",
+            providers: [.apt(["libgumbo-dev"]), .brew(["gumbo-parser"])]
+        ),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .target(
             name: "IngotMarkup",
-            dependencies: ["CExpat", "CZlib", "IngotCore", .systemPackage],
+            dependencies: ["CExpat", "CGumbo", "CZlib", "IngotCore", .systemPackage],
             swiftSettings: settings
         ),
 
@@ -138,7 +143,7 @@ let package = Package(
         .executableTarget(
             name: "ingot",
             dependencies: [
-                "IngotCore", "IngotGateway", "IngotSamples",
+                "IngotCore", "IngotGateway", "IngotLaw", "IngotSamples",
                 .argumentParser, .httpClient, .logging, .nioCore, .nioHTTP1, .serviceLifecycle, .systemPackage,
                 .unixSignals,
             ],
@@ -148,7 +153,7 @@ let package = Package(
         // Tests: one folder a target, and whole processes end to end.
         .target(
             name: "IngotTesting",
-            dependencies: ["IngotEmbedded", .logging],
+            dependencies: ["IngotEmbedded", .logging, .nioCore, .nioPosix],
             path: "Tests/IngotTesting",
             swiftSettings: settings
         ),
@@ -195,18 +200,24 @@ let package = Package(
             name: "IngotUSCodeTests",
             dependencies: [
                 "IngotCore", "IngotFetch", "IngotLaw", "IngotMarkup", "IngotSamples", "IngotTesting", "IngotUSCode",
+                .httpClient, .logging, .nioCore, .nioHTTP1, .nioPosix,
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "IngotGatewayTests",
             dependencies: [
-                "IngotCore", "IngotEmbedded", "IngotGateway", "IngotRunner", "IngotTesting", .httpClient, .httpTypes,
-                .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle, .subprocess, .systemPackage,
+                "IngotCore", "IngotEmbedded", "IngotFetch", "IngotGateway", "IngotLaw", "IngotRunner", "IngotTesting",
+                .httpClient, .httpTypes, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
+                .subprocess, .systemPackage,
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "IngotCommandTests", dependencies: ["ingot", "IngotCore"], swiftSettings: settings),
+        .testTarget(
+            name: "IngotCommandTests",
+            dependencies: ["ingot", "IngotCore", "IngotLaw"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "SystemTests",
             dependencies: [

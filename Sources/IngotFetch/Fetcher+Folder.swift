@@ -40,6 +40,9 @@ extension Fetcher {
         return bytes
     }
 
+    /// How captures name a file of a folder.
+    static func folderURL(_ name: String) -> String { "file:" + name }
+
     /// The file stays where it is; only its hash and size are taken.
     func capture(inFolder folder: String, name: String, limit: Int64) async throws -> Capture {
         let path = try folder + "/" + plainFileName(name)
@@ -50,7 +53,7 @@ extension Fetcher {
             hash.update(piece)
         }
         return Capture(
-            url: "file:" + name,
+            url: Self.folderURL(name),
             fetchedAt: .now(),
             etag: nil,
             sha256: hash.finish(),

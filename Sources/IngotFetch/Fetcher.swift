@@ -58,7 +58,7 @@ public struct Fetcher: Sendable {
     }
 
     func page(_ url: String, limit: Int) async throws -> [UInt8] {
-        try await retrying(url) { response in
+        try await retrying(request(url)) { response in
             var bytes: [UInt8] = []
             for try await piece in response.body {
                 guard bytes.count + piece.readableBytes <= limit else { throw tooLarge(url, limit: Int64(limit)) }
@@ -69,9 +69,14 @@ public struct Fetcher: Sendable {
         }
     }
 
-    func capture(_ url: String, name: String, limit: Int64) async throws -> Capture {
+    /// - Returns: `nil` when the site says that the file is the known one.
+    func capture(_ url: String, name: String, unless known: CaptureValidators?, limit: Int64) async throws -> Capture? {
         let path = try captureFolder + "/" + plainFileName(name)
-        return try await retrying(url) { response in
+        var request = request(url)
+        if let etag = known?.etag { request.headers.add(name: "if-none-match", value: etag) }
+        if let date = known?.lastModified { request.headers.add(name: "if-modified-since", value: date) }
+        return try await retrying(request, accepts304: known != nil) { response in
+            guard response.status != .notModified else { return nil }
             var file = try HashingFile(creating: path)
             for try await piece in response.body {
                 guard file.size + Int64(piece.readableBytes) <= limit else { throw tooLarge(url, limit: limit) }
@@ -82,6 +87,7 @@ public struct Fetcher: Sendable {
                 url: url,
                 fetchedAt: .now(),
                 etag: response.headers.first(name: "etag"),
+                lastModified: response.headers.first(name: "last-modified"),
                 sha256: file.finish(),
                 size: file.size,
                 path: path
@@ -91,10 +97,13 @@ public struct Fetcher: Sendable {
 
     // MARK: - Trying again
 
+    /// - Parameter accepts304: whether “not modified” is an answer, which it is only to a question.
     private func retrying<Value>(
-        _ url: String,
+        _ request: HTTPClientRequest,
+        accepts304: Bool = false,
         _ receive: (HTTPClientResponse) async throws -> Value
     ) async throws -> Value {
+        let url = request.url
         var generator = SystemRandomNumberGenerator()
         var attempt = 0
         while true {
@@ -103,10 +112,12 @@ public struct Fetcher: Sendable {
             var pause: Duration?
             do {
                 let response = try await client.execute(
-                    request(url),
+                    request,
                     deadline: .now() + .nanoseconds(configuration.deadline.milliseconds * 1_000_000)
                 )
-                if response.status == .ok { return try await receive(response) }
+                if response.status == .ok || accepts304 && response.status == .notModified {
+                    return try await receive(response)
+                }
                 failure = statusFailure(response, url)
                 pause = response.headers.first(name: "retry-after").flatMap(Int64.init).map { .seconds($0) }
             } catch let error as JobFailure {

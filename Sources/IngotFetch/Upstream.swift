@@ -50,14 +50,43 @@ public struct Upstream: Sendable {
         }
     }
 
+    /// Where a file is, as its capture says it.
+    public func url(of file: UpstreamFile) -> String {
+        switch origin {
+        case .site(let base): "\(base)/\(file.path)"
+        case .folder: Fetcher.folderURL(file.name)
+        }
+    }
+
     /// Brings a file to the attempt's folder, byte for byte, and hashes it on the way.
     ///
+    /// - Parameter known: what upstream said of the file when it was captured last; a site is then asked to send it
+    ///   only if it has changed since.
+    /// - Returns: `nil` when upstream says that the file is still the known one.
     /// - Throws: `JobFailure`, as ``page(_:limit:)`` does.
-    public func capture(_ file: UpstreamFile, limit: Int64) async throws -> Capture {
+    public func capture(
+        _ file: UpstreamFile,
+        unless known: CaptureValidators? = nil,
+        limit: Int64
+    ) async throws -> Capture? {
         switch origin {
-        case .site(let base): try await fetcher.capture("\(base)/\(file.path)", name: file.name, limit: limit)
+        case .site: try await fetcher.capture(url(of: file), name: file.name, unless: known, limit: limit)
         case .folder(let folder): try await fetcher.capture(inFolder: folder, name: file.name, limit: limit)
         }
+    }
+}
+
+/// What a site said of a file so that it can be asked later whether the file has changed (RFC 9110, section 8.8).
+public struct CaptureValidators: Sendable, Equatable {
+    public var etag: String?
+    /// As the site wrote it.
+    public var lastModified: String?
+
+    /// - Returns: `nil` when there is nothing to ask with.
+    public init?(etag: String?, lastModified: String?) {
+        guard etag != nil || lastModified != nil else { return nil }
+        self.etag = etag
+        self.lastModified = lastModified
     }
 }
 
@@ -80,6 +109,8 @@ public struct Capture: Sendable, Equatable {
     public var url: String
     public var fetchedAt: Timestamp
     public var etag: String?
+    /// As the site wrote it.
+    public var lastModified: String?
     /// Lower-case hexadecimal.
     public var sha256: String
     /// Bytes.
@@ -87,10 +118,19 @@ public struct Capture: Sendable, Equatable {
     /// The local file that holds the bytes.
     public var path: String
 
-    public init(url: String, fetchedAt: Timestamp, etag: String?, sha256: String, size: Int64, path: String) {
+    public init(
+        url: String,
+        fetchedAt: Timestamp,
+        etag: String?,
+        lastModified: String? = nil,
+        sha256: String,
+        size: Int64,
+        path: String
+    ) {
         self.url = url
         self.fetchedAt = fetchedAt
         self.etag = etag
+        self.lastModified = lastModified
         self.sha256 = sha256
         self.size = size
         self.path = path

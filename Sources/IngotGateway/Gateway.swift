@@ -36,6 +36,7 @@ public final class Gateway: Service {
     private let dispatcher: Dispatcher
     private let launcher: ProcessLauncher
     private let corpus: CorpusReader
+    private let releases: ReleaseLists
     private let routeGroups: [RouteGroup]
     private let accepting = OneValue<String>()
 
@@ -89,6 +90,16 @@ public final class Gateway: Service {
             logger: logger
         )
         corpus = CorpusReader(database: parts.stores.database, objects: parts.stores.objects)
+        releases = ReleaseLists(
+            asking: ReleaseAsking(
+                runner: configuration.runner,
+                workRoot: folder.work,
+                environment: configuration.runnerEnvironment,
+                origins: configuration.origins,
+                timeout: configuration.releasesTimeout
+            ),
+            keepingTime: configuration.releasesKeepingTime
+        )
         routeGroups = routes
     }
 
@@ -110,7 +121,7 @@ public final class Gateway: Service {
         }
         // Services stop in reverse: first the jobs end, while runners can still report; the stores go last.
         let services: [any Service] =
-            parts.stores.services + [server(), dispatcher, HeartbeatTicker(registry: registry)]
+            parts.stores.services + [server(), dispatcher, releases, HeartbeatTicker(registry: registry)]
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map {
@@ -172,7 +183,7 @@ public final class Gateway: Service {
         LogRoute(store: store, registry: registry, dispatcher: dispatcher) { [folder] job in
             folder.jobs.appending(job.rawValue).appending("log")
         }.add(to: &routes)
-        SourceRoutes(catalog: parts.catalog).add(to: &routes)
+        SourceRoutes(catalog: parts.catalog, releases: releases, reader: corpus).add(to: &routes)
         HealthRoutes(store: store, dispatcher: dispatcher).add(to: &routes)
         LawRoutes(reader: corpus).add(to: &routes)
         SearchRoute(reader: corpus).add(to: &routes)

@@ -32,6 +32,10 @@ public struct GatewayConfiguration: Sendable {
     public var idleTimeout = Duration.seconds(75)
     /// The largest log of one job, in bytes.
     public var maximumLogSize: Int64 = 64 << 20
+    /// How long upstream may take to list its releases.
+    public var releasesTimeout = Duration.seconds(60)
+    /// How long a list of releases is kept.
+    public var releasesKeepingTime = Duration.seconds(60)
     public var logger: Logger
 
     public init(dataFolder: FilePath, runner: FilePath, logger: Logger) {

@@ -14,7 +14,7 @@ extension CorpusReader {
 
     /// Every node of a state, unit by unit in document order, as pieces of text in constant memory.
     ///
-    /// Each line is the node's record with three members in front: `label` (upstream's label that its unit was
+    /// Each line is the node's record, its references resolved, with three members in front: `label` (upstream's label that its unit was
     /// brought up to), `sort` (place in document order within the unit, from 0) and `source_url`.
     public func export(_ view: View, format: ExportFormat) -> ByteStream {
         let walk = ExportWalk(reader: self, view: view, format: format)
@@ -66,6 +66,9 @@ private actor ExportWalk {
     let format: CorpusReader.ExportFormat
 
     private let records: RecordReader
+    private let resolver: ReferenceResolver
+    /// The keys that the open page's references name and where they lead.
+    private var resolved: [String: String] = [:]
     private var units: [(unit: String, label: String)]?
     private var entries: ArraySlice<LawEntry> = []
     private var cursor: (sort: Int64, key: String)?
@@ -81,6 +84,7 @@ private actor ExportWalk {
         self.view = view
         self.format = format
         records = RecordReader(objects: reader.objects, windowBytes: 1 << 20)
+        resolver = ReferenceResolver(database: reader.database, view: view)
     }
 
     func next() async throws -> [UInt8]? {
@@ -93,7 +97,9 @@ private actor ExportWalk {
             try Task.checkCancellation()
             let record = try await records.record(of: entry)
             switch format {
-            case .ndjson: appendLine(record, entry: entry, label: label, sort: sort, to: &piece)
+            case .ndjson:
+                let record = try ResolvedRecord.record(record, resolved: resolved)
+                appendLine(record, entry: entry, label: label, sort: sort, to: &piece)
             case .csv: try LawTable.appendRow(record, entry: entry, label: label, sort: sort, to: &piece)
             }
         }
@@ -118,7 +124,28 @@ private actor ExportWalk {
             isUnitOpen = true
             entries = page.entries[...]
             cursor = page.next
+            if format == .ndjson, let first = page.entries.first, let last = page.entries.last {
+                resolved = try await resolver.resolve(try await targets(ofUnit: unit, from: first, through: last))
+            }
         }
+    }
+
+    /// The keys that the references of one page name.
+    private func targets(ofUnit unit: String, from first: LawEntry, through last: LawEntry) async throws -> Set<String>
+    {
+        Set(
+            try await reader.database.rows(
+                """
+                SELECT DISTINCT r.target FROM nodes JOIN node_references r ON r.node_id = nodes.id
+                WHERE nodes.source_id = ?1 AND nodes.unit = ?3 AND \(LawSchema.isVisible(in: 2))
+                    AND nodes.sort BETWEEN CAST(?4 AS INTEGER) AND CAST(?5 AS INTEGER)
+                """,
+                [
+                    .text(view.source), .integer(view.revision), .text(unit), .integer(first.sort),
+                    .integer(last.sort),
+                ]
+            ).map { try $0.string("target") }
+        )
     }
 
     private func appendLine(

@@ -82,13 +82,7 @@ public struct CorpusReader: Sendable {
     ///
     /// - Throws: ``LawReadingError``.
     public func entry(_ key: String, at label: String?) async throws -> (entry: LawEntry, view: View) {
-        let sources = try await database.rows(
-            """
-            SELECT DISTINCT source_id FROM nodes WHERE source_id IN (SELECT id FROM sources) AND key = ?1
-            """,
-            [.text(key)]
-        ).map { try $0.string("source_id") }
-        for source in sources {
+        for source in try await sources(with: key) {
             let view = try await view(of: source, at: label)
             let rows = try await database.rows(
                 """

@@ -71,9 +71,9 @@ extension CorpusWriter {
     func insert(_ rows: NodeRows.Call, unit: String, revision: Int64, url: String) async throws {
         let fence = JobSchema.fence(jobPlaceholder: 1, attemptPlaceholder: 2)
         let who: [SQLValue] = [.text(job.rawValue), SQLValue(attempt), .text(source.id), .integer(revision)]
-        // Finds the id of each row that was just inserted.
+        // Finds the id of each row that was just inserted; a cross join, so that SQLite looks each key up.
         let inserted = """
-            json_each(?5) AS e JOIN nodes n ON n.source_id = ?3 AND n.valid_from = CAST(?4 AS INTEGER)
+            json_each(?5) AS e CROSS JOIN nodes n ON n.source_id = ?3 AND n.valid_from = CAST(?4 AS INTEGER)
             AND n.key = json_extract(e.value, '$[0]')
             """
         // A repeated delivery meets its own rows; a key that another unit owns stays that unit's, and the count before
@@ -94,7 +94,7 @@ extension CorpusWriter {
                 Statement(
                     """
                     INSERT INTO node_references (source_id, target, node_id)
-                    SELECT ?3, t.value, n.id FROM \(inserted) JOIN json_each(json_extract(e.value, '$[1]')) AS t
+                    SELECT ?3, t.value, n.id FROM \(inserted) CROSS JOIN json_each(json_extract(e.value, '$[1]')) AS t
                     WHERE \(fence) ON CONFLICT DO NOTHING
                     """,
                     who + [.text(references)]
@@ -107,7 +107,7 @@ extension CorpusWriter {
                     """
                     INSERT INTO node_ranges (source_id, first_key, last_key, node_id)
                     SELECT ?3, json_extract(r.value, '$[0]'), json_extract(r.value, '$[1]'), n.id
-                    FROM \(inserted) JOIN json_each(json_extract(e.value, '$[1]')) AS r
+                    FROM \(inserted) CROSS JOIN json_each(json_extract(e.value, '$[1]')) AS r
                     WHERE \(fence) ON CONFLICT DO NOTHING
                     """,
                     who + [.text(ranges)]
@@ -128,32 +128,72 @@ extension CorpusWriter {
         _ = try await database.batch(statements, isIdempotent: true)
     }
 
-    // MARK: - Checks before promotion
+    // MARK: - Before promotion
 
-    /// What the corpus would show of each unit in the revision.
-    func visibleCounts(revision: Int64) async throws -> [String: Int] {
-        let rows = try await database.rows(
-            """
-            SELECT unit, COUNT(*) AS node_count FROM nodes
-            WHERE source_id = ?1 AND \(LawSchema.isVisible(in: 2)) GROUP BY unit
-            """,
-            [.text(source.id), .integer(revision)]
+    /// What the corpus would show in a revision.
+    struct Shown: Equatable {
+        /// Nodes by unit.
+        var nodes: [String: Int] = [:]
+        /// Nodes whose parent would not be shown, at most 20.
+        var orphans: [String] = []
+        /// Keys that would be shown twice, at most 20.
+        var repeated: [String] = []
+    }
+
+    func shown(in revision: Int64) async throws -> Shown {
+        let parameters: [SQLValue] = [.text(source.id), .integer(revision)]
+        let results = try await database.batch(
+            [
+                Statement(
+                    """
+                    SELECT unit, COUNT(*) AS node_count FROM nodes
+                    WHERE source_id = ?1 AND \(LawSchema.isVisible(in: 2)) GROUP BY unit
+                    """,
+                    parameters
+                ),
+                Statement(
+                    """
+                    SELECT key FROM nodes
+                    WHERE source_id = ?1 AND \(LawSchema.isVisible(in: 2)) AND parent_key IS NOT NULL
+                        AND NOT EXISTS (SELECT 1 FROM nodes p WHERE p.source_id = ?1 AND p.key = nodes.parent_key
+                            AND \(LawSchema.isVisible(in: 2, table: "p"))) LIMIT 20
+                    """,
+                    parameters
+                ),
+                Statement(
+                    """
+                    SELECT key FROM nodes WHERE source_id = ?1 AND \(LawSchema.isVisible(in: 2))
+                    GROUP BY key HAVING COUNT(*) > 1 LIMIT 20
+                    """,
+                    parameters
+                ),
+            ],
+            isIdempotent: true
         )
-        return try Dictionary(
-            rows.map { (try $0.string("unit"), Int(try $0.integer("node_count"))) },
-            uniquingKeysWith: +
+        guard results.count == 3 else { throw Self.superseded }
+        return Shown(
+            nodes: try Dictionary(
+                results[0].named.map { (try $0.string("unit"), Int(try $0.integer("node_count"))) },
+                uniquingKeysWith: +
+            ),
+            orphans: try results[1].named.map { try $0.string("key") },
+            repeated: try results[2].named.map { try $0.string("key") }
         )
     }
 
-    /// Nodes of the revision whose parent it does not show, at most 20.
-    func orphans(revision: Int64) async throws -> [String] {
-        try await database.rows(
-            """
-            SELECT key FROM nodes WHERE source_id = ?1 AND \(LawSchema.isVisible(in: 2)) AND parent_key IS NOT NULL
-            AND NOT EXISTS (SELECT 1 FROM nodes p WHERE p.source_id = ?1 AND p.key = nodes.parent_key
-                AND \(LawSchema.isVisible(in: 2, table: "p"))) LIMIT 20
-            """,
-            [.text(source.id), .integer(revision)]
-        ).map { try $0.string("key") }
+    /// How many nodes differ in each field between two states, those that are in both.
+    func fieldChanges(from older: Int64, to newer: Int64) async throws -> [String: Int] {
+        let sums = LawField.allCases.map { "SUM(\($0.differs("o", "n"))) AS \"\($0.rawValue)\"" }
+        let rows = try await database.rows(
+            "SELECT \(sums.joined(separator: ", ")) FROM \(LawSchema.pairs)",
+            [.text(source.id), .integer(older), .integer(newer)]
+        )
+        var changes: [String: Int] = [:]
+        for field in LawField.allCases {
+            if let count = try rows.first?.optionalInteger(field.rawValue), count > 0 {
+                changes[field.rawValue] = Int(count)
+            }
+        }
+        return changes
     }
 }

@@ -1,4 +1,5 @@
 import IngotCore
+import IngotFetch
 
 /// The units of the job: planned, begun, and then done or failed.
 extension CorpusWriter {
@@ -38,10 +39,16 @@ extension CorpusWriter {
         var reader: String?
         /// What that reading found.
         var counts = LawCounts()
+        /// Rows of the unit that are live.
+        var liveRows = 0
+        /// What upstream's file was when it was captured before, by hash.
+        var captures: [String: CaptureValidators?] = [:]
     }
 
     /// Marks the unit as running, takes back what a broken attempt wrote of it, and says what it was read from last.
-    func beginUnit(_ unit: String, revision: Int64, now: Timestamp) async throws -> UnitState {
+    ///
+    /// - Parameter url: where the unit's file is going to be captured.
+    func beginUnit(_ unit: String, revision: Int64, url: String, now: Timestamp) async throws -> UnitState {
         let fence = JobSchema.fence(jobPlaceholder: 1, attemptPlaceholder: 2)
         let who: [SQLValue] = [.text(job.rawValue), SQLValue(attempt)]
         let broken = LawSchema.deletion(
@@ -68,6 +75,14 @@ extension CorpusWriter {
                 ),
                 Statement(
                     """
+                    SELECT COUNT(*) AS live_rows FROM nodes
+                    WHERE source_id = ?1 AND unit = ?2 AND valid_to IS NULL
+                    """,
+                    [.text(source.id), .text(unit)]
+                ),
+                Statement("SELECT sha256, etag, last_modified FROM captures WHERE url = ?1", [.text(url)]),
+                Statement(
+                    """
                     SELECT capture_sha256, reader, nodes, sections, characters FROM revision_units
                     WHERE source_id = ?1 AND unit = ?2 ORDER BY revision DESC LIMIT 1
                     """,
@@ -78,7 +93,15 @@ extension CorpusWriter {
         )
         guard results[broken.count].changes == 1 else { throw Self.superseded }
         var state = UnitState()
-        if let row = results.last?.named.first {
+        let found = results.suffix(3).map(\.named)
+        state.liveRows = Int(try found[0].first?.integer("live_rows") ?? 0)
+        for row in found[1] {
+            state.captures[try row.string("sha256")] = CaptureValidators(
+                etag: try row.optionalString("etag"),
+                lastModified: try row.optionalString("last_modified")
+            )
+        }
+        if let row = found[2].first {
             state.captureHash = try row.string("capture_sha256")
             state.reader = try row.string("reader")
             state.counts.nodes = Int(try row.integer("nodes"))
@@ -90,19 +113,23 @@ extension CorpusWriter {
     }
 
     /// Marks the unit as done, with what it was read from.
+    ///
+    /// - Parameter capture: a new capture to write down with it, and the object that holds it.
     func finishUnit(
         _ unit: String,
         revision: Int64,
         label: String,
         captureHash: String,
+        capture: (Capture, objectKey: String)?,
         reader: String,
         counts: LawCounts,
         now: Timestamp
     ) async throws {
         let fence = JobSchema.fence(jobPlaceholder: 1, attemptPlaceholder: 2)
         let who: [SQLValue] = [.text(job.rawValue), SQLValue(attempt)]
+        let captured = capture.map { recording($0, objectKey: $1) }
         let results = try await database.batch(
-            [
+            (captured.map { [$0] } ?? []) + [
                 Statement(
                     """
                     INSERT INTO revision_units
@@ -130,6 +157,27 @@ extension CorpusWriter {
             isIdempotent: true
         )
         guard results.last?.changes == 1 else { throw Self.superseded }
+    }
+
+    /// What each unit of the job came to; only units that are wholly done.
+    func doneUnits(revision: Int64) async throws -> [String: LawCounts] {
+        let rows = try await database.rows(
+            """
+            SELECT u.unit, u.counts_json FROM ingest_job_units u JOIN revision_units r
+                ON r.source_id = ?2 AND r.unit = u.unit AND r.revision = CAST(?3 AS INTEGER)
+            WHERE u.job_id = ?1 AND u.status = 'done'
+            """,
+            [.text(job.rawValue), .text(source.id), .integer(revision)]
+        )
+        return try Dictionary(
+            rows.map { row in
+                (
+                    try row.string("unit"),
+                    try JSONText.decode(LawCounts.self, from: Array(row.string("counts_json").utf8))
+                )
+            },
+            uniquingKeysWith: { _, last in last }
+        )
     }
 
     /// Writes down that a unit failed, so that the job's units tell the truth whatever becomes of the report.

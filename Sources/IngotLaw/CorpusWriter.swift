@@ -48,6 +48,12 @@ struct CorpusWriter: Sendable {
         return Live(number: try row.integer("number"), label: try row.optionalString("label"))
     }
 
+    /// The result that an earlier attempt committed with its promotion.
+    func committedResult() async throws -> JSONValue? {
+        let rows = try await database.rows("SELECT result_json FROM ingest_jobs WHERE id = ?1", [.text(job.rawValue)])
+        return try rows.first?.optionalString("result_json").map { try JSONValue(parsing: $0.utf8) }
+    }
+
     /// Another attempt has taken the job over, or the job has ended: this one must write no more.
     static let superseded = JobFailure(
         code: "attempt_superseded",

@@ -19,6 +19,8 @@ public struct LawEntry: Sendable, Equatable {
     var pack: String
     var offset: Int64
     var length: Int64
+    /// Rank in document order within the unit; not a number that readers can use.
+    var sort: Int64
 
     static let columns = """
         source_id, key, parent_key, unit, level, num, heading, status, citation, content_hash, source_url,
@@ -41,6 +43,7 @@ public struct LawEntry: Sendable, Equatable {
         pack = try row.string("pack")
         offset = try row.integer("pack_offset")
         length = try row.integer("pack_length")
+        sort = try row.integer("sort")
     }
 }
 

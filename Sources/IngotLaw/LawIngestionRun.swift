@@ -28,7 +28,9 @@ struct LawIngestionRun {
         switch try await writer.openRevision(label: plan.label, now: .now()) {
         case .open(let number): revision = number
         case .promoted(let number):
-            return result(plan, revision: number, counts: LawCounts(), note: "an earlier attempt had finished")
+            // An earlier attempt got as far as this, and committed the job's result with it.
+            return try await writer.committedResult()
+                ?? ["label": .string(plan.label), "revision": .integer(number)]
         }
         do {
             return try await ingest(plan, revision: revision, live: live)
@@ -43,54 +45,31 @@ struct LawIngestionRun {
         let progress = attempt.progress
         let finished = try await writer.planUnits(plan.units.map(\.id), revision: revision)
         var gate = ValidationGate()
-        var total = LawCounts()
-        var planned: [String: Int] = [:]
         progress.log("\(plan.label): \(plan.units.count) units, revision \(revision)")
         for (position, unit) in plan.units.enumerated() where !finished.contains(unit.id) {
             try Task.checkCancellation()
-            let share = 1 / Double(plan.units.count)
-            let ingestion = UnitIngestion(
-                unit: unit,
-                label: plan.label,
-                revision: revision,
-                source: source,
-                upstream: upstream,
-                attempt: attempt,
-                writer: writer,
-                report: { fraction, message in
-                    progress.progress((Double(position) + fraction) * share * 0.98, message)
-                }
-            )
-            progress.unit(unit.id, .running, counts: [:], error: nil)
-            do {
-                let outcome = try await ingestion.run(maximumCaptureBytes: Self.maximumCaptureBytes)
-                gate.check(outcome.facts, shrinkLimit: shrinkLimit)
-                total.add(outcome.counts)
-                planned[unit.id] = outcome.counts.nodes
-                progress.unit(unit.id, .done, counts: outcome.counts.byName, error: nil)
-            } catch is CancellationError {
-                throw CancellationError()
-            } catch {
-                var failure = JobFailure(describing: error)
-                if failure.unit == nil { failure.unit = unit.id }
-                progress.unit(unit.id, .failed, counts: [:], error: failure)
-                try? await writer.failUnit(unit.id, failure, now: .now())
-                throw failure
-            }
+            gate.add(try await ingest(unit, at: position, of: plan, revision: revision))
         }
         progress.progress(0.98, "validating")
+        let done = try await writer.doneUnits(revision: revision)
         gate.check(
-            planned: planned,
-            visible: try await writer.visibleCounts(revision: revision),
-            orphans: try await writer.orphans(revision: revision)
+            planned: plan.units.map(\.id),
+            done: done.mapValues(\.nodes),
+            shown: try await writer.shown(in: revision)
         )
         if let failure = gate.failure { throw failure }
         try Task.checkCancellation()
-        let result = result(plan, revision: revision, counts: total, note: nil)
+        var counts = LawCounts()
+        for unit in done.values { counts.add(unit) }
+        var changes = LawChangeSummary(counts)
+        if counts.changed + counts.moved > 0 {
+            changes.fields = try await writer.fieldChanges(from: live.number, to: revision)
+        }
+        let result = try result(plan, revision: revision, counts: counts, changes: changes)
         try await writer.promote(
             revision: revision,
             over: live.number,
-            counts: try JSONValue(parsing: JSONText.encode(total)),
+            counts: try JSONValue(parsing: JSONText.encode(counts)),
             result: result,
             now: .now()
         )
@@ -98,18 +77,70 @@ struct LawIngestionRun {
         return result
     }
 
+    /// - Returns: what the validation gate found; it does not stop the other units, so that the list is whole.
+    private func ingest(
+        _ unit: LawUnit,
+        at position: Int,
+        of plan: LawPlan,
+        revision: Int64
+    ) async throws -> [ValidationGate.Finding] {
+        let progress = attempt.progress
+        let share = 1 / Double(plan.units.count)
+        let ingestion = UnitIngestion(
+            unit: unit,
+            label: plan.label,
+            revision: revision,
+            source: source,
+            upstream: upstream,
+            attempt: attempt,
+            writer: writer,
+            report: { fraction, message in
+                progress.progress((Double(position) + fraction) * share * 0.98, message)
+            }
+        )
+        progress.unit(unit.id, .running, counts: [:], error: nil)
+        do {
+            let outcome = try await ingestion.run(
+                maximumCaptureBytes: Self.maximumCaptureBytes,
+                shrinkLimit: shrinkLimit
+            )
+            if let failure = ValidationGate.failure(outcome.findings) {
+                try await fail(unit, failure)
+            } else {
+                progress.unit(unit.id, .done, counts: outcome.counts.byName, error: nil)
+            }
+            return outcome.findings
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            var failure = JobFailure(describing: error)
+            if failure.unit == nil { failure.unit = unit.id }
+            try? await fail(unit, failure)
+            throw failure
+        }
+    }
+
+    private func fail(_ unit: LawUnit, _ failure: JobFailure) async throws {
+        attempt.progress.unit(unit.id, .failed, counts: [:], error: failure)
+        try await writer.failUnit(unit.id, failure, now: .now())
+    }
+
     private var shrinkLimit: Double {
         attempt.parameters["allow_shrink"]?.boolValue == true ? 1 : ValidationGate.defaultShrinkLimit
     }
 
-    private func result(_ plan: LawPlan, revision: Int64, counts: LawCounts, note: String?) -> JSONValue {
-        var members: [String: JSONValue] = [
+    private func result(
+        _ plan: LawPlan,
+        revision: Int64,
+        counts: LawCounts,
+        changes: LawChangeSummary
+    ) throws -> JSONValue {
+        [
             "label": .string(plan.label),
             "revision": .integer(revision),
             "units": .array(plan.units.map { .string($0.id) }),
             "counts": .object(counts.byName.mapValues(JSONValue.integer)),
+            "changes": try JSONValue(parsing: JSONText.encode(changes)),
         ]
-        if let note { members["note"] = .string(note) }
-        return .object(members)
     }
 }

@@ -38,11 +38,11 @@ public struct LawNode: Sendable, Equatable {
     ///
     /// Not part of the record: the validation gate tells a repeated element from two that share a name.
     public var repeats: String?
-    /// A hash of the text exactly as published, with runs of white space as one space and the footnotes' markers in
-    /// it; `nil` when ``text`` says all that there is.
+    /// The text in UTF-8 exactly as published: each run of white space as one space, the footnotes' markers in it;
+    /// `nil` when ``text`` says all that there is.
     ///
-    /// Not part of the record: two labels whose texts differ only in what ``text`` leaves out do differ.
-    public var textFingerprint: UInt64?
+    /// Not part of the record: only its hash is kept, because two labels whose texts differ in nothing else differ.
+    public var publishedText: [UInt8]?
 
     public init(unit: String, key: String, parent: String?, level: String, index: Int) {
         self.unit = unit

@@ -1,107 +1,91 @@
-/// A node as people read it.
+/// A node as people read it, as plain text or as Markdown.
+///
+/// Nothing of the text, the credit, the footnotes and the notes is left out: only white space and marks are added.
 public struct LawRendering: Sendable {
-    private let record: LawRecord
+    /// Changes whenever the same record is rendered in another way, so that copies that readers keep are told apart.
+    public static let version = 2
 
-    public init(_ record: LawRecord) { self.record = record }
+    let record: LawRecord
+    /// What the node lies in, from the top down, as one line shows it.
+    let path: [String]
 
-    // MARK: - Plain text
+    public init(_ record: LawRecord, path: [String] = []) {
+        self.record = record
+        self.path = path.filter { !$0.isEmpty }
+    }
+
+    /// Plain text with nested pieces indented, each paragraph in one line.
+    public var text: String { text(width: nil) }
 
     /// Plain text with nested pieces indented.
-    public var text: String {
-        var lines: [String] = []
-        if let citation = record.citation { lines += [citation, ""] }
-        lines.append(title)
-        if let status = record.status { lines.append("[\(status)]") }
-        for block in record.blocks {
-            let indent = String(repeating: "    ", count: block.depth)
-            if let table = block.table {
-                lines.append("")
-                lines += textTable(table).map { indent + $0 }
-                continue
-            }
-            let words = [block.label, block.heading, block.text].compactMap { $0 }.filter { !$0.isEmpty }
-            guard !words.isEmpty else { continue }
-            lines.append("")
-            lines += words.joined(separator: " ").split(separator: "\n").map { indent + $0 }
-        }
-        if let credit = record.credit, !credit.isEmpty { lines += ["", credit] }
-        for footnote in record.footnotes {
-            lines += ["", "[\(footnote.marker ?? "*")] \(footnote.text ?? "")"]
-        }
-        for note in record.notes {
-            lines.append("")
-            if let heading = note.heading, !heading.isEmpty { lines.append("Note: \(heading)") }
-            if let text = note.text, !text.isEmpty { lines.append(text) }
-        }
-        return lines.joined(separator: "\n") + "\n"
+    ///
+    /// - Parameter width: the columns that paragraphs and tables are wrapped into; `nil` leaves paragraphs as they are.
+    public func text(width: Int?) -> String {
+        var writer = LawTextWriter(width: width)
+        writer.write(self)
+        return writer.text
     }
-
-    private var title: String {
-        [record.num, record.heading].filter { !$0.isEmpty }.joined(separator: " ")
-    }
-
-    private func textTable(_ rows: [[LawRecord.Cell]]) -> [String] {
-        rows.map { row in row.map { oneLine($0.text) }.joined(separator: " | ") }
-    }
-
-    // MARK: - Markdown
 
     /// CommonMark, with tables in the form that GitHub made common.
     public var markdown: String {
-        var parts: [String] = ["# \(escaped(title))"]
-        if let citation = record.citation {
-            parts.append("*\(escaped(citation))*" + (record.status.map { " — \(escaped($0))" } ?? ""))
-        } else if let status = record.status {
-            parts.append("*\(escaped(status))*")
+        var writer = LawMarkdownWriter()
+        writer.write(self)
+        return writer.text
+    }
+
+    /// The pieces of the text: the blocks, or the bare text of a source that has none.
+    var blocks: [LawRecord.Block] {
+        guard record.blocks.isEmpty, !record.text.isEmpty else { return record.blocks }
+        return record.text.split(whereSeparator: \.isNewline).map {
+            LawRecord.Block(type: "p", depth: 0, text: String($0))
         }
-        for block in record.blocks {
-            // A quotation mark a level is the only nesting that Markdown keeps without renumbering.
-            let indent = String(repeating: "> ", count: block.depth)
-            if let table = block.table {
-                parts.append(markdownTable(table).map { indent + $0 }.joined(separator: "\n"))
+    }
+
+    var title: String { Self.joined([record.num, record.heading]) }
+
+    /// Joins the parts of a line as they are printed: a space between them, and none after a dash.
+    static func joined(_ parts: [String?]) -> String {
+        parts.compactMap { $0 }.filter { !$0.isEmpty }.reduce(into: "") { line, part in
+            if !line.isEmpty, line.last != "—" { line += " " }
+            line += part
+        }
+    }
+}
+
+extension LawRecord.Footnote {
+    /// The mark, and the text without the mark that it usually begins with.
+    var parts: (mark: String, text: String) {
+        let mark = marker ?? "*"
+        guard let text, text.hasPrefix(mark) else { return (mark, text ?? "") }
+        return (mark, String(text.dropFirst(mark.count).drop(while: \.isWhitespace)))
+    }
+}
+
+extension LawRecord.Note {
+    var isCrossHeading: Bool { role == "crossHeading" }
+
+    /// A part of a note's text: one paragraph, or a table, whose cells tabs keep apart.
+    enum Part: Equatable {
+        case paragraph(String)
+        case table([[LawRecord.Cell]])
+    }
+
+    var parts: [Part] {
+        var parts: [Part] = []
+        for line in (text ?? "").split(separator: "\n") {
+            guard line.contains("\t") else {
+                parts.append(.paragraph(String(line)))
                 continue
             }
-            var words: [String] = []
-            if let label = block.label, !label.isEmpty { words.append("**\(escaped(label))**") }
-            if let heading = block.heading, !heading.isEmpty { words.append("*\(escaped(heading))*") }
-            if let text = block.text, !text.isEmpty { words.append(escaped(text)) }
-            guard !words.isEmpty else { continue }
-            parts.append(
-                words.joined(separator: " ").split(separator: "\n").map { indent + $0 }.joined(separator: "\n")
-            )
-        }
-        if let credit = record.credit, !credit.isEmpty { parts.append(escaped(credit)) }
-        for footnote in record.footnotes {
-            parts.append("\\[\(escaped(footnote.marker ?? "*"))\\] \(escaped(footnote.text ?? ""))")
-        }
-        for note in record.notes {
-            if let heading = note.heading, !heading.isEmpty { parts.append("## \(escaped(oneLine(heading)))") }
-            if let text = note.text, !text.isEmpty {
-                parts.append(text.split(separator: "\n").map { escaped(String($0)) }.joined(separator: "\n\n"))
+            let row = line.split(separator: "\t", omittingEmptySubsequences: false).map {
+                LawRecord.Cell(text: String($0))
+            }
+            if case .table(let rows) = parts.last {
+                parts[parts.count - 1] = .table(rows + [row])
+            } else {
+                parts.append(.table([row]))
             }
         }
-        return parts.joined(separator: "\n\n") + "\n"
-    }
-
-    private func markdownTable(_ rows: [[LawRecord.Cell]]) -> [String] {
-        guard let width = rows.map(\.count).max(), width > 0 else { return [] }
-        func line(_ cells: [String]) -> String {
-            "| " + (cells + Array(repeating: "", count: width - cells.count)).joined(separator: " | ") + " |"
-        }
-        let body = rows.map { line($0.map { escaped(oneLine($0.text)).replacing("|", with: "\\|") }) }
-        return body.prefix(1) + [line(Array(repeating: "---", count: width))] + body.dropFirst()
-    }
-
-    private func escaped(_ text: String) -> String {
-        var result = ""
-        for character in text {
-            if "\\`*_[]<>#".contains(character) { result.append("\\") }
-            result.append(character)
-        }
-        return result
-    }
-
-    private func oneLine(_ text: String) -> String {
-        text.split(whereSeparator: \.isNewline).joined(separator: " ")
+        return parts
     }
 }

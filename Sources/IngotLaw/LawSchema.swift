@@ -140,13 +140,23 @@ enum LawSchema {
             ) WITHOUT ROWID
             """
         ),
-        Statement("CREATE INDEX IF NOT EXISTS captures_by_hash ON captures (sha256)"),
     ]
 
     /// The condition that a row of `nodes` can be seen in the revision bound to the placeholder.
+    ///
+    /// Nearly every row begins before the revision that is read, so the condition must not choose the index: that is
+    /// what the plus signs say to SQLite (<https://sqlite.org/optoverview.html#disqualifying_where_clause_terms_using_unary_>).
     static func isVisible(in placeholder: Int, table: String = "nodes") -> String {
-        "\(table).valid_from <= ?\(placeholder) AND (\(table).valid_to IS NULL OR \(table).valid_to > ?\(placeholder))"
+        "+\(table).valid_from <= ?\(placeholder) AND (+\(table).valid_to IS NULL OR +\(table).valid_to > ?\(placeholder))"
     }
+
+    /// Rows `o` and `n` of the same node where a newer state, bound to `?3`, has another row than an older one, bound to
+    /// `?2`, of the source `?1`; with the condition of a `WHERE` at its end.
+    static let pairs = """
+        nodes n JOIN nodes o ON o.source_id = n.source_id AND o.key = n.key AND o.unit = n.unit
+            AND \(isVisible(in: 2, table: "o"))
+        WHERE n.source_id = ?1 AND n.valid_from > ?2 AND n.valid_from <= ?3 AND \(isVisible(in: 3, table: "n"))
+        """
 
     /// Statements that delete rows of `nodes` with all that hangs on them, to be run in one transaction.
     ///

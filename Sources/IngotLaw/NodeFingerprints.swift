@@ -33,7 +33,7 @@ struct NodeFingerprints: Equatable, Sendable {
             caption.append(0)
         }
         var text = Self.hexadecimal(SHA256.hash(data: caption))
-        text += node.textFingerprint.map { Self.hexadecimal($0) } ?? Self.hash(record[parts.text])
+        text += Self.hash(node.publishedText.map { $0[...] } ?? record[parts.text])
         for range in [parts.blocks, parts.credit, parts.notes, parts.footnotes, parts.refs] {
             text += Self.hash(record[range])
         }

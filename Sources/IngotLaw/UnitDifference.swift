@@ -92,23 +92,8 @@ struct UnitDifference: Equatable {
         let common = new.indices.compactMap { position in
             live[new[position].key].map { (position: position, sort: $0.sort) }
         }
-        // Patience sorting: `ends[n]` is the common node that ends the best increasing run of length n + 1.
-        var ends: [Int] = []
-        var previous: [Int?] = Array(repeating: nil, count: common.count)
-        for index in common.indices {
-            var low = 0
-            var high = ends.count
-            while low < high {
-                let middle = (low + high) / 2
-                if common[ends[middle]].sort < common[index].sort { low = middle + 1 } else { high = middle }
-            }
-            previous[index] = low > 0 ? ends[low - 1] : nil
-            if low == ends.count { ends.append(index) } else { ends[low] = index }
-        }
-        var next = ends.last
-        while let index = next {
+        for index in LongestIncreasingRun.positions(in: common.map(\.sort)) {
             ranks[common[index].position] = common[index].sort
-            next = previous[index]
         }
         return ranks
     }

@@ -16,40 +16,67 @@ struct UnitIngestion {
     /// What came of the unit.
     struct Outcome {
         var counts: LawCounts
-        var facts: ValidationGate.UnitFacts
+        /// What the validation gate found; the unit is done only without any.
+        var findings: [ValidationGate.Finding]
     }
 
     /// The most nodes that a unit may have: their rows, without content, are in memory at once.
     private static let maximumNodes = 1_000_000
 
-    func run(maximumCaptureBytes: Int64) async throws -> Outcome {
+    func run(maximumCaptureBytes: Int64, shrinkLimit: Double) async throws -> Outcome {
         report(0, "unit \(unit.id): fetching")
-        let state = try await writer.beginUnit(unit.id, revision: revision, now: .now())
-        let capture = try await upstream.capture(unit.file, limit: maximumCaptureBytes)
-        defer { removeCapturedFile(capture) }
-        try await store(capture)
-        let live = try await writer.liveRows(ofUnit: unit.id)
-        var outcome: Outcome
-        if state.captureHash == capture.sha256, state.reader == readerVersion, !live.isEmpty {
-            // The same bytes were read by the same reader before: every node is as it was.
-            outcome = Outcome(
-                counts: state.counts,
-                facts: .init(unit: unit.id, nodes: live.count, liveNodes: 0, findings: .init())
-            )
-        } else {
-            outcome = try await read(capture, over: live)
+        let url = upstream.url(of: unit.file)
+        let state = try await writer.beginUnit(unit.id, revision: revision, url: url, now: .now())
+        // Whatever was read from this file by this reader is what the live rows show.
+        let known = state.reader == readerVersion && state.liveRows == state.counts.nodes ? state.captureHash : nil
+        let validators = known.flatMap { state.captures[$0] } ?? nil
+        guard
+            let capture = try await upstream.capture(unit.file, unless: validators, limit: maximumCaptureBytes)
+        else {
+            return try await finishUnchanged(state)
         }
-        outcome.facts.liveNodes = live.count
+        defer { removeCapturedFile(capture) }
+        let isStored = state.captures.keys.contains(capture.sha256)
+        if capture.sha256 == known, isStored { return try await finishUnchanged(state) }
+        var stored: (Capture, objectKey: String)?
+        if !isStored { stored = (capture, try await store(capture)) }
+        do {
+            let outcome = try await read(capture, over: state, shrinkLimit: shrinkLimit)
+            if outcome.findings.isEmpty {
+                try await finish(outcome.counts, captureHash: capture.sha256, capture: stored)
+            } else if let stored {
+                try await writer.database.run(writer.recording(stored.0, objectKey: stored.objectKey))
+            }
+            return outcome
+        } catch {
+            // The file that could not be read is what an operator wants to see next.
+            if let stored {
+                _ = try? await writer.database.run(writer.recording(stored.0, objectKey: stored.objectKey))
+            }
+            throw error
+        }
+    }
+
+    private func finishUnchanged(_ state: CorpusWriter.UnitState) async throws -> Outcome {
+        try await finish(state.counts, captureHash: state.captureHash ?? "", capture: nil)
+        return Outcome(counts: state.counts, findings: [])
+    }
+
+    private func finish(
+        _ counts: LawCounts,
+        captureHash: String,
+        capture: (Capture, objectKey: String)?
+    ) async throws {
         try await writer.finishUnit(
             unit.id,
             revision: revision,
             label: label,
-            captureHash: capture.sha256,
+            captureHash: captureHash,
+            capture: capture,
             reader: readerVersion,
-            counts: outcome.counts,
+            counts: counts,
             now: .now()
         )
-        return outcome
     }
 
     private var readerVersion: String { "\(source.description.id)/\(source.readerVersion)" }
@@ -67,7 +94,12 @@ struct UnitIngestion {
         var place: PackPlace?
     }
 
-    private func read(_ capture: Capture, over live: [String: UnitDifference.LiveRow]) async throws -> Outcome {
+    private func read(
+        _ capture: Capture,
+        over state: CorpusWriter.UnitState,
+        shrinkLimit: Double
+    ) async throws -> Outcome {
+        let live = state.liveRows > 0 ? try await writer.liveRows(ofUnit: unit.id) : [:]
         var reader = try source.reader(for: unit, capture: capture)
         var packs = PackWriter(
             objects: attempt.objects,
@@ -78,17 +110,10 @@ struct UnitIngestion {
         var encoder = LawNodeEncoder()
         let spool = try RowSpool(path: "\(attempt.workFolder)/rows-\(unit.id)")
         var nodes: [ReadNode] = []
-        var keys: Set<String> = []
+        var check = UnitCheck(unit: unit.id, liveNodes: live.count)
         var counts = LawCounts()
         while let node = try reader.next() {
-            guard keys.insert(node.key).inserted else {
-                throw JobFailure(
-                    code: "key_twice",
-                    message: "Two nodes have the key \(node.key).",
-                    unit: unit.id,
-                    advice: "The source's reader must tell repeated elements apart."
-                )
-            }
+            guard check.take(node) else { continue }
             guard nodes.count < Self.maximumNodes else {
                 throw JobFailure(
                     code: "unit_too_large",
@@ -101,6 +126,7 @@ struct UnitIngestion {
             let fingerprints = NodeFingerprints(of: node, record: record, parts: encoder.parts)
             // What the live revision has already is in a pack already.
             let place = live[node.key]?.hash == hash ? nil : try await packs.append(record)
+            check.noteRepeat(node, fingerprint: fingerprints.combined)
             nodes.append(
                 ReadNode(
                     index: Int32(node.index),
@@ -119,17 +145,20 @@ struct UnitIngestion {
             }
         }
         try await packs.flush()
-        keys = []
+        counts.nodes = nodes.count
+        counts.characters = reader.findings.keptCharacters
+        let findings = check.findings(
+            reader.findings,
+            nodes: nodes.lazy.map { ($0.key, $0.fingerprint) },
+            isLive: { live[$0] != nil },
+            shrinkLimit: shrinkLimit
+        )
+        guard findings.isEmpty else { return Outcome(counts: counts, findings: findings) }
         report(0.9, "unit \(unit.id): writing")
         nodes.sort { $0.index < $1.index }
         let whole = ReadUnit(nodes: nodes, spool: spool, packs: packs.names)
         try await write(whole, over: live, url: capture.url, counts: &counts)
-        counts.nodes = nodes.count
-        counts.characters = reader.findings.keptCharacters
-        return Outcome(
-            counts: counts,
-            facts: .init(unit: unit.id, nodes: nodes.count, liveNodes: 0, findings: reader.findings)
-        )
+        return Outcome(counts: counts, findings: [])
     }
 
     /// A unit that has been read, in document order, with its content stored.
@@ -178,36 +207,29 @@ struct UnitIngestion {
 
     // MARK: - Captures
 
-    /// Keeps the bytes as upstream served them, once.
-    private func store(_ capture: Capture) async throws {
-        if try await writer.storedCapture(sha256: capture.sha256, url: capture.url) != nil { return }
+    /// Keeps the bytes as upstream served them.
+    ///
+    /// - Returns: the object that holds them.
+    private func store(_ capture: Capture) async throws -> String {
         let folder = "captures/\(source.description.id)/\(label)"
-        var key = "\(folder)/\(unit.file.name)"
+        let key = "\(folder)/\(unit.file.name)"
         let isNew = try await attempt.objects.put(
             key,
             capture.body,
             contentType: "application/octet-stream",
             onlyIfAbsent: true
         )
-        if !isNew {
-            // Another file of that name and label came before; or the same one, stored by an attempt that broke
-            // off before it was written down. A name with the hash is right for both.
-            key = "\(folder)/\(capture.sha256.prefix(16))/\(unit.file.name)"
-            try await attempt.objects.put(
-                key,
-                capture.body,
-                contentType: "application/octet-stream",
-                onlyIfAbsent: true
-            )
-        }
-        try await writer.recordCapture(
-            url: capture.url,
-            fetchedAt: capture.fetchedAt,
-            etag: capture.etag,
-            sha256: capture.sha256,
-            size: capture.size,
-            objectKey: key
+        if isNew { return key }
+        // Another file of that name and label came before; or the same one, stored by an attempt that broke off
+        // before it was written down. A name with the hash is right for both.
+        let ownKey = "\(folder)/\(capture.sha256.prefix(16))/\(unit.file.name)"
+        try await attempt.objects.put(
+            ownKey,
+            capture.body,
+            contentType: "application/octet-stream",
+            onlyIfAbsent: true
         )
+        return ownKey
     }
 
     /// Fetched files lie in the attempt's folder, which would otherwise grow to the size of the whole source.

@@ -3,86 +3,97 @@ import IngotCore
 /// What stands between a read revision and its readers: every rule that fails is a finding, and one finding fails
 /// the job.
 struct ValidationGate {
-    /// The share of the live revision's nodes of the same units that may disappear unless the request allows more.
-    static let defaultShrinkLimit = 0.1
+    /// The share of a unit's live nodes that may disappear unless the request allows more.
+    ///
+    /// Real releases lose up to a quarter of a small appendix when acts are moved elsewhere.
+    static let defaultShrinkLimit = 1.0 / 3
+
+    /// What must hold of a revision.
+    enum Rule: String, Sendable, CaseIterable {
+        // Of each unit by itself, see UnitCheck.
+        case textCoverage = "text_coverage"
+        case unitEmpty = "unit_empty"
+        case keyTwice = "key_twice"
+        case announcedMissing = "announced_missing"
+        case announcedVanished = "announced_vanished"
+        case nodeTwice = "node_twice"
+        case pieceEmpty = "piece_empty"
+        case unitShrunk = "unit_shrunk"
+        // Of the revision as the store would show it.
+        case unitNotDone = "unit_not_done"
+        case rowsMissing = "rows_missing"
+        case parentMissing = "parent_missing"
+    }
 
     /// One rule that does not hold.
     struct Finding: Equatable {
-        var rule: String
+        var rule: Rule
         var unit: String?
         var message: String
+        /// The nodes that it is about, at most a few.
+        var keys: [String] = []
 
         var json: JSONValue {
-            var members: [String: JSONValue] = ["rule": .string(rule), "message": .string(message)]
+            var members: [String: JSONValue] = ["rule": .string(rule.rawValue), "message": .string(message)]
             if let unit { members["unit"] = .string(unit) }
+            if !keys.isEmpty { members["keys"] = .array(keys.map(JSONValue.string)) }
             return .object(members)
         }
     }
 
-    /// What is known of one unit after it was read.
-    struct UnitFacts {
-        var unit: String
-        var nodes: Int
-        var liveNodes: Int
-        var findings: LawReadingFindings
-    }
-
     private(set) var findings: [Finding] = []
 
-    /// Checks one unit against its own document.
-    mutating func check(_ facts: UnitFacts, shrinkLimit: Double) {
-        let lost = facts.findings.sourceCharacters - facts.findings.keptCharacters
-        if lost != 0 {
-            add(
-                "text_coverage",
-                facts.unit,
-                "the document has \(facts.findings.sourceCharacters) characters of text, "
-                    + "the nodes hold \(facts.findings.keptCharacters)"
-            )
-        }
-        if facts.nodes == 0 {
-            add("unit_empty", facts.unit, "the document holds no node")
-        }
-        let least = Double(facts.liveNodes) * (1 - shrinkLimit)
-        if Double(facts.nodes) < least {
-            add(
-                "unit_shrunk",
-                facts.unit,
-                "\(facts.nodes) nodes where the live revision has \(facts.liveNodes)"
-            )
-        }
+    mutating func add(_ findings: [Finding]) {
+        for finding in findings { add(finding) }
     }
 
     /// Checks that the store would show what was read.
-    mutating func check(planned: [String: Int], visible: [String: Int], orphans: [String]) {
-        for (unit, nodes) in planned.sorted(by: { $0.key < $1.key }) where visible[unit, default: 0] != nodes {
+    ///
+    /// - Parameters:
+    ///   - planned: the units of the plan.
+    ///   - done: nodes of each unit that is done.
+    mutating func check(planned: [String], done: [String: Int], shown: CorpusWriter.Shown) {
+        let failed = Set(findings.compactMap(\.unit))
+        for unit in planned where done[unit] == nil && !failed.contains(unit) {
+            add(Finding(rule: .unitNotDone, unit: unit, message: "the unit was planned and is not done"))
+        }
+        for (unit, nodes) in done.sorted(by: { $0.key < $1.key }) where shown.nodes[unit, default: 0] != nodes {
             add(
-                "rows_missing",
-                unit,
-                "\(nodes) nodes were read, the store would show \(visible[unit, default: 0])"
+                Finding(
+                    rule: .rowsMissing,
+                    unit: unit,
+                    message: "\(nodes) nodes were read, the store would show \(shown.nodes[unit, default: 0])"
+                )
             )
         }
-        for key in orphans {
-            add("parent_missing", nil, "the node \(key) has a parent that is not there")
+        for key in shown.orphans {
+            add(Finding(rule: .parentMissing, message: "the node \(key) has a parent that is not there", keys: [key]))
+        }
+        for key in shown.repeated {
+            add(Finding(rule: .keyTwice, message: "two units have a node \(key)", keys: [key]))
         }
     }
 
     /// The failure that ends the job, when anything was found.
-    var failure: JobFailure? {
+    var failure: JobFailure? { Self.failure(findings) }
+
+    /// The failure that findings make; `nil` for none.
+    static func failure(_ findings: [Finding]) -> JobFailure? {
         guard let first = findings.first else { return nil }
         let others = findings.count > 1 ? " and \(findings.count - 1) more" : ""
+        let keys = first.keys.isEmpty ? "" : " (" + first.keys.prefix(3).joined(separator: ", ") + ")"
         return JobFailure(
             code: "validation_failed",
-            message: "\(first.rule): \(first.message)\(others).",
+            message: "\(first.rule.rawValue): \(first.message)\(keys)\(others).",
             unit: first.unit,
             advice: "The live revision is unchanged. Compare the unit's capture with upstream.",
             details: findings.map(\.json)
         )
     }
 
-    private mutating func add(_ rule: String, _ unit: String?, _ message: String) {
+    private mutating func add(_ finding: Finding) {
         // A broken store could find a million orphans; the first ones tell.
         guard findings.count < 100 else { return }
-        findings.append(Finding(rule: rule, unit: unit, message: message))
+        findings.append(finding)
     }
 }

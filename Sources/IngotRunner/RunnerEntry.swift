@@ -1,3 +1,4 @@
+import Glibc
 import IngotCore
 import IngotProbe
 import Logging
@@ -44,6 +45,39 @@ public enum RunnerEntry {
     public static func describe(includesProbe: Bool) throws -> String {
         let registry = try SourceRegistry(settings: try RunnerSettings.current(), includesProbe: includesProbe)
         return try JSONText.string(registry.descriptions)
+    }
+
+    /// Prints what a source's upstream has published as a JSON array, and ends the process.
+    ///
+    /// A failure is the last line on standard error, as JSON, so that whoever asked can tell its code from the log.
+    ///
+    /// - Parameter origin: where upstream is; `nil`: where the settings or the source say.
+    public static func releases(of source: String, origin: String?) -> Never {
+        RunnerProcess.run { stop in
+            let work = Task {
+                let settings = try RunnerSettings.current()
+                let source = try SourceRegistry(settings: settings, includesProbe: true).source(source)
+                let folder = try AttemptFolder(given: try settings.string(Assignment.Name.workFolder))
+                defer { folder.remove() }
+                return try await source.releases(
+                    origin: try origin ?? settings.string(Assignment.Name.origin),
+                    workFolder: folder.path
+                )
+            }
+            stop.onRequest { work.cancel() }
+            do {
+                StandardStreams.writeLine(try JSONText.string(await work.value), to: STDOUT_FILENO)
+                return RunnerExitCode.succeeded
+            } catch  where stop.isRequested {
+                return RunnerExitCode.stopped
+            } catch let error as SettingsError {
+                return refuse(error)
+            } catch {
+                let failure = JobFailure.from(error)
+                StandardStreams.log((try? JSONText.string(failure)) ?? failure.description)
+                return RunnerExitCode.failed
+            }
+        }
     }
 
     /// What a probe's children do.

@@ -76,13 +76,18 @@ struct BlockOutline {
     mutating func beginBlock(_ type: USLMElement) -> Bool {
         if let awaited, awaited.isOpened {
             // The first paragraph of a level is the level's text; of blocks within blocks the outer one names it,
-            // but for `content`, which says nothing.
-            if awaited.isLevel || awaited.isTable || awaited.type != .content { return true }
+            // but for those that only hold others.
+            if awaited.isLevel || awaited.isTable || !Self.onlyHolds(awaited.type) { return true }
         } else if awaited == nil, let last = blocks.last, last.textStart == nil {
             return false
         }
         awaited = Awaited(type: type, depth: textDepth, isOpened: true)
         return true
+    }
+
+    /// Whether an element says nothing of the blocks inside.
+    private static func onlyHolds(_ type: USLMElement) -> Bool {
+        type == .content || type == .signatures || type == .signature
     }
 
     mutating func awaitMore(of enclosing: USLMElement) {

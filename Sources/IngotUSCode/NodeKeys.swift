@@ -16,6 +16,9 @@ struct NodeKeys {
     /// All keys given so far, in no order.
     var all: some Collection<String> { uses.keys }
 
+    /// Whether a node has the key.
+    func isUsed(_ key: String) -> Bool { uses[key] != nil }
+
     /// The identifier with its document named.
     func inDocument(_ identifier: String) -> String {
         guard identifier.hasPrefix(Self.corpus + "/"), identifier != document,
@@ -24,8 +27,11 @@ struct NodeKeys {
         return document + identifier.dropFirst(Self.corpus.count)
     }
 
-    mutating func key(identifier: String) -> String {
-        unique(inDocument(identifier))
+    /// The key of a node with an identifier, and the first node's with the same one when this is not the first.
+    mutating func key(identifier: String) -> (key: String, repeats: String?) {
+        let full = inDocument(identifier)
+        let isFirst = uses[full] == nil
+        return (unique(full), isFirst ? nil : full)
     }
 
     /// The key of a node without an identifier.

@@ -10,6 +10,7 @@ struct TextFlows {
     static let heading: Index = 1
     static let credit: Index = 2
     static let note: Index = 3
+    /// What the document says of itself, and footnotes to its contents.
     static let meta: Index = 4
     static let contents: Index = 5
 

@@ -24,7 +24,7 @@ public struct USCodeSource: LawSource {
     }
 
     /// Raise it whenever the same bytes would give other nodes.
-    public var readerVersion: Int { 1 }
+    public var readerVersion: Int { 2 }
 
     /// - Throws: `JobFailure` `parameters_invalid`, `release_not_found`, `release_missing_titles`,
     ///   `upstream_maintenance`, `upstream_page_changed`, or what reading upstream throws.
@@ -33,20 +33,39 @@ public struct USCodeSource: LawSource {
         switch upstream.origin {
         case .folder: return try discovery.plan(folder: try upstream.fileNames())
         case .site:
-            let page = try await upstream.page(USCodeDownloadPage.path, limit: 4 << 20)
-            return try discovery.plan(page: try USCodeDownloadPage(page))
+            let current = try USCodeDownloadPage(
+                try await upstream.page(USCodeDownloadPage.path, limit: Self.pageLimit)
+            )
+            guard let release = discovery.parameters.release, release != current.release else {
+                return try discovery.plan(page: current)
+            }
+            let path = USCodeDownloadPage.path(of: release)
+            guard let page = try await pageIfThere(path, upstream) else { return try discovery.plan(page: current) }
+            return try discovery.plan(page: try USCodeDownloadPage(page, in: release.folder, of: release))
         }
     }
 
     /// - Throws: `JobFailure`, as ``plan(parameters:upstream:)`` does.
     public func releases(upstream: Upstream) async throws -> [SourceRelease] {
         switch upstream.origin {
-        case .folder:
-            let labels = Set(try upstream.fileNames().compactMap { USCodeFile(path: $0)?.release }).sorted(by: >)
-            return labels.map { SourceRelease(label: $0.label, isCurrent: $0 == labels.first) }
+        case .folder: return USCodeReleases.list(folder: try upstream.fileNames())
         case .site:
-            let page = try USCodeDownloadPage(try await upstream.page(USCodeDownloadPage.path, limit: 4 << 20))
-            return [SourceRelease(label: page.release.label, isCurrent: true)]
+            let current = try USCodeDownloadPage(
+                try await upstream.page(USCodeDownloadPage.path, limit: Self.pageLimit)
+            )
+            let prior = try await pageIfThere(USCodePriorReleases.path, upstream)
+            return USCodeReleases.list(current: current, prior: try prior.map { try USCodePriorReleases($0) })
+        }
+    }
+
+    private static let pageLimit = 4 << 20
+
+    /// - Returns: `nil` when the site says that it does not have the page.
+    private func pageIfThere(_ path: String, _ upstream: Upstream) async throws -> [UInt8]? {
+        do {
+            return try await upstream.page(path, limit: Self.pageLimit)
+        } catch let failure as JobFailure where failure.code == "upstream_not_found" {
+            return nil
         }
     }
 

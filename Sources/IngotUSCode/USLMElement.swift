@@ -15,9 +15,13 @@ enum USLMElement: String, CaseIterable, Sendable {
     // Text in blocks.
     case chapeau, content, continuation, proviso, text, p, block, center, crossHeading, subheading, recital
     case preamble, enactingFormula, resolvingClause, instruction, action, statement, signatures, signature, name, role
+    case affiliation, notation, autograph, signatureDate, sidenote, endnote, slugLine, line
     case made, approved, docTitle, longTitle, amendingFormula, editorialNote, statutoryNote, changeNote, schedule, rule
     case list, listItem, listContent, listHeading, attestation, endorsement, figure, figCaption, fragment, groupItem
     case div, h1, h2, h3, h4, h5, h6, ul, ol, li, dl, dt, dd, pre, blockquote, address, hr
+    case img
+    /// A paragraph of its own below a signature, a mark inside a line elsewhere.
+    case date
     // Parts of a line that stand for themselves.
     case footnote, label, designator, target, br
     // Quotes and links.
@@ -69,7 +73,7 @@ enum USLMElement: String, CaseIterable, Sendable {
         case .td, .th, .column: .cell
         case .caption: .caption
         case .footnote, .label, .designator, .target, .br: .apart
-        case .inline, .ref, .a, .thead, .tbody, .tfoot: .inline
+        case .inline, .img, .date, .ref, .a, .thead, .tbody, .tfoot: .inline
         default: isNode ? .level : .block
         }
     }

@@ -31,35 +31,56 @@ extension USLMNodeBuilder {
         try expectation.check(identity)
     }
 
+    mutating func beginContents() -> Role {
+        if !nodes.isEmpty { nameNode(nodes.count - 1) }
+        contents.beginTable(scope: numberingScope, owner: nodes.last?.node.key ?? keys.document)
+        return enter(.toc, nil)
+    }
+
     /// Links and footnotes in a table of contents; the rest of it is navigation.
     mutating func startInContents(_ element: USLMElement, _ attributes: borrowing XMLAttributes) -> Role {
         let isOfNote = isInside { $0 == .note || $0 == .notes || $0 == .credit }
+        if isOfNote || quoteDepth > 0 {
+            return element == .note && isOfNote && isFootnote(attributes) ? beginFootnote() : .plain
+        }
         switch element {
-        case .tocItem where !isOfNote && quoteDepth == 0:
-            contents.beginItem()
-            flows[TextFlows.contents].reset()
-            flow = TextFlows.contents
-            return .contentsItem
-        case .column where flow != nil: contents.beginColumn()
+        case .tocItem, .referenceItem: return beginContentsLine(.contentsLine)
+        case .header, .headingItem: return beginContentsLine(.contentsHead)
+        case .column, .designator, .label, .target:
+            if flow != nil { contents.beginColumn(at: flows[TextFlows.contents].length) }
+        case .ref where attributes.has("class", containing: "footnoteRef"): return enter(.marker, nil)
+        case .note, .footnote:
+            flows[TextFlows.meta].reset()
+            return enter(.contentsFootnote, TextFlows.meta)
         case .ref where flow != nil:
-            if let key = attributes.string("href").flatMap({ USCodeReference.target(of: $0, keys: keys) }),
-                key.hasPrefix(keys.document + "/")
+            if let place = attributes.string("href").flatMap({ USCodeReference.place(of: $0, keys: keys) }),
+                place.target.hasPrefix(keys.document + "/")
             {
-                contents.link(key)
+                contents.link(place.target)
             }
-        case .note where isOfNote && isFootnote(attributes): return beginFootnote()
         default: break
         }
         return .plain
     }
 
-    mutating func endContentsItem() {
+    private mutating func beginContentsLine(_ role: Role) -> Role {
+        contents.beginLine()
+        flows[TextFlows.contents].reset()
+        flow = TextFlows.contents
+        return role
+    }
+
+    mutating func endContentsLine(_ role: Role) {
         flow = nil
-        contents.endItem(text: flows[TextFlows.contents].string())
+        if role == .contentsHead {
+            contents.endHead(flows[TextFlows.contents])
+        } else {
+            contents.endLine(flows[TextFlows.contents])
+        }
     }
 
     /// Call this when the document has ended without error.
     mutating func documentEnded() {
-        findings.announcedKeys = contents.resolved(among: keys.all)
+        (findings.announcedKeys, findings.announcedDeadKeys) = contents.resolved(among: keys.all, isKey: keys.isUsed)
     }
 }

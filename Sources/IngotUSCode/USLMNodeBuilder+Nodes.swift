@@ -8,6 +8,8 @@ extension USLMNodeBuilder {
         let above = nodes.count - 1
         if above >= 0 {
             nameNode(above)
+            nodes[above].hasOtherContent = true
+            blanks.fill()
             flows[nodes[above].text].endBlock(in: .text)
         }
         var open = OpenNode(
@@ -24,7 +26,8 @@ extension USLMNodeBuilder {
         nodeCount += 1
         open.node.status = attributes.string("status").flatMap { $0.isEmpty ? nil : $0 }
         if let identifier = attributes.string("identifier"), !identifier.isEmpty {
-            open.node.key = keys.key(identifier: identifier)
+            (open.node.key, open.node.repeats) = keys.key(identifier: identifier)
+            open.identifier = keys.inDocument(identifier)
             open.hasKey = true
         } else if above >= 0 {
             open.ordinal = nodes[above].unnamed[element, default: 0] + 1
@@ -35,7 +38,7 @@ extension USLMNodeBuilder {
     }
 
     /// Names a node without identifier once its number is known or cannot come any more.
-    private mutating func nameNode(_ index: Int) {
+    mutating func nameNode(_ index: Int) {
         guard !nodes[index].hasKey else { return }
         nodes[index].hasKey = true
         nodes[index].node.key = keys.key(
@@ -46,12 +49,47 @@ extension USLMNodeBuilder {
         )
     }
 
+    /// The key of the document, act or body of rules within which sections are numbered.
+    var numberingScope: String {
+        let scopes = nodes.filter { [.compiledAct, .courtRules, .reorganizationPlan].contains($0.element) }
+        return scopes.last?.node.key ?? keys.document
+    }
+
+    private func covers(_ open: OpenNode) -> [LawKeyRange] {
+        // A repeated element stands for nothing that the first one does not.
+        guard open.node.repeats == nil else { return [] }
+        return CoveredKeys.ranges(
+            key: open.node.key,
+            level: open.node.level,
+            identifier: open.identifier,
+            number: open.number,
+            scope: numberingScope
+        )
+    }
+
+    /// Finds out whether a node without identifier is the same as one before it.
+    private mutating func findRepetition(_ open: inout OpenNode) {
+        guard open.identifier == nil, let above = nodes.indices.last, !open.node.text.isEmpty else { return }
+        let content = [open.node.level, open.node.num, open.node.heading, open.node.text].hashValue
+        if let first = nodes[above].unnamedContents[content] {
+            open.node.repeats = first
+        } else {
+            nodes[above].unnamedContents[content] = open.node.key
+        }
+    }
+
     mutating func endNode() {
         nameNode(nodes.count - 1)
+        takeEmptyPieces()
         var open = nodes.removeLast()
         open.node.text = flows[open.text].string()
+        open.node.publishedText = open.published.bytes
         open.node.blocks = flows[open.text].blocks
         flows.giveBack(open.text)
+        findRepetition(&open)
+        open.node.covers = covers(open)
+        contents.nodeCovers(open.node.covers, key: open.node.key)
+        if isBlank(open) { findings.emptyPieces.append(.init(key: open.node.key, piece: open.node.level)) }
         switch open.element {
         case .section: open.node.citation = USCodeCitation.section(unit: open.node.unit, num: open.node.num)
         case .courtRule:
@@ -80,13 +118,9 @@ extension USLMNodeBuilder {
 
     // MARK: - Links
 
-    mutating func beginLink(
-        isReference: Bool,
-        _ attributes: borrowing XMLAttributes,
-        in flow: TextFlows.Index
-    ) -> Role {
+    mutating func beginLink(_ attributes: borrowing XMLAttributes, in flow: TextFlows.Index) -> Role {
         guard let href = attributes.string("href") else { return .plain }
-        links.append(OpenLink(href: href, isReference: isReference, flow: flow, mark: flows[flow].length))
+        links.append(OpenLink(href: href, flow: flow, mark: flows[flow].length))
         return .link
     }
 
@@ -94,10 +128,8 @@ extension USLMNodeBuilder {
         guard let link = links.popLast() else { return }
         let isInText = link.flow == nodes.last?.text
         let text = flows[link.flow].endLink(link.href, since: link.mark, isKept: isInText)
-        guard link.isReference, !nodes.isEmpty else { return }
-        let target = USCodeReference.target(of: link.href, keys: keys)
-        nodes[nodes.count - 1].node.refs.append(
-            LawReference(href: link.href, text: text, kind: target == nil ? .other : .node, target: target)
-        )
+        // A link within the document's own page, as between a table and its notes, refers to no law.
+        guard !nodes.isEmpty, !link.href.hasPrefix("#") else { return }
+        nodes[nodes.count - 1].node.refs.append(USCodeReference.reference(link.href, text: text, keys: keys))
     }
 }

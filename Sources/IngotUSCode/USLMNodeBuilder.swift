@@ -16,7 +16,8 @@ struct USLMNodeBuilder {
     var identity = USLMIdentity()
     var isIdentityChecked = false
     var keys: NodeKeys
-    var contents = AnnouncedSections()
+    var contents = ContentsAnnouncements()
+    var blanks = BlankPieces()
 
     var frames: [Frame] = []
     var nodes: [OpenNode] = []
@@ -44,13 +45,13 @@ struct USLMNodeBuilder {
 
     /// What part of the document text belongs to.
     enum Zone: UInt8 {
-        case outside, homeless, meta, toc, marker, text, num, heading, credit, notes, note, footnote
+        case outside, homeless, meta, toc, contentsFootnote, marker, text, num, heading, credit, notes, note, footnote
     }
 
     /// What an open element is, which says what its end means.
     enum Role: UInt8 {
         case plain, apart, block, level, label, titling, quote, table, row, cell, caption
-        case link, node, zone, metaField, contentsItem, noteHeading, footnoteMarker
+        case link, node, zone, metaField, contentsHead, contentsLine, noteHeading, footnoteMarker
     }
 
     struct Frame {
@@ -62,19 +63,28 @@ struct USLMNodeBuilder {
         var node: LawNode
         var element: USLMElement
         var text: TextFlows.Index
+        /// The text of its own as the document has it.
+        var published = PublishedText()
+        /// With its document named; `nil` when the element has none.
+        var identifier: String?
         var hasKey = false
         /// Its place among its parent's nodes of its level without identifier, from 1.
         var ordinal = 0
         var number: String?
         var hasNum = false
         var hasHeading = false
+        /// Whether something stands for its text: a node below it, a note of its own, a picture.
+        var hasOtherContent = false
+        /// Its pieces without text, known before its key.
+        var emptyPieces: [String] = []
+        /// The nodes without identifier below it, to tell when one of them comes again.
+        var unnamedContents: [Int: String] = [:]
         /// How many nodes without identifier are below it, by level.
         var unnamed: [USLMElement: Int] = [:]
     }
 
     struct OpenLink {
         var href: String
-        var isReference: Bool
         var flow: TextFlows.Index
         var mark: Int
     }
@@ -90,9 +100,12 @@ struct USLMNodeBuilder {
     mutating func start(_ name: Span<UInt8>, _ attributes: borrowing XMLAttributes) throws {
         let element = names.element(name)
         if frames.isEmpty { try checkRoot(element, name, attributes) }
+        if blanks.hasCandidate {
+            blanks.elementBegins(element, depth: frames.count, flow: flow, length: flow.map { flows[$0].length } ?? 0)
+        }
         let role: Role =
             switch zone {
-            case .marker, .homeless: .plain
+            case .marker, .homeless, .contentsFootnote: .plain
             case .meta: startInMeta(element)
             case .toc: startInContents(element, attributes)
             case .outside, .text: try startInText(element, attributes)
@@ -103,34 +116,46 @@ struct USLMNodeBuilder {
 
     mutating func characters(_ text: Span<UInt8>) {
         switch zone {
-        case .meta, .toc, .marker: break
+        case .meta, .toc, .contentsFootnote, .marker: break
         default: findings.sourceCharacters += TextCensus.inked(text)
+        }
+        if zone == .text || zone == .marker && saved.last?.zone == .text {
+            nodes[nodes.count - 1].published.append(text)
         }
         if let flow { flows[flow].append(text) }
     }
 
     mutating func end() throws {
         guard let frame = frames.popLast() else { return }
+        if blanks.hasCandidate { blanks.elementEnded(depth: frames.count) { flows[$0].length } }
         switch frame.role {
         case .plain: break
         case .link: endLink()
         case .node: endNode()
         case .zone: try endZone()
         case .metaField: endMetaField(frame.element)
-        case .contentsItem: endContentsItem()
+        case .contentsHead, .contentsLine: endContentsLine(frame.role)
         case .noteHeading: endNoteHeading()
         case .footnoteMarker: endFootnoteMarker()
-        default: if let flow { endLayout(frame.role, in: flow) }
+        default: if let flow { endLayout(frame, in: flow) }
         }
     }
 
-    private mutating func endLayout(_ role: Role, in flow: TextFlows.Index) {
-        switch role {
+    private mutating func endLayout(_ frame: Frame, in flow: TextFlows.Index) {
+        switch frame.role {
         case .apart: flows[flow].separate(.space)
-        case .block: flows[flow].endBlock(in: enclosing)
-        case .level: flows[flow].endLevel(in: enclosing)
-        case .label: flows[flow].endLabel()
-        case .titling: flows[flow].endHeading(in: enclosing, endsLine: frames.last?.element.isNode ?? true)
+        case .block:
+            if mustHoldText(frame.element) { blanks.end(length: flows[flow].length, depth: frames.count) }
+            flows[flow].endBlock(in: enclosing)
+        case .level:
+            blanks.end(length: flows[flow].length, depth: frames.count)
+            flows[flow].endLevel(in: enclosing)
+        case .label:
+            if frames.last?.role == .level { endPieceLabel(in: flow) }
+            flows[flow].endLabel()
+        case .titling:
+            if frames.last?.role == .level { endPieceHeading(in: flow) }
+            flows[flow].endHeading(in: enclosing, endsLine: frames.last?.element.isNode ?? true)
         case .quote:
             quoteDepth -= 1
             flows[flow].endQuote(in: enclosing)
@@ -176,13 +201,18 @@ struct USLMNodeBuilder {
         let left = zone
         leaveZone()
         switch left {
-        case .num: nodes[nodes.count - 1].node.num = flows[TextFlows.num].string()
-        case .heading: nodes[nodes.count - 1].node.heading = flows[TextFlows.heading].string()
+        case .num:
+            nodes[nodes.count - 1].node.num = flows[TextFlows.num].string()
+            if flows[TextFlows.num].isEmpty { addEmptyPiece("num") }
+        case .heading:
+            nodes[nodes.count - 1].node.heading = flows[TextFlows.heading].string()
+            if flows[TextFlows.heading].isEmpty { addEmptyPiece("heading") }
         case .credit: endCredit()
         case .notes: endStrayNote()
         case .note: endNote()
         case .footnote: endFootnote()
         case .meta: try checkIdentity()
+        case .contentsFootnote: contents.annotate(flows[TextFlows.meta].string())
         case .toc, .marker, .homeless, .outside, .text: break
         }
     }
@@ -195,7 +225,7 @@ struct USLMNodeBuilder {
         if zone == .outside {
             return switch element {
             case .meta: enter(.meta, nil)
-            case .toc: enter(.toc, nil)
+            case .toc: beginContents()
             // Quotes, notes and what is in them are no place for nodes, and here they belong to none.
             case .quotedContent, .note, .notes: enter(.homeless, nil)
             default: .plain
@@ -206,6 +236,8 @@ struct USLMNodeBuilder {
             flows[TextFlows.credit].reset()
             return enter(.credit, TextFlows.credit)
         case .note where !isFootnote(attributes):
+            if frames.last?.role == .node { nodes[nodes.count - 1].hasOtherContent = true }
+            if frames.last?.role == .level { blanks.fill() }
             beginNote(attributes)
             return enter(.note, TextFlows.note)
         case .notes:
@@ -230,14 +262,21 @@ struct USLMNodeBuilder {
         guard let flow else { return .plain }
         switch element {
         case .inline: return .plain
-        case .toc: return enter(.toc, nil)
+        case .date where frames.last?.element == .signature || frames.last?.element == .signatures:
+            flows[flow].beginBlock(element)
+            return .block
+        case .toc: return beginContents()
         case .note where isFootnote(attributes): return beginFootnote()
         case .note where zone == .notes:
             endStrayNote()
             beginNote(attributes)
             return enter(.note, TextFlows.note)
         case .ref where attributes.has("class", containing: "footnoteRef"): return enter(.marker, nil)
-        case .ref, .a: return beginLink(isReference: element == .ref, attributes, in: flow)
+        case .ref, .a: return beginLink(attributes, in: flow)
+        case .img:
+            blanks.fill()
+            if !nodes.isEmpty { nodes[nodes.count - 1].hasOtherContent = true }
+            return .plain
         case .heading where isNoteHeading: return .noteHeading
         case .num where zone == .footnote && frames.last?.role == .zone && flows[flow].isEmpty:
             flows[flow].beginLabel()
@@ -257,9 +296,11 @@ struct USLMNodeBuilder {
             flows[flow].separate(.space)
             return .apart
         case .block:
+            if mustHoldText(element) { beginPiece(element, isLevel: false, in: flow) }
             flows[flow].beginBlock(element)
             return .block
         case .level:
+            beginPiece(element, isLevel: true, in: flow)
             flows[flow].beginLevel(element)
             return .level
         case .label:

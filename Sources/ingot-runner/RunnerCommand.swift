@@ -8,14 +8,14 @@ import IngotRunner
 struct RunnerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ingot-runner",
-        abstract: "Runs exactly one attempt of one ingest job.",
+        abstract: "Runs exactly one attempt of one ingest job, and answers what a source knows.",
         discussion: """
             Settings come from the environment, or as a JSON object on the file descriptor that INGOT_SETTINGS_FD \
             names.
             Exit codes: 0 done, 1 the job failed, 2 a setting is wrong, 3 the gateway does not want the attempt any \
             more, 4 the gateway is out of reach, 143 stopped.
             """,
-        subcommands: [Run.self, Serve.self, Describe.self, ProbeChild.self]
+        subcommands: [Run.self, Serve.self, Describe.self, Releases.self, ProbeChild.self]
     )
 }
 
@@ -48,6 +48,24 @@ extension RunnerCommand {
         var enableProbe = false
 
         func run() throws { print(try RunnerEntry.describe(includesProbe: enableProbe)) }
+    }
+
+    struct Releases: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print what a source's upstream has published as JSON, newest first.",
+            discussion: "When upstream cannot be read, the last line on standard error is the failure as JSON."
+        )
+
+        @Argument(help: "The source, for example usc.")
+        var source: String
+
+        @Option(
+            help:
+                "Where upstream is: a folder of its files, or an address. Without it: INGOT_ORIGIN, or the source's own."
+        )
+        var origin: String?
+
+        func run() { RunnerEntry.releases(of: source, origin: origin) }
     }
 
     /// What the probe starts to show that a runner's children end with it.

@@ -53,6 +53,7 @@ struct IngotCommand: AsyncParsableCommand {
         abstract: "Turns public records into versioned stores that can be queried and trusted.",
         discussion: """
             Examples:
+              ingot releases usc                      what upstream has published
               ingot ingest usc --title 1              one title of the U.S. Code, with nothing running
               ingot get /us/usc/t1/s1                 read a section
               ingot search 42 USC 1983                find a section by its number or its words
@@ -65,9 +66,10 @@ struct IngotCommand: AsyncParsableCommand {
         version: "ingot 0.1.0",
         subcommands: [
             ServeCommand.self, IngestCommand.self, JobsCommand.self, JobCommand.self, WatchCommand.self,
-            LogsCommand.self, CancelCommand.self, SourcesCommand.self, RevisionsCommand.self, GetCommand.self,
-            TreeCommand.self, ExportCommand.self, VerifyCommand.self, SampleCommand.self,
-            SearchCommand.self, RevertCommand.self, SweepCommand.self,
+            LogsCommand.self, CancelCommand.self, SourcesCommand.self, RevisionsCommand.self,
+            ReleasesCommand.self, GetCommand.self, TreeCommand.self, SearchCommand.self, DiffCommand.self,
+            HistoryCommand.self, RefsCommand.self, ExportCommand.self, VerifyCommand.self, RevertCommand.self,
+            SweepCommand.self, SampleCommand.self,
         ]
     )
 }

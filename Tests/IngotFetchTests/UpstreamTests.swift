@@ -39,7 +39,9 @@ struct UpstreamTests {
     func captures() async throws {
         let folder = try TemporaryFolder()
         let server = try await RawServer([Self.answer("200 OK", ["etag: \"v1\""], "hello")])
-        let capture = try await Self.upstream(server.url, folder: folder).capture(file, limit: 100)
+        let capture = try #require(
+            try await Self.upstream(server.url, folder: folder).capture(file, limit: 100)
+        )
         #expect(capture.sha256 == "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824")
         #expect(capture.size == 5)
         #expect(capture.etag == "\"v1\"")
@@ -50,6 +52,26 @@ struct UpstreamTests {
         #expect(stored == Array("hello".utf8))
         capture.removeLocalFile()
         #expect(throws: (any Error).self) { try WholeFile.text(capture.path) }
+        try await server.close()
+    }
+
+    @Test("asks for a known file only if it has changed, and takes “not modified” for an answer only then")
+    func conditional() async throws {
+        let folder = try TemporaryFolder()
+        let server = try await RawServer([
+            Self.answer("200 OK", ["etag: W/\"v1\"", "last-modified: Sat, 21 Nov 2026 07:00:00 GMT"], "hello"),
+            Self.answer("304 Not Modified"),
+        ])
+        let upstream = Self.upstream(server.url, folder: folder)
+        let capture = try #require(try await upstream.capture(file, limit: 100))
+        let known = CaptureValidators(etag: capture.etag, lastModified: capture.lastModified)
+        #expect(try await upstream.capture(file, unless: known, limit: 100) == nil)
+        #expect(!server.requests[0].contains("if-"))
+        #expect(server.requests[1].contains("if-none-match: w/\"v1\""))
+        #expect(server.requests[1].contains("if-modified-since: sat, 21 nov 2026 07:00:00 gmt"))
+        let failure = await #expect(throws: JobFailure.self) { try await upstream.capture(file, limit: 100) }
+        #expect(failure?.code == "upstream_status")
+        #expect(CaptureValidators(etag: nil, lastModified: nil) == nil)
         try await server.close()
     }
 
@@ -110,7 +132,7 @@ struct UpstreamTests {
         try folder.write("origin/.hidden", "no")
         let upstream = Self.upstream(folder.path + "/origin/", folder: folder)
         #expect(try upstream.fileNames() == ["a.zip"])
-        let capture = try await upstream.capture(file, limit: 100)
+        let capture = try #require(try await upstream.capture(file, limit: 100))
         #expect(capture.path == folder.path + "/origin/a.zip")
         #expect(capture.size == 5)
         #expect(capture.url == "file:a.zip")

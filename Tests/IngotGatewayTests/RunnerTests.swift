@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import FoundationEssentials
 import Glibc
 import HTTPTypes
 import Hummingbird
@@ -369,6 +370,35 @@ struct RunnerExecutableTests {
         #expect(!ids.contains("probe"))
         let (_, all, _) = try await run(["describe", "--enable-probe"])
         #expect(try JSONText.decode([SourceDescription].self, from: all.utf8).map(\.id) == ids + ["probe"])
+    }
+
+    @Test("It lists what a source's upstream has published, from where it is told")
+    func releases() async throws {
+        try await ScratchFolder.with { folder in
+            let file = folder.appending("xml_usc01@900-1.zip")
+            try #require(FileManager.default.createFile(atPath: file.string, contents: nil))
+            let expected = [SourceRelease(label: "900-1", isCurrent: true)]
+            let (code, output, _) = try await run(["releases", "usc", "--origin", folder.string])
+            #expect(code == RunnerExitCode.succeeded)
+            #expect(try JSONText.decode([SourceRelease].self, from: output.utf8).map(\.label) == expected.map(\.label))
+            let (_, same, _) = try await run(["releases", "usc"], environment: ["INGOT_ORIGIN": folder.string])
+            #expect(same == output)
+        }
+    }
+
+    @Test(
+        "A list that cannot be had ends with the failure as the last line",
+        arguments: [
+            ("nothing", "/", "unknown_source"), ("probe", "/", "releases_unsupported"),
+            ("usc", "http://127.0.0.1:1", "upstream_unreachable"),
+        ]
+    )
+    func noReleases(source: String, origin: String, code: String) async throws {
+        let (exit, output, errors) = try await run(["releases", source, "--origin", origin])
+        #expect(exit == RunnerExitCode.failed)
+        #expect(output.isEmpty)
+        let last = try #require(errors.split(separator: "\n").last)
+        #expect(try JSONText.decode(JobFailure.self, from: last.utf8).code == code)
     }
 
     @Test("A missing setting is named, with its own exit code")

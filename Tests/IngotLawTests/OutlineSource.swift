@@ -6,6 +6,7 @@ import IngotLaw
 ///
 /// A key may have `{num=§ 1.;heading=Short title;status=repealed;citation=1 O. § 1}` behind it.
 ///
+/// A word `@/o/1/b#a/1` is a reference to a piece of a node, and a key that ends `s2...4` stands for `s2` to `s4`.
 /// A line that starts with `!` is text that no node keeps, which the validation gate must notice; `boom` makes the
 /// reader fail.
 struct OutlineSource: LawSource {
@@ -89,6 +90,20 @@ private struct OutlineReader: LawNodeReader {
                 case "citation": node.citation = pair[1]
                 default: break
                 }
+            }
+            node.refs = node.text.split(separator: " ").filter { $0.hasPrefix("@") }.map { word in
+                let parts = word.dropFirst().split(separator: "#")
+                return LawReference(
+                    href: String(word.dropFirst()),
+                    text: String(word),
+                    kind: .node,
+                    target: String(parts[0]),
+                    piece: parts.count > 1 ? String(parts[1]) : nil
+                )
+            }
+            let ends = node.key.split(separator: "...")
+            if ends.count == 2, let place = ends[0].lastIndex(of: "s") {
+                node.covers = [LawKeyRange(first: String(ends[0]), last: "\(ends[0][...place])\(ends[1])")]
             }
             open.append((depth, node.key))
             findings.sourceCharacters += node.text.count

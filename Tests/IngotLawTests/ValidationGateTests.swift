@@ -5,57 +5,134 @@ import Testing
 
 @Suite("Validation gate")
 struct ValidationGateTests {
-    private func facts(nodes: Int = 10, live: Int = 10, source: Int = 100, kept: Int = 100)
-        -> ValidationGate.UnitFacts
-    {
-        .init(
-            unit: "1",
-            nodes: nodes,
-            liveNodes: live,
-            findings: LawReadingFindings(sourceCharacters: source, keptCharacters: kept)
+    // MARK: - One unit
+
+    private func findings(
+        _ nodes: [LawNode],
+        _ reading: LawReadingFindings = LawReadingFindings(),
+        live: Set<String> = [],
+        shrinkLimit: Double = ValidationGate.defaultShrinkLimit
+    ) -> [ValidationGate.Finding] {
+        var check = UnitCheck(unit: "1", liveNodes: live.count)
+        var taken: [(key: String, fingerprint: UInt64)] = []
+        for node in nodes where check.take(node) {
+            let fingerprint = UInt64(node.text.utf8.reduce(0) { $0 &* 31 &+ Int($1) })
+            check.noteRepeat(node, fingerprint: fingerprint)
+            taken.append((node.key, fingerprint))
+        }
+        return check.findings(reading, nodes: taken, isLive: live.contains, shrinkLimit: shrinkLimit)
+    }
+
+    private func node(_ key: String, _ text: String = "", repeats: String? = nil) -> LawNode {
+        var node = LawNode(unit: "1", key: key, parent: nil, level: "section", index: 0)
+        node.text = text
+        node.repeats = repeats
+        return node
+    }
+
+    @Test("lets a sound unit through")
+    func soundUnit() {
+        let reading = LawReadingFindings(
+            sourceCharacters: 10,
+            keptCharacters: 10,
+            announcedKeys: ["/a"],
+            announcedDeadKeys: ["/gone"]
         )
+        #expect(findings([node("/a")], reading, live: ["/a"]).isEmpty)
     }
 
-    @Test("lets a sound revision through")
-    func sound() {
-        var gate = ValidationGate()
-        gate.check(facts(), shrinkLimit: 0.1)
-        gate.check(planned: ["1": 10], visible: ["1": 10, "2": 5], orphans: [])
-        #expect(gate.failure == nil)
-    }
-
-    @Test("stops a revision that lost characters")
+    @Test("stops a unit that lost characters")
     func coverage() {
-        var gate = ValidationGate()
-        gate.check(facts(kept: 99), shrinkLimit: 0.1)
-        #expect(gate.findings.map(\.rule) == ["text_coverage"])
-        #expect(gate.failure?.code == "validation_failed")
-        #expect(gate.failure?.unit == "1")
-        #expect(gate.failure?.isTransient == false)
+        let found = findings([node("/a")], LawReadingFindings(sourceCharacters: 100, keptCharacters: 99))
+        #expect(found.map(\.rule) == [.textCoverage])
     }
 
     @Test("stops an empty unit")
     func empty() {
-        var gate = ValidationGate()
-        gate.check(facts(nodes: 0, live: 0), shrinkLimit: 0.1)
-        #expect(gate.findings.map(\.rule) == ["unit_empty"])
+        #expect(findings([]).map(\.rule) == [.unitEmpty])
     }
 
-    @Test("stops a unit that lost more than the set share", arguments: [(90, false), (89, true)])
+    @Test("stops a unit with a key twice, and names the key")
+    func keyTwice() {
+        let found = findings([node("/a"), node("/b"), node("/a")])
+        #expect(found.map(\.rule) == [.keyTwice])
+        #expect(found.first?.keys == ["/a"])
+    }
+
+    @Test("stops a unit without a node that its contents announce")
+    func announced() {
+        let reading = LawReadingFindings(announcedKeys: ["/a", "/s2", "/b"])
+        let found = findings([node("/a")], reading)
+        #expect(found.map(\.rule) == [.announcedMissing])
+        #expect(found.first?.keys == ["/s2", "/b"])
+        var range = node("/s1...3")
+        range.covers = [LawKeyRange(first: "/s1", last: "/s3")]
+        #expect(findings([node("/a"), node("/b"), range], reading).isEmpty)
+    }
+
+    @Test("lets a node go that its contents call dead, but not one that was still live")
+    func announcedDead() {
+        let reading = LawReadingFindings(announcedDeadKeys: ["/gone"])
+        #expect(findings([node("/a")], reading, live: ["/a"]).isEmpty)
+        let found = findings([node("/a")], reading, live: ["/a", "/gone"], shrinkLimit: 1)
+        #expect(found.map(\.rule) == [.announcedVanished])
+        #expect(found.first?.keys == ["/gone"])
+    }
+
+    @Test("stops a node that stands there twice, but not two that only share a name")
+    func nodeTwice() {
+        let copies = [node("/a", "same"), node("/b"), node("/a~2", "same", repeats: "/a")]
+        #expect(findings(copies).map(\.rule) == [.nodeTwice])
+        #expect(findings(copies).first?.keys == ["/a~2"])
+        #expect(findings([node("/a", "one"), node("/a~2", "two", repeats: "/a")]).isEmpty)
+    }
+
+    @Test("stops a unit with a blank piece, and names it")
+    func emptyPiece() {
+        let reading = LawReadingFindings(emptyPieces: [.init(key: "/a", piece: "paragraph (1)")])
+        let found = findings([node("/a")], reading)
+        #expect(found.map(\.rule) == [.pieceEmpty])
+        #expect(found.first?.message.contains("paragraph (1) of /a") == true)
+    }
+
+    @Test("stops a unit that lost more than the set share", arguments: [(6, false), (5, true)])
     func shrunk(nodes: Int, isStopped: Bool) {
+        let live = Set((0..<9).map { "/\($0)" })
+        let nodes = (0..<nodes).map { node("/\($0)") }
+        #expect(findings(nodes, live: live).map(\.rule) == (isStopped ? [.unitShrunk] : []))
+        #expect(findings(nodes, live: live, shrinkLimit: 1).isEmpty)
+    }
+
+    // MARK: - The revision
+
+    @Test("lets a sound revision through")
+    func sound() {
         var gate = ValidationGate()
-        gate.check(facts(nodes: nodes, live: 100), shrinkLimit: 0.1)
-        #expect((gate.failure != nil) == isStopped)
-        var allowed = ValidationGate()
-        allowed.check(facts(nodes: nodes, live: 100), shrinkLimit: 1)
-        #expect(allowed.failure == nil)
+        gate.check(planned: ["1"], done: ["1": 10], shown: .init(nodes: ["1": 10, "2": 5]))
+        #expect(gate.failure == nil)
     }
 
     @Test("stops a store that would show something else than what was read")
     func rowsMissing() {
         var gate = ValidationGate()
-        gate.check(planned: ["1": 10, "2": 3], visible: ["1": 9], orphans: ["/us/usc/t1/s9"])
-        #expect(gate.findings.map(\.rule) == ["rows_missing", "rows_missing", "parent_missing"])
-        #expect(gate.failure?.details?.count == 3)
+        gate.check(
+            planned: ["1", "2"],
+            done: ["1": 10, "2": 3],
+            shown: .init(nodes: ["1": 9], orphans: ["/us/usc/t1/s9"], repeated: ["/x"])
+        )
+        #expect(gate.findings.map(\.rule) == [.rowsMissing, .rowsMissing, .parentMissing, .keyTwice])
+        #expect(gate.failure?.details?.count == 4)
+        #expect(gate.failure?.isTransient == false)
+    }
+
+    @Test("stops a revision with a planned unit that is not done, and says no other thing of a unit that failed")
+    func unitNotDone() {
+        var gate = ValidationGate()
+        gate.add([.init(rule: .unitEmpty, unit: "1", message: "the document holds no node")])
+        gate.check(planned: ["1", "2", "3"], done: ["3": 1], shown: .init(nodes: ["3": 1]))
+        #expect(gate.findings.map(\.rule) == [.unitEmpty, .unitNotDone])
+        #expect(gate.findings.map(\.unit) == ["1", "2"])
+        #expect(gate.failure?.code == "validation_failed")
+        #expect(gate.failure?.unit == "1")
     }
 }

@@ -72,13 +72,15 @@ struct NodeTests {
                 href: "/us/usc/t42/s302/a/1",
                 text: "section 302(a)(1)",
                 kind: .node,
-                target: "/us/usc/t42/s302"
+                target: "/us/usc/t42/s302",
+                piece: "a/1"
             ),
-            LawReference(href: "/us/stat/61/633", text: "61 Stat. 633"),
+            LawReference(href: "/us/stat/61/633", text: "61 Stat. 633", kind: .statutesAtLarge),
         ]
         #expect(reading.nodes == [title, chapter, section])
         #expect(reading.findings.sourceCharacters == reading.findings.keptCharacters)
-        #expect(reading.findings.announcedKeys == ["/us/usc/t1/s1"])
+        #expect(reading.findings.announcedKeys == ["/us/usc/t1/ch1", "/us/usc/t1/s1"])
+        #expect(reading.findings.emptyPieces == [])
     }
 
     // MARK: - Keys
@@ -215,21 +217,23 @@ struct NodeTests {
 
     @Test("Announced sections are the nodes that stand for them")
     func announcedSections() throws {
-        let items = ["s1", "s48+s49", "s144", "s100a", "s131b", "s236", "s5", "pl/95/s101"].map { ($0, "Alive.") }
+        let items = ["s1", "s48+s49", "s144", "s100a", "s131b", "s236", "s5"].map { ($0, "Alive.") }
         let nodes = [
             "/us/usc/t1/s1", "/us/usc/t1/s48, 49", "/us/usc/t1/s143...146", "/us/usc/t1/s100...101b",
-            "/us/usc/t1/s131a /us/usc/t1/s131b", "/us/usc/t1/s234 to 238", "/us/usc/t1/compiledAct/s101",
+            "/us/usc/t1/s131a /us/usc/t1/s131b", "/us/usc/t1/s234 to 238",
         ]
         #expect(
             try announced(items, nodes: nodes) == [
-                nodes[0], nodes[1], nodes[2], nodes[3], nodes[4], nodes[5], "/us/usc/t1/s5", nodes[6],
+                nodes[0], nodes[1], nodes[2], nodes[3], nodes[4], nodes[5], "/us/usc/t1/s5",
             ]
         )
     }
 
-    @Test("Dead sections, chapters, other documents and contents in quotes announce nothing")
+    @Test("Dead sections, other documents and contents in quotes announce nothing")
     func notAnnounced() throws {
-        #expect(try announced([("s1", "[Repealed.]"), ("s2", "Transferred"), ("ch1", "Rules")], nodes: []) == [])
+        #expect(
+            try announced([("s1", "[Repealed.]"), ("s2", "Transferred"), ("ch1", "Rules [Omitted]")], nodes: []) == []
+        )
         let inside = "<toc><tocItem><ref href=\"/us/usc/t2/s1\">1</ref></tocItem></toc>"
         let own = "<toc><tocItem><ref href=\"/us/usc/t1/s1\">1</ref></tocItem></toc>"
         #expect(try SmallTitle.nodes(inside).findings.announcedKeys == [])
@@ -268,22 +272,5 @@ struct NodeTests {
         #expect(USCodeCitation.section(unit: "1", num: "§") == nil)
         #expect(USCodeCitation.rule(num: "Rule 4.1.", of: ["A", "Federal Rules of Evidence"]) == "Fed. R. Evid. 4.1")
         #expect(USCodeCitation.rule(num: "Rule 1.", of: ["Rules of the Court of Tides"]) == nil)
-    }
-
-    @Test(
-        "References lead to sections and what is above them",
-        arguments: [
-            ("/us/usc/t42/s302/a/1", "/us/usc/t42/s302"), ("/us/usc/t42/s302", "/us/usc/t42/s302"),
-            ("/us/usc/t42", "/us/usc/t42"), ("/us/usc/t5/ptI/ch1", "/us/usc/t5/ptI/ch1"),
-            ("/us/usc/t26/stA/ch1/schB/ptI/sptA", "/us/usc/t26/stA/ch1/schB/ptI/sptA"),
-            ("/us/usc/t10/s101/a#note", "/us/usc/t10/s101"), ("/us/usc/t10/s101#x", "/us/usc/t10/s101"),
-            ("/us/usc/t42/s1395w–4/b", "/us/usc/t42/s1395w–4"),
-            ("/us/usc/t18a/courtRules/Crim/rule4/c/3", "/us/usc/t18a/courtRules/Crim/rule4"),
-            ("/us/usc/ptI/rule2", "/us/usc/t1/ptI/rule2"), ("/us/pl/94/553", nil), ("/us/usc/", nil),
-            ("/us/usc/t1//s1", nil), ("", nil),
-        ] as [(String, String?)]
-    )
-    func targets(href: String, target: String?) {
-        #expect(USCodeReference.target(of: href, keys: NodeKeys(unit: "1")) == target)
     }
 }

@@ -10,33 +10,17 @@ import Testing
 /// Holds every real title against tables that were counted from the same files by other programs.
 @Suite(
     "Real titles",
-    .enabled(if: SharedFolder.item("data/usc-olrc") != nil, "the real titles are not there")
+    .enabled(if: !RealTitle.whole.isEmpty, "the real titles are not there")
 )
 struct RealTitleTests {
-    struct Title: CustomTestStringConvertible, Sendable {
-        var zip: String
-        /// Without extension: `usc01@119-36`.
-        var name: String
-        var testDescription: String { name }
-    }
-
-    static let titles: [Title] = SharedFolder.names(in: "data/usc-olrc").filter { $0.hasPrefix("rp-") }
-        .flatMap { folder in
-            SharedFolder.names(in: "data/usc-olrc/\(folder)").compactMap { zip in
-                SharedFolder.item("data/usc-olrc/\(folder)/\(zip)").map {
-                    Title(zip: $0, name: String(zip.dropFirst(4).dropLast(4)))
-                }
-            }
-        }
-
     /// One line of a table of sections.
     struct Row {
         var identifier, status, num, heading: String
     }
 
     /// The table of a title's sections; `nil` when there is none or it cannot be unpacked.
-    static func rows(_ title: Title) throws -> [Row]? {
-        guard let path = SharedFolder.item("data/usc-olrc/counts/\(title.name).sections.tsv.xz"),
+    static func rows(_ title: RealTitle) throws -> [Row]? {
+        guard let path = SharedFolder.item("\(title.folder)/counts/\(title.name).sections.tsv.xz"),
             let pipe = popen("xz -dc '\(path)'", "r")
         else { return nil }
         var bytes: [UInt8] = []
@@ -59,21 +43,17 @@ struct RealTitleTests {
         }
     }
 
-    @Test("Every title reads completely, with the sections that others counted", arguments: titles)
-    func title(_ title: Title) throws {
-        let file = try #require(USCodeFile(path: String(title.zip.split(separator: "/").last ?? "")))
-        var reader = try USCodeReader(zip: title.zip, unit: file.unit.id, label: file.release.label)
-        var nodes: [LawNode] = []
-        while let node = try reader.next() { nodes.append(node) }
-        #expect(reader.fractionRead == 1)
-        #expect(reader.findings.sourceCharacters == reader.findings.keptCharacters)
-        nodes.sort { $0.index < $1.index }
+    @Test("Every title reads completely, with the sections that others counted", arguments: RealTitle.whole)
+    func title(_ title: RealTitle) throws {
+        let (nodes, findings) = try title.read()
+        #expect(findings.sourceCharacters == findings.keptCharacters)
         #expect(nodes.map(\.index) == Array(0..<nodes.count))
         let keys = Set(nodes.map(\.key))
         #expect(keys.count == nodes.count)
         #expect(nodes.allSatisfy { $0.parent.map(keys.contains) ?? ($0.index == 0) })
         #expect(nodes.allSatisfy(Self.blocksHoldText))
-        #expect(reader.findings.announcedKeys.filter { !keys.contains($0) } == [])
+        #expect(findings.announcedKeys.filter { !keys.contains($0) } == [])
+        #expect(findings.emptyPieces == [])
         guard let rows = try Self.rows(title) else { return }
         let sections = nodes.filter { $0.level == "section" }
         #expect(sections.count == rows.count)

@@ -31,6 +31,25 @@ struct SampleTests {
         #expect(keys.count == reading.nodes.count)
         #expect(reading.nodes.allSatisfy { $0.parent.map(keys.contains) ?? ($0.level == "title") })
         #expect(reading.findings.announcedKeys.allSatisfy(keys.contains))
+        #expect(reading.findings.emptyPieces == [])
+        #expect(sections.allSatisfy { $0.status != nil || reading.findings.announcedKeys.contains($0.key) })
+    }
+
+    @Test("Whatever is cut out of a sample is missed")
+    func cuts() throws {
+        let title = SampleTitle(seed: 7, number: 3, sections: 20)
+        let doctoring = Doctoring(title.document(label: "900-1"))
+        func read(_ cut: Doctoring.Cut) throws -> SmallTitle.Reading {
+            try SmallTitle.read(doctoring.without(cut), unit: "3", label: "900-1", step: 64 << 10)
+        }
+        #expect([doctoring.contents, doctoring.pieces, doctoring.texts, doctoring.sections].allSatisfy { !$0.isEmpty })
+        for cut in doctoring.contents + doctoring.pieces + doctoring.texts {
+            #expect(try read(cut).findings.emptyPieces.map(\.key) == [cut.section])
+        }
+        for cut in doctoring.sections {
+            let reading = try read(cut)
+            #expect(reading.findings.announcedKeys.filter { reading[$0] == nil } == [cut.section])
+        }
     }
 
     @Test("Equal titles give equal bytes; seeds, numbers and editions give others")

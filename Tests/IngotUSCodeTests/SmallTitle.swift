@@ -24,6 +24,8 @@ enum SmallTitle {
     struct Reading: Equatable {
         /// In document order.
         var nodes: [LawNode]
+        /// Texts exactly as published, by key.
+        var published: [String: String]
         var findings: LawReadingFindings
 
         subscript(key: String) -> LawNode? { nodes.first { $0.key == key } }
@@ -46,8 +48,18 @@ enum SmallTitle {
             return Array(bytes[start..<min(start + step, bytes.count)])
         }
         var nodes: [LawNode] = []
-        while let node = try reader.next() { nodes.append(node) }
-        return Reading(nodes: nodes.sorted { $0.index < $1.index }, findings: reader.findings)
+        var published: [String: String] = [:]
+        while var node = try reader.next() {
+            // Kept aside, so that tests of the rest need not repeat every text.
+            published[node.key] = node.publishedText.map { String(decoding: $0, as: UTF8.self) }
+            node.publishedText = nil
+            nodes.append(node)
+        }
+        return Reading(
+            nodes: nodes.sorted { $0.index < $1.index },
+            published: published,
+            findings: reader.findings
+        )
     }
 
     /// The nodes of a title 1 with this inside.

@@ -54,6 +54,8 @@ struct IngestTests {
         func content(_ node: JSONValue) -> JSONValue {
             var members = node.objectValue ?? [:]
             for name in ["label", "sort", "source_url"] { members[name] = nil }
+            // Where a reference leads changes with what else there is.
+            members["refs"] = .array((members["refs"]?.arrayValue ?? []).map { $0["href"] ?? .null })
             return .object(members)
         }
         let was = Dictionary(uniqueKeysWithValues: before.map { ($0["key"], content($0)) })

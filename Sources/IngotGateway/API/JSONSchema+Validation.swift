@@ -52,7 +52,7 @@ extension JSONSchema {
             return
         }
         if let pattern, let expression = try? Regex(pattern), text.firstMatch(of: expression) == nil {
-            violate("must match the pattern \(pattern)")
+            violate("must match the pattern \(pattern)" + (purpose.map { " (\($0))" } ?? ""))
         }
     }
 

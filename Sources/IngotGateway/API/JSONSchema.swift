@@ -19,6 +19,8 @@ struct JSONSchema: Sendable {
     var uniqueItems = false
     var minLength: Int?
     var maxLength: Int?
+    /// What the schema's description says, for people whose value does not fit.
+    var purpose: String?
 
     /// What becomes of members that `properties` does not name.
     indirect enum Additional: Sendable {
@@ -50,7 +52,7 @@ struct JSONSchema: Sendable {
         }
     }
 
-    private static let annotations: Set = ["$schema", "$id", "$comment", "title", "description", "default", "examples"]
+    private static let annotations: Set = ["$schema", "$id", "$comment", "title", "default", "examples"]
     private static let knownTypes: Set = ["null", "boolean", "integer", "number", "string", "array", "object"]
 
     private mutating func read(_ keyword: String, _ value: JSONValue, at pointer: String) throws {
@@ -106,6 +108,9 @@ struct JSONSchema: Sendable {
         case "maxItems": maxItems = try count()
         case "minLength": minLength = try count()
         case "maxLength": maxLength = try count()
+        case "description":
+            guard let text = value.stringValue else { throw Malformed(pointer: pointer, problem: "is not a string") }
+            purpose = text.hasSuffix(".") ? String(text.dropLast()) : text
         case "uniqueItems":
             guard let isUnique = value.boolValue else { throw Malformed(pointer: pointer, problem: "is not a boolean") }
             uniqueItems = isUnique

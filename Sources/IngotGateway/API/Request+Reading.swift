@@ -18,6 +18,22 @@ extension Request {
         }
     }
 
+    /// A value of the query, percent-decoded; `nil` when it is not there or empty.
+    func query(_ name: String) -> String? {
+        uri.queryParameters[Substring(name)].flatMap { $0.isEmpty ? nil : String($0) }
+    }
+
+    /// A flag in the query: `true` or `false`; absent means false.
+    ///
+    /// - Throws: ``Problem`` 400 when it is something else.
+    func queryFlag(_ name: String) throws -> Bool {
+        switch query(name) {
+        case nil, "false": return false
+        case "true": return true
+        default: throw Problem.invalidQuery(name, "must be true or false")
+        }
+    }
+
     /// A number in the query.
     ///
     /// - Throws: ``Problem`` 400 when it is not one within `range`.

@@ -1,12 +1,12 @@
 import ArgumentParser
 import IngotCore
-import NIOCore
 
 /// The command `ingot jobs`.
 struct JobsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "jobs", abstract: "Lists jobs, newest first.")
 
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var answer: AnswerOptions
 
     @Option(help: "Only jobs in this state: queued, running, succeeded, failed or cancelled.")
     var status: String?
@@ -17,25 +17,23 @@ struct JobsCommand: AsyncParsableCommand {
     @Option(help: "The most jobs that are listed.")
     var limit = 20
 
-    @Flag(help: "Print the gateway's answer as JSON.")
-    var json = false
+    private static let table = AnswerTable(
+        "jobs",
+        .init("JOB", "id"),
+        .init("SOURCE", "source"),
+        .init("STATUS", "status"),
+        .init("DONE") { ($0["progress"]?.integerValue).map { "\($0)%" } ?? "" },
+        .init("CREATED", "created_at"),
+        .init("MESSAGE") { ($0["error"]?["message"] ?? $0["message"])?.stringValue ?? "" }
+    )
 
     func run() async throws {
         try await connection.withGateway { client in
-            var path = "/api/ingest/jobs?limit=\(limit)"
-            if let status { path += "&status=\(PercentEncoding.encode(status))" }
-            if let source { path += "&source=\(PercentEncoding.encode(source))" }
-            let answer = try await client.get(JSONValue.self, path)
-            if json { return try StandardOutput.line(answer.canonicalText) }
-            let rows = (answer["jobs"]?.arrayValue ?? []).map { job in
-                [
-                    job["id"]?.stringValue ?? "", job["source"]?.stringValue ?? "", job["status"]?.stringValue ?? "",
-                    (job["progress"]?.integerValue).map { "\($0)%" } ?? "", job["created_at"]?.stringValue ?? "",
-                    job["error"]?["message"]?.stringValue ?? job["message"]?.stringValue ?? "",
-                ]
-            }
-            let headings = ["JOB", "SOURCE", "STATUS", "DONE", "CREATED", "MESSAGE"]
-            try StandardOutput.line(TextTable(headings: headings, rows: rows).text)
+            let path = GatewayPath.path(
+                "/api/ingest/jobs",
+                ["limit": "\(limit)", "status": status, "source": source]
+            )
+            try await answer.printList(from: path, of: client, as: Self.table)
         }
     }
 }
@@ -52,27 +50,26 @@ struct JobCommand: AsyncParsableCommand {
     @Flag(help: "Print the gateway's answer as JSON.")
     var json = false
 
+    private static let units = AnswerTable(
+        "units",
+        .init("UNIT", "unit"),
+        .init("STATUS", "status"),
+        .init("NODES", "counts", "nodes"),
+        .init("ADDED", "counts", "added"),
+        .init("CHANGED", "counts", "changed"),
+        .init("REMOVED", "counts", "removed"),
+        .init("ERROR", "error", "message")
+    )
+
     func run() async throws {
         try await connection.withGateway { client in
-            let path = "/api/ingest/jobs/\(PercentEncoding.encode(id))"
             if json {
-                return try StandardOutput.line(try await client.get(JSONValue.self, path).canonicalText)
+                return try StandardOutput.line(try await client.get(JSONValue.self, GatewayPath.job(id)).canonicalText)
             }
-            try StandardOutput.line(JobSummary(try await client.get(Job.self, path)).text)
-            let answer = try await client.get(JSONValue.self, path + "/units")
-            let rows = (answer["units"]?.arrayValue ?? []).map { unit -> [String] in
-                func count(_ name: String) -> String {
-                    unit["counts"]?[name]?.integerValue.map(String.init) ?? ""
-                }
-                return [
-                    unit["unit"]?.stringValue ?? "", unit["status"]?.stringValue ?? "", count("nodes"),
-                    count("added"), count("changed"), count("removed"),
-                    unit["error"]?["message"]?.stringValue ?? "",
-                ]
-            }
-            guard !rows.isEmpty else { return }
-            let headings = ["UNIT", "STATUS", "NODES", "ADDED", "CHANGED", "REMOVED", "ERROR"]
-            try StandardOutput.line("\n" + TextTable(headings: headings, rows: rows).text)
+            try StandardOutput.line(JobSummary(try await client.get(Job.self, GatewayPath.job(id))).text)
+            let answer = try await client.getAllPages(GatewayPath.job(id, "/units"), list: "units")
+            guard let units = answer["units"]?.arrayValue, !units.isEmpty else { return }
+            try StandardOutput.line("\n" + Self.units.text(of: units))
         }
     }
 }
@@ -118,10 +115,7 @@ struct LogsCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withGateway { client in
-            let query = tail.map { "?tail=\($0)" } ?? ""
-            try await client.stream("/api/ingest/jobs/\(PercentEncoding.encode(id))/logs\(query)") { piece in
-                try StandardOutput.write(Array(piece.readableBytesView))
-            }
+            try await client.print(GatewayPath.job(id, "/logs", ["tail": tail.map(String.init)]))
         }
     }
 }
@@ -137,7 +131,7 @@ struct CancelCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withGateway { client in
-            let job = try await client.post(Job.self, "/api/ingest/jobs/\(PercentEncoding.encode(id))/cancel")
+            let job = try await client.post(Job.self, GatewayPath.job(id, "/cancel"))
             try StandardOutput.line("\(job.id) \(job.status.rawValue)")
         }
     }

@@ -26,7 +26,7 @@ struct JobWatch {
             var final: Job?
             do {
                 let headers = last > 0 ? [("last-event-id", String(last))] : []
-                try await client.stream("/api/ingest/jobs/\(PercentEncoding.encode(id))/events", headers: headers) {
+                try await client.stream(GatewayPath.job(id, "/events"), headers: headers) {
                     piece in
                     for event in try parser.take(piece.readableBytesView) {
                         failures = 0
@@ -49,7 +49,7 @@ struct JobWatch {
                 continue
             }
             if let final { return final }
-            let job = try await client.get(Job.self, "/api/ingest/jobs/\(PercentEncoding.encode(id))")
+            let job = try await client.get(Job.self, GatewayPath.job(id))
             if job.status.isTerminal { return job }
         }
     }
@@ -81,8 +81,7 @@ struct JobWatch {
                     exitCode: CommandFailure.interrupted
                 )
             }
-            let path = "/api/ingest/jobs/\(PercentEncoding.encode(id))/cancel"
-            _ = try? await client.post(JSONValue.self, path)
+            _ = try? await client.post(JSONValue.self, GatewayPath.job(id, "/cancel"))
             let job = try await follow()
             throw CommandFailure(
                 message: "interrupted; the job \(job.status.rawValue)",

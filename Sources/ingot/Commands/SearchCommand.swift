@@ -80,14 +80,14 @@ struct SearchCommand: AsyncParsableCommand {
     }
 
     private func path(limit: Int, cursor: String?) -> String {
-        var query = [("q", words.joined(separator: " ")), ("limit", "\(limit)")]
-        if let source { query.append(("source", source)) }
-        query += title.map { ("unit", $0) }
-        if let level { query.append(("level", level)) }
-        if heading { query.append(("in", "heading")) }
-        if inForce { query.append(("status", "in_force")) }
-        if let cursor { query.append(("cursor", cursor)) }
-        return "/api/search?" + query.map { "\($0)=\(PercentEncoding.encode($1))" }.joined(separator: "&")
+        let path = GatewayPath.path(
+            "/api/search",
+            [
+                "q": words.joined(separator: " "), "limit": "\(limit)", "source": source, "level": level,
+                "in": heading ? "heading" : nil, "status": inForce ? "in_force" : nil, "cursor": cursor,
+            ]
+        )
+        return title.reduce(path) { "\($0)&unit=\(PercentEncoding.encode($1))" }
     }
 
     /// Prints hits, with what matched in bold where the terminal takes that.

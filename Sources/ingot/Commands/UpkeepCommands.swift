@@ -31,7 +31,7 @@ struct RevertCommand: AsyncParsableCommand {
             let body: JSONValue = reason.map { ["reason": .string($0)] } ?? [:]
             let answer = try await client.post(
                 JSONValue.self,
-                "/api/sources/\(PercentEncoding.encode(source))/revert",
+                GatewayPath.source(source, "/revert"),
                 body: body
             )
             if json { return try StandardOutput.line(answer.canonicalText) }
@@ -68,8 +68,7 @@ struct SweepCommand: AsyncParsableCommand {
                 sources = (answer["sources"]?.arrayValue ?? []).compactMap { $0["id"]?.stringValue }
             }
             for source in sources {
-                let path = "/api/sources/\(PercentEncoding.encode(source))/sweep"
-                let answer = try await client.post(JSONValue.self, path)
+                let answer = try await client.post(JSONValue.self, GatewayPath.source(source, "/sweep"))
                 try StandardOutput.line(json ? answer.canonicalText : Self.words(for: answer))
             }
         }

@@ -24,6 +24,23 @@ struct GatewayClient {
         return try decode(type, bytes)
     }
 
+    /// Gets all pages of a list as one answer: the first one, with the items of all.
+    ///
+    /// - Parameter list: the member that holds the items; `next` holds the cursor of the next page.
+    func getAllPages(_ path: String, list: String) async throws -> JSONValue {
+        var answer = try await get(JSONValue.self, path)
+        var items = answer[list]?.arrayValue ?? []
+        while let cursor = answer["next"]?.stringValue {
+            let page = try await get(JSONValue.self, GatewayPath.path(path, ["cursor": cursor]))
+            items += page[list]?.arrayValue ?? []
+            var members = answer.objectValue ?? [:]
+            members[list] = .array(items)
+            members["next"] = page["next"] ?? .null
+            answer = .object(members)
+        }
+        return answer
+    }
+
     /// Posts a JSON document; the answer's status and body.
     func post<Value: Decodable>(
         _ type: Value.Type,
@@ -49,8 +66,16 @@ struct GatewayClient {
         } catch let error as CancellationError {
             throw error
         } catch {
-            throw unreachable(error)
+            throw CommandFailure(
+                message: "the answer of the gateway at \(baseURL) broke off, so it is not complete: \(reason(error))",
+                exitCode: CommandFailure.unreachable
+            )
         }
+    }
+
+    /// Gets a body and prints it as it comes.
+    func print(_ path: String) async throws {
+        try await stream(path) { piece in try StandardOutput.write(Array(piece.readableBytesView)) }
     }
 
     /// The status of a request, whatever it is, without its body.
@@ -106,26 +131,22 @@ struct GatewayClient {
         }
     }
 
-    /// Renders a problem document (RFC 9457) as a sentence.
+    /// What the gateway says of a request that it did not fulfil.
     private func problem(_ response: HTTPClientResponse) async throws -> CommandFailure {
         let bytes = try await response.body.collect(upTo: 1 << 20)
-        let problem = try? JSONValue(parsing: bytes.readableBytesView)
-        let detail = problem?["detail"]?.stringValue ?? problem?["title"]?.stringValue
-        var message = detail ?? "the gateway answered \(response.status.code)"
-        for error in problem?["errors"]?.arrayValue ?? [] {
-            let place = error["pointer"]?.stringValue ?? error["field"]?.stringValue
-            guard let text = error["detail"]?.stringValue ?? error["message"]?.stringValue else { continue }
-            message += "\n  \(place.map { $0 + ": " } ?? "")\(text)"
-        }
-        let isUsage = response.status.code == 422 || response.status.code == 400
-        return CommandFailure(message: message, exitCode: isUsage ? CommandFailure.usage : CommandFailure.failed)
+        let message = ProblemMessage(
+            problem: try? JSONValue(parsing: bytes.readableBytesView),
+            status: Int(response.status.code)
+        )
+        return CommandFailure(message: message.text, exitCode: message.exitCode)
     }
 
     private func unreachable(_ error: any Error) -> CommandFailure {
-        let reason = (error as? HTTPClientError)?.shortDescription ?? "\(error)"
-        return CommandFailure(
-            message: "cannot reach the gateway at \(baseURL): \(reason)",
+        CommandFailure(
+            message: "cannot reach the gateway at \(baseURL): \(reason(error))",
             exitCode: CommandFailure.unreachable
         )
     }
+
+    private func reason(_ error: any Error) -> String { (error as? HTTPClientError)?.shortDescription ?? "\(error)" }
 }

@@ -4,6 +4,9 @@ import Glibc
 enum StandardOutput {
     static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
+    /// Columns of the terminal; `nil` when standard output is none.
+    static var width: Int? { columns(of: STDOUT_FILENO) }
+
     static func line(_ text: String) throws { try write(Array((text + "\n").utf8)) }
 
     static func write(_ bytes: [UInt8]) throws { try writeAll(bytes, to: STDOUT_FILENO) }
@@ -22,10 +25,14 @@ enum StandardError {
 
     /// Columns of the terminal; 80 where that is unknown.
     static var width: Int {
-        var size = winsize()
-        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-        return Int(size.ws_col)
+        columns(of: STDERR_FILENO) ?? 80
     }
+}
+
+private func columns(of descriptor: Int32) -> Int? {
+    var size = winsize()
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
 }
 
 private func writeAll(_ bytes: [UInt8], to descriptor: Int32) throws {

@@ -3,12 +3,12 @@ import NIOPosix
 import Synchronization
 
 /// A server that answers each connection with bytes of the test's choice, valid HTTP or not, and then closes it.
-final class RawServer: Sendable {
+public final class RawServer: Sendable {
     private let channel: any Channel
     private let counter = Counter()
 
     /// - Parameter answers: one a connection, in order; the last one stays.
-    init(_ answers: [String]) async throws {
+    public init(_ answers: [String]) async throws {
         let counter = counter
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 64)
@@ -16,7 +16,7 @@ final class RawServer: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     let index = counter.next()
                     try channel.pipeline.syncOperations.addHandler(
-                        AnswerHandler(answer: answers[min(index, answers.count - 1)])
+                        AnswerHandler(answer: answers[min(index, answers.count - 1)], counter: counter)
                     )
                 }
             }
@@ -24,24 +24,32 @@ final class RawServer: Sendable {
             .get()
     }
 
-    var url: String { "http://127.0.0.1:\(channel.localAddress?.port ?? 0)" }
+    public var url: String { "http://127.0.0.1:\(channel.localAddress?.port ?? 0)" }
 
     /// Connections so far.
-    var connections: Int { counter.value }
+    public var connections: Int { counter.value }
 
-    func close() async throws { try await channel.close() }
+    /// The heads of the requests so far, in lower case.
+    public var requests: [String] { counter.requests }
+
+    public func close() async throws { try await channel.close() }
 }
 
 private final class Counter: Sendable {
-    private let state = Mutex(0)
+    private let state = Mutex((connections: 0, requests: [String]()))
 
-    var value: Int { state.withLock { $0 } }
+    var value: Int { state.withLock { $0.connections } }
+    var requests: [String] { state.withLock { $0.requests } }
 
     func next() -> Int {
-        state.withLock { value in
-            defer { value += 1 }
-            return value
+        state.withLock { state in
+            defer { state.connections += 1 }
+            return state.connections
         }
+    }
+
+    func note(_ request: [UInt8]) {
+        state.withLock { $0.requests.append(String(decoding: request, as: UTF8.self).lowercased()) }
     }
 }
 
@@ -51,15 +59,20 @@ private final class AnswerHandler: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     private let answer: String
+    private let counter: Counter
     private var head: [UInt8] = []
     private var hasAnswered = false
 
-    init(answer: String) { self.answer = answer }
+    init(answer: String, counter: Counter) {
+        self.answer = answer
+        self.counter = counter
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         head += unwrapInboundIn(data).readableBytesView
         guard !hasAnswered, head.suffix(4) == Array("\r\n\r\n".utf8)[...] else { return }
         hasAnswered = true
+        counter.note(head)
         let bytes = context.channel.allocator.buffer(string: answer)
         let channel = context.channel
         context.writeAndFlush(wrapOutboundOut(bytes)).whenComplete { _ in channel.close(promise: nil) }

@@ -1,0 +1,83 @@
+import HTTPTypes
+import Hummingbird
+import IngotCore
+import IngotLaw
+import NIOCore
+
+/// Answers `GET /api/diff`: what changed between two labels, or, with a key, what changed in one node's texts.
+struct LawDifferenceAnswer: Sendable {
+    let reader: CorpusReader
+
+    /// Changes are sent in pieces of about this size.
+    private static let pieceBytes = 64 << 10
+
+    func answer(_ request: Request) async throws -> Response {
+        guard let source = request.query("source") else {
+            throw Problem.invalidQuery("source", "must name a source, for example usc")
+        }
+        guard let from = request.query("from") else {
+            throw Problem.invalidQuery("from", "must be the label to compare with")
+        }
+        let comparison = try await reader.comparison(
+            of: source,
+            from: from,
+            to: request.query("to"),
+            unit: request.query("unit"),
+            level: request.query("level")
+        )
+        if let key = request.query("key") {
+            return try .json(
+                NodeAnswer(states: States(comparison), difference: try await reader.difference(of: key, in: comparison))
+            )
+        }
+        let states = try JSONText.encode(States(comparison)).dropLast()
+        return Response(
+            status: .ok,
+            headers: [.contentType: "application/json", .cacheControl: "no-store"],
+            body: ResponseBody { writer in
+                var summary = LawChangeSummary()
+                var piece = Array(states) + Array(#","changes":["#.utf8)
+                for try await change in reader.changes(in: comparison) {
+                    if summary != LawChangeSummary() { piece.append(UInt8(ascii: ",")) }
+                    summary.add(change)
+                    piece += try JSONText.encode(change)
+                    if piece.count > Self.pieceBytes {
+                        try await writer.write(ByteBuffer(bytes: piece))
+                        piece = []
+                    }
+                }
+                piece += Array(#"],"summary":"#.utf8) + (try JSONText.encode(summary)) + [UInt8(ascii: "}")]
+                try await writer.write(ByteBuffer(bytes: piece))
+                try await writer.finish(nil)
+            }
+        )
+    }
+
+    /// Which states were compared.
+    private struct States: Encodable {
+        var source: String
+        var from: State
+        var to: State
+
+        struct State: Encodable {
+            var label: String
+            var revision: Int64
+        }
+
+        init(_ comparison: LawComparison) {
+            source = comparison.source
+            from = State(label: comparison.from.label, revision: comparison.from.revision)
+            to = State(label: comparison.to.label, revision: comparison.to.revision)
+        }
+    }
+
+    private struct NodeAnswer: Encodable {
+        var states: States
+        var difference: LawNodeDifference
+
+        func encode(to encoder: any Encoder) throws {
+            try states.encode(to: encoder)
+            try difference.encode(to: encoder)
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+
+/// The command `ingot sources`.
+struct SourcesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sources",
+        abstract: "Lists what can be ingested."
+    )
+
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var answer: AnswerOptions
+
+    func run() async throws {
+        try await connection.withGateway { client in
+            try await answer.printList(
+                from: "/api/sources",
+                of: client,
+                as: AnswerTable(
+                    "sources",
+                    .init("SOURCE", "id"),
+                    .init("NAME", "name"),
+                    .init("JURISDICTION", "jurisdiction"),
+                    .init("KIND", "document_type")
+                )
+            )
+        }
+    }
+}

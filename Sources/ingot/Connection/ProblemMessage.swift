@@ -1,0 +1,37 @@
+import IngotCore
+
+/// A problem document (RFC 9457) as people read it: what happened, each thing that is wrong, and what to try next.
+struct ProblemMessage {
+    let problem: JSONValue?
+    let status: Int
+
+    var text: String {
+        let detail = (problem?["detail"] ?? problem?["title"])?.stringValue
+        var lines = [detail ?? "the gateway answered \(status)"]
+        let errors = problem?["errors"]?.arrayValue ?? []
+        // A single error is the detail already.
+        if errors.count > 1 || detail == nil { lines += errors.compactMap(Self.line) }
+        if let advice { lines.append("  \(advice)") }
+        return lines.joined(separator: "\n")
+    }
+
+    /// The request was wrong, or what it asked for went wrong.
+    var exitCode: Int32 { status == 422 || status == 400 ? CommandFailure.usage : CommandFailure.failed }
+
+    private static func line(for error: JSONValue) -> String? {
+        guard let text = (error["detail"] ?? error["message"])?.stringValue else { return nil }
+        let place = (error["pointer"] ?? error["field"])?.stringValue
+        return "  \(place.map { $0 + ": " } ?? "")\(text)"
+    }
+
+    private var advice: String? {
+        switch problem?["type"]?.stringValue {
+        case "/problems/unknown-key": "look for it with `ingot search WORDS`, or walk there with `ingot tree SOURCE`"
+        case "/problems/unknown-label": "`ingot revisions SOURCE` lists what has been ingested"
+        case "/problems/not-ingested": "ingest it first with `ingot ingest SOURCE`; `ingot sources` lists what there is"
+        case "/problems/unknown-source": "`ingot sources` lists what there is"
+        case "/problems/unknown-job": "`ingot jobs` lists the jobs"
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import IngotCore
+
+/// A list in a JSON answer as a table.
+struct AnswerTable {
+    /// What one column shows of each item.
+    struct Column {
+        let heading: String
+        let cell: @Sendable (JSONValue) -> String
+
+        init(_ heading: String, _ cell: @escaping @Sendable (JSONValue) -> String) {
+            self.heading = heading
+            self.cell = cell
+        }
+
+        /// A column of the member at a path; empty where there is none.
+        init(_ heading: String, _ path: String...) {
+            self.init(heading) { item in path.reduce(item) { $0?[$1] }.map(AnswerTable.plain) ?? "" }
+        }
+    }
+
+    /// The member that holds the list.
+    let list: String
+    let columns: [Column]
+
+    init(_ list: String, _ columns: Column...) {
+        self.list = list
+        self.columns = columns
+    }
+
+    /// The table of an answer, with its headings.
+    func text(of answer: JSONValue) -> String { text(of: answer[list]?.arrayValue ?? []) }
+
+    /// The table of these items, with its headings.
+    func text(of items: [JSONValue]) -> String {
+        TextTable(headings: columns.map(\.heading), rows: items.map { item in columns.map { $0.cell(item) } }).text
+    }
+
+    /// A value as a cell shows it: a string without quotation marks, a list with commas, nothing for `null`.
+    private static func plain(_ value: JSONValue) -> String {
+        if let text = value.stringValue { return text }
+        if let values = value.arrayValue { return values.map(plain).joined(separator: ", ") }
+        return value == .null ? "" : value.canonicalText
+    }
+}
