@@ -109,7 +109,11 @@ private actor ExportWalk {
     private func nextEntry() async throws -> (LawEntry, String, Int)? {
         while true {
             if units == nil { units = try await reader.units(in: view) }
-            guard let (unit, label) = units?.first else { return nil }
+            guard let (unit, label) = units?.first else {
+                // What a revert takes away is missing from the pages without a word.
+                try await reader.checkReadable(view)
+                return nil
+            }
             if let entry = entries.popFirst() {
                 defer { sort += 1 }
                 return (entry, label, sort)

@@ -76,6 +76,20 @@ public struct CorpusReader: Sendable {
         return View(source: source, revision: try chosen.integer("number"), label: label)
     }
 
+    /// Makes sure that a state is still one that readers see, so that all that was read of it was whole.
+    ///
+    /// - Throws: ``LawReadingError/takenBack(label:)``.
+    func checkReadable(_ view: View) async throws {
+        let rows = try await database.rows(
+            """
+            SELECT 1 AS one FROM revisions r JOIN sources s ON s.id = r.source_id
+            WHERE r.source_id = ?1 AND r.number = CAST(?2 AS INTEGER) AND r.status = 'promoted' AND r.number <= s.live
+            """,
+            [.text(view.source), .integer(view.revision)]
+        )
+        if rows.isEmpty { throw LawReadingError.takenBack(label: view.label) }
+    }
+
     // MARK: - Nodes
 
     /// A node by its key, whichever source it belongs to.

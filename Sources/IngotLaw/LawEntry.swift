@@ -63,6 +63,8 @@ public enum LawReadingError: Error, Sendable, Equatable, CustomStringConvertible
     case unknownLabel(String, known: [String])
     /// No node of this key in that state.
     case unknownKey(String, label: String?)
+    /// The label was reverted while it was read.
+    case takenBack(label: String)
     /// A stored record does not have the hash that its row says.
     case corruptedRecord(key: String, pack: String)
 
@@ -72,6 +74,7 @@ public enum LawReadingError: Error, Sendable, Equatable, CustomStringConvertible
         case .unknownLabel(let label, let known):
             "the label '\(label)' has not been ingested; there is \(known.joined(separator: ", "))"
         case .unknownKey(let key, let label): "there is no \(key)" + (label.map { " at \($0)" } ?? "")
+        case .takenBack(let label): "the label '\(label)' was reverted while it was read"
         case .corruptedRecord(let key, let pack): "the stored record of \(key) in \(pack) is damaged"
         }
     }

@@ -200,4 +200,29 @@ struct RevertTests {
         #expect(try await corpus.rowCount("valid_from > 1 OR valid_to IS NOT NULL") == 0)
         try await expectReadable(states, ["1"], corpus)
     }
+
+    @Test("an export of what is taken away meanwhile fails instead of ending early")
+    func exportMeanwhile() async throws {
+        let corpus = try await Corpus()
+        let long = String(repeating: "long ", count: 14_000)
+        let first = "/o/1: the title\n  /o/1/a: \(long)"
+        try await corpus.ingest(try corpus.release("1", ["1": first, "2": "/o/2: before"]))
+        try await corpus.ingest(try corpus.release("2", ["1": first, "2": "/o/2: after"]))
+        func pieces(_ label: String, _ meanwhile: () async throws -> Void) async throws -> Int {
+            let view = try await corpus.reader.view(of: "outline", at: label)
+            var pieces = 0
+            for try await _ in corpus.reader.export(view, format: .ndjson) {
+                pieces += 1
+                if pieces == 1 { try await meanwhile() }
+            }
+            return pieces
+        }
+        await #expect(throws: LawReadingError.takenBack(label: "2")) {
+            try await pieces("2") {
+                try await reverter(corpus).revert("outline")
+                try await DeadRevisions(database: corpus.database, source: "outline").takeBackAll()
+            }
+        }
+        #expect(try await pieces("1") {} == 2)
+    }
 }

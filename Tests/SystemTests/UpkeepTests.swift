@@ -86,6 +86,7 @@ struct UpkeepTests {
                 #expect(answer.status == 400 && answer.body["parameter"]?.stringValue == name, "\(name)=\(value)")
             }
             #expect(try await gateway.send(.GET, "/api/search?q=law&source=usc", nil).status == 404)
+            #expect(try await gateway.send(.GET, "/api/search?q=%ff", nil).status == 400)
             #expect(try await gateway.send(.GET, "/api/search?q=law", nil).body["hits"] == [])
             #expect(try await gateway.send(.POST, "/api/sources/nothing/revert", nil).status == 404)
             #expect(try await gateway.send(.POST, "/api/sources/nothing/sweep", nil).status == 404)
@@ -96,6 +97,12 @@ struct UpkeepTests {
                 let answer = try await gateway.send(.POST, "/api/sources/usc/revert", body)
                 #expect(answer.status == 422, "\(body)")
             }
+            _ = try await gateway.send(.POST, "/api/ingest/usc", nil, headers: [("prefer", "wait=120")])
+            for query in ["1+USC+1", "1%20u.s.c.%20%C2%A7%201(a)", "%C2%A7+1"] {
+                let answer = try await gateway.send(.GET, "/api/search?q=\(query)&limit=1", nil)
+                #expect(answer.body["hits"]?.arrayValue?.first?["citation"] == "1 U.S.C. § 1", "\(query)")
+            }
+            #expect(try await gateway.send(.POST, "/api/sources/usc/revert", nil).status == 409)
         }
     }
 

@@ -32,6 +32,8 @@ extension Problem {
             )
         case .unknownKey:
             self.init("unknown-key", .notFound, title: "There is no such node.", detail: "\(error)")
+        case .takenBack:
+            self.init("taken-back", .conflict, title: "The label was reverted meanwhile.", detail: "\(error)")
         case .corruptedRecord:
             self.init("damaged-record", .internalServerError, title: "A record is damaged.", detail: "\(error)")
         }

@@ -18,7 +18,7 @@ struct SearchRoute: Sendable {
     }
 
     private func search(_ request: Request) async throws -> Response {
-        var search = LawSearch(value("q", of: request) ?? "")
+        var search = LawSearch(try text(of: request))
         search.source = try name("source", of: request)
         search.level = try name("level", of: request)
         search.units = try units(of: request)
@@ -41,6 +41,18 @@ struct SearchRoute: Sendable {
         } catch let error as LawReadingError {
             throw Problem(error)
         }
+    }
+
+    /// What is looked for.
+    ///
+    /// Forms of web pages write a space as `+`, which the address itself does not know.
+    private func text(of request: Request) throws -> String {
+        let pairs = (request.uri.query ?? "").split(separator: "&")
+        guard let pair = pairs.first(where: { $0.hasPrefix("q=") }) else { return "" }
+        guard let text = PercentEncoding.decode(pair.dropFirst(2).replacing("+", with: "%20")) else {
+            throw Problem.invalidQuery("q", "must be percent-encoded UTF-8")
+        }
+        return text
     }
 
     /// A value of the query; `nil` when it is not there or empty.
