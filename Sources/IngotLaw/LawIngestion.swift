@@ -13,7 +13,7 @@ public struct LawIngestion: Source {
         self.makeFetcher = makeFetcher
     }
 
-    /// The source's own description, with the parameter that every law source has.
+    /// The source's own description, with the parameters that every law source has.
     public var description: SourceDescription {
         var description = source.description
         if case .object(var schema) = description.parameters {
@@ -22,6 +22,14 @@ public struct LawIngestion: Source {
                 "type": "boolean",
                 "description": """
                 Lets a revision become visible although a unit has lost more than a third of its nodes.
+                """,
+            ]
+            properties["accept"] = [
+                "type": "array",
+                "items": ["type": "string", "pattern": .string(ValidationGate.Acceptance.pattern), "maxLength": 1100],
+                "maxItems": 1000,
+                "description": """
+                Findings of the validation gate about single nodes that are as upstream published them, each as RULE:KEY.
                 """,
             ]
             schema["properties"] = .object(properties)

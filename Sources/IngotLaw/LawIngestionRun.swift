@@ -94,6 +94,7 @@ struct LawIngestionRun {
             upstream: upstream,
             attempt: attempt,
             writer: writer,
+            accepted: accepted,
             report: { fraction, message in
                 progress.progress((Double(position) + fraction) * share * 0.98, message)
             }
@@ -123,6 +124,10 @@ struct LawIngestionRun {
     private func fail(_ unit: LawUnit, _ failure: JobFailure) async throws {
         attempt.progress.unit(unit.id, .failed, counts: [:], error: failure)
         try await writer.failUnit(unit.id, failure, now: .now())
+    }
+
+    private var accepted: Set<ValidationGate.Acceptance> {
+        Set((attempt.parameters["accept"]?.arrayValue ?? []).compactMap { $0.stringValue.flatMap { .init($0) } })
     }
 
     private var shrinkLimit: Double {

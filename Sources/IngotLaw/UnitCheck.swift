@@ -4,6 +4,8 @@ import IngotCore
 struct UnitCheck {
     private let unit: String
     private let liveNodes: Int
+    /// What an operator has looked at and found to be as published.
+    private let accepted: Set<ValidationGate.Acceptance>
     private var keys: Set<String> = []
     private var covers: [LawKeyRange] = []
     /// Nodes that repeat another one's identifier, with their fingerprints.
@@ -13,9 +15,10 @@ struct UnitCheck {
     /// Names in one finding; the whole list can be as long as the unit.
     private static let maximumNames = 20
 
-    init(unit: String, liveNodes: Int) {
+    init(unit: String, liveNodes: Int, accepted: Set<ValidationGate.Acceptance> = []) {
         self.unit = unit
         self.liveNodes = liveNodes
+        self.accepted = accepted
     }
 
     /// Takes the next node.
@@ -66,11 +69,14 @@ struct UnitCheck {
         }
         if keys.isEmpty { add(.unitEmpty, "the document holds no node") }
         if !twice.isEmpty { add(.keyTwice, "\(twice.count) nodes have a key that another one has", twice) }
-        let missing = reading.announcedKeys.filter { !isThere($0) }
+        func unaccepted(_ rule: ValidationGate.Rule, _ keys: [String]) -> [String] {
+            keys.filter { !accepted.contains(ValidationGate.Acceptance(rule: rule, key: $0)) }
+        }
+        let missing = unaccepted(.announcedMissing, reading.announcedKeys.filter { !isThere($0) })
         if !missing.isEmpty {
             add(.announcedMissing, "\(missing.count) nodes that the contents announce are not there", missing)
         }
-        let vanished = reading.announcedDeadKeys.filter { isLive($0) && !isThere($0) }
+        let vanished = unaccepted(.announcedVanished, reading.announcedDeadKeys.filter { isLive($0) && !isThere($0) })
         if !vanished.isEmpty {
             add(
                 .announcedVanished,
@@ -78,17 +84,15 @@ struct UnitCheck {
                 vanished
             )
         }
-        let copies = copies(among: nodes)
+        let copies = unaccepted(.nodeTwice, copies(among: nodes))
         if !copies.isEmpty {
             add(.nodeTwice, "\(copies.count) nodes stand in the document twice, word by word", copies)
         }
-        if !reading.emptyPieces.isEmpty {
-            let pieces = reading.emptyPieces.prefix(5).map { "\($0.piece) of \($0.key)" }.joined(separator: ", ")
-            add(
-                .pieceEmpty,
-                "\(reading.emptyPieces.count) pieces hold no text: \(pieces)",
-                reading.emptyPieces.map(\.key)
-            )
+        let blank = Set(unaccepted(.pieceEmpty, reading.emptyPieces.map(\.key)))
+        let pieces = reading.emptyPieces.filter { blank.contains($0.key) }
+        if !pieces.isEmpty {
+            let names = pieces.prefix(5).map { "\($0.piece) of \($0.key)" }.joined(separator: ", ")
+            add(.pieceEmpty, "\(pieces.count) pieces hold no text: \(names)", pieces.map(\.key))
         }
         if Double(liveNodes - keys.count) > Double(liveNodes) * shrinkLimit {
             add(.unitShrunk, "\(keys.count) nodes where the live revision has \(liveNodes)")

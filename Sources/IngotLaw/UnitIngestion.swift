@@ -10,6 +10,8 @@ struct UnitIngestion {
     let upstream: Upstream
     let attempt: AttemptContext
     let writer: CorpusWriter
+    /// Findings that the request accepts.
+    let accepted: Set<ValidationGate.Acceptance>
     /// Told how far the unit is, 0 to 1.
     let report: (_ fraction: Double, _ message: String) -> Void
 
@@ -114,7 +116,7 @@ struct UnitIngestion {
         var encoder = LawNodeEncoder()
         let spool = try RowSpool(path: "\(attempt.workFolder)/rows-\(unit.id)")
         var nodes: [ReadNode] = []
-        var check = UnitCheck(unit: unit.id, liveNodes: live.count)
+        var check = UnitCheck(unit: unit.id, liveNodes: live.count, accepted: accepted)
         var counts = LawCounts()
         while let node = try reader.next() {
             guard check.take(node) else { continue }

@@ -25,6 +25,29 @@ struct ValidationGate {
         case parentMissing = "parent_missing"
     }
 
+    /// A finding about one node that the request accepts, because upstream did publish it so: `RULE:KEY`.
+    struct Acceptance: Hashable {
+        var rule: Rule
+        var key: String
+
+        init(rule: Rule, key: String) {
+            self.rule = rule
+            self.key = key
+        }
+
+        /// - Returns: `nil` when the text is not of this form, or its rule is not about single nodes.
+        init?(_ text: String) {
+            let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+            guard parts.count == 2, let rule = Rule(rawValue: parts[0]), Self.rules.contains(rule) else { return nil }
+            self.init(rule: rule, key: parts[1])
+        }
+
+        /// The rules whose findings can be right about a document as upstream publishes it.
+        static let rules: [Rule] = [.announcedMissing, .announcedVanished, .nodeTwice, .pieceEmpty]
+        /// The form of an acceptance, as a regular expression.
+        static let pattern = "^(" + rules.map(\.rawValue).joined(separator: "|") + "):/.{1,999}$"
+    }
+
     /// One rule that does not hold.
     struct Finding: Equatable {
         var rule: Rule
@@ -86,9 +109,17 @@ struct ValidationGate {
             code: "validation_failed",
             message: "\(first.rule.rawValue): \(first.message)\(keys)\(others).",
             unit: first.unit,
-            advice: "The live revision is unchanged. Compare the unit's capture with upstream.",
+            advice: """
+                The live revision is unchanged. Compare the unit's capture with upstream; what upstream did publish so \
+                can be let through with the parameter accept, for example {"accept": ["\(example(first))"]}.
+                """,
             details: findings.map(\.json)
         )
+    }
+
+    private static func example(_ finding: Finding) -> String {
+        let rule = Acceptance.rules.contains(finding.rule) ? finding.rule : .announcedMissing
+        return "\(rule.rawValue):\(rule == finding.rule ? finding.keys.first ?? "KEY" : "KEY")"
     }
 
     private mutating func add(_ finding: Finding) {

@@ -123,7 +123,10 @@ struct ContentsAnnouncements {
         var lost: [Announcement] = []
         func file(_ announcement: Announcement, as key: String, isThere: Bool) {
             guard found.insert(key).inserted else { return }
-            if announcement.isDead || announcement.isAnnotated && !isThere {
+            // What is above sections is announced under names of many shapes: a chapter that no node is known by need
+            // not be missing, and is only missed when the live revision had it.
+            let isCertain = USCodeReference.isSection(key) && !announcement.isAnnotated
+            if announcement.isDead || !isThere && !isCertain {
                 dead.append(key)
             } else {
                 inForce.append(key)

@@ -11,9 +11,14 @@ struct ValidationGateTests {
         _ nodes: [LawNode],
         _ reading: LawReadingFindings = LawReadingFindings(),
         live: Set<String> = [],
-        shrinkLimit: Double = ValidationGate.defaultShrinkLimit
+        shrinkLimit: Double = ValidationGate.defaultShrinkLimit,
+        accepted: [String] = []
     ) -> [ValidationGate.Finding] {
-        var check = UnitCheck(unit: "1", liveNodes: live.count)
+        var check = UnitCheck(
+            unit: "1",
+            liveNodes: live.count,
+            accepted: Set(accepted.compactMap { ValidationGate.Acceptance($0) })
+        )
         var taken: [(key: String, fingerprint: UInt64)] = []
         for node in nodes where check.take(node) {
             let fingerprint = UInt64(node.text.utf8.reduce(0) { $0 &* 31 &+ Int($1) })
@@ -93,6 +98,27 @@ struct ValidationGateTests {
         let found = findings([node("/a")], reading)
         #expect(found.map(\.rule) == [.pieceEmpty])
         #expect(found.first?.message.contains("paragraph (1) of /a") == true)
+    }
+
+    @Test("lets through what the request accepts, of that rule and that node only")
+    func accepted() {
+        let reading = LawReadingFindings(
+            announcedKeys: ["/s2", "/s3"],
+            announcedDeadKeys: ["/gone"],
+            emptyPieces: [.init(key: "/a", piece: "p")]
+        )
+        let nodes = [node("/a", "same"), node("/a~2", "same", repeats: "/a")]
+        let all = ["announced_missing:/s2", "announced_missing:/s3", "announced_vanished:/gone", "node_twice:/a~2", "piece_empty:/a"]
+        #expect(findings(nodes, reading, live: ["/gone"], accepted: all).isEmpty)
+        for index in all.indices {
+            var some = all
+            some.remove(at: index)
+            let found = findings(nodes, reading, live: ["/gone"], accepted: some)
+            #expect(found.map(\.rule.rawValue) == [String(all[index].prefix { $0 != ":" })])
+        }
+        for wrong in ["text_coverage:/a", "unit_empty:/a", "piece_empty", "nonsense:/a"] {
+            #expect(ValidationGate.Acceptance(wrong) == nil)
+        }
     }
 
     @Test("stops a unit that lost more than the set share", arguments: [(6, false), (5, true)])

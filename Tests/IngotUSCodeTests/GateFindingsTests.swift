@@ -54,8 +54,9 @@ struct GateFindingsTests {
     func chapters() throws {
         let lines = "<tocItem><column>1.</column><column>Chapter</column><column>101</column></tocItem>"
         let parts = line("I.", "One.") + line("[II.", "Repealed]") + line("Index", "Three.")
-        #expect(try SmallTitle.nodes(contents("Chap.", lines)).findings.announcedKeys == ["/us/usc/t1/ch1"])
-        #expect(try SmallTitle.nodes(contents("Part", parts)).findings.announcedKeys == ["/us/usc/t1/ptI"])
+        // Chapters and parts go by many names: one that is not there is only missed when the live revision has it.
+        #expect(try SmallTitle.nodes(contents("Chap.", lines)).findings.announcedDeadKeys == ["/us/usc/t1/ch1"])
+        #expect(try SmallTitle.nodes(contents("Part", parts)).findings.announcedDeadKeys == ["/us/usc/t1/ptI"])
         #expect(try SmallTitle.nodes(contents("Item", lines)).findings.announcedKeys == [])
         #expect(try SmallTitle.nodes("<toc><layout>\(lines)</layout></toc>").findings.announcedKeys == [])
     }
