@@ -13,9 +13,9 @@ public struct VerificationLine: Sendable, Codable, Equatable {
 }
 
 extension CorpusReader {
-    /// Reads every row's record and every capture again, and hashes them.
+    /// Reads every row's record and every capture again, hashes them, and counts the nodes of the live state.
     ///
-    /// All versions are checked, not only the live one. The last line is the summary.
+    /// Records of all versions are read, not only the live ones. The last line is the summary.
     public func verify(_ source: String) -> AsyncThrowingStream<VerificationLine, any Error> {
         let walk = VerificationWalk(reader: self, source: source)
         return AsyncThrowingStream { try await walk.next() }
@@ -32,6 +32,7 @@ private actor VerificationWalk {
     private var packs: ArraySlice<String>?
     private var cursor: (offset: Int64, key: String) = (-1, "")
     private var captures: ArraySlice<(key: String, sha256: String)>?
+    private var units: ArraySlice<(unit: String, problem: String)>?
     private var nodeCount = 0
     private var captureCount = 0
     private var problemCount = 0
@@ -70,6 +71,7 @@ private actor VerificationWalk {
                 return problem(error.description, capture.key)
             }
         }
+        if let (unit, text) = try await nextIncompleteUnit() { return problem(text, unit) }
         if isSummaryGiven { return nil }
         isSummaryGiven = true
         return VerificationLine(nodes: nodeCount, captures: captureCount, problems: problemCount)
@@ -117,6 +119,37 @@ private actor VerificationWalk {
             }
         }
         return entries.popFirst()
+    }
+
+    /// A unit of the live state that shows another number of nodes than were read from its document, or a node
+    /// without the one above it.
+    private func nextIncompleteUnit() async throws -> (unit: String, problem: String)? {
+        if units == nil {
+            guard let view = try? await reader.view(of: source, at: nil) else { return nil }
+            let place: [SQLValue] = [.text(view.source), .integer(view.revision)]
+            let counts = try await reader.database.rows(
+                """
+                SELECT u.unit, u.nodes, COALESCE(shown.nodes, 0) AS shown FROM revision_units u LEFT JOIN (
+                    SELECT unit, COUNT(*) AS nodes FROM nodes
+                    WHERE source_id = ?1 AND \(LawSchema.isVisible(in: 2)) GROUP BY unit) shown ON shown.unit = u.unit
+                WHERE u.source_id = ?1 AND u.revision = (
+                    SELECT MAX(revision) FROM revision_units
+                    WHERE source_id = ?1 AND unit = u.unit AND revision <= ?2) AND u.nodes <> COALESCE(shown.nodes, 0)
+                """,
+                place
+            )
+            var found = try counts.map { row in
+                (
+                    unit: "unit \(try row.string("unit"))",
+                    problem: "\(try row.integer("shown")) nodes are shown, \(try row.integer("nodes")) were read"
+                )
+            }
+            for row in try await reader.database.rows(LawSchema.orphans, place) {
+                found.append((unit: try row.string("key"), problem: "the node above it is not there"))
+            }
+            units = found[...]
+        }
+        return units?.popFirst()
     }
 
     private func nextCapture() async throws -> (key: String, sha256: String)? {

@@ -151,15 +151,7 @@ extension CorpusWriter {
                     """,
                     parameters
                 ),
-                Statement(
-                    """
-                    SELECT key FROM nodes
-                    WHERE source_id = ?1 AND \(LawSchema.isVisible(in: 2)) AND parent_key IS NOT NULL
-                        AND NOT EXISTS (SELECT 1 FROM nodes p WHERE p.source_id = ?1 AND p.key = nodes.parent_key
-                            AND \(LawSchema.isVisible(in: 2, table: "p"))) LIMIT 20
-                    """,
-                    parameters
-                ),
+                Statement(LawSchema.orphans, parameters),
                 Statement(
                     """
                     SELECT key FROM nodes WHERE source_id = ?1 AND \(LawSchema.isVisible(in: 2))

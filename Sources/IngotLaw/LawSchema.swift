@@ -69,6 +69,8 @@ enum LawSchema {
         ),
         Statement("CREATE INDEX IF NOT EXISTS nodes_by_unit ON nodes (source_id, unit, sort)"),
         Statement("CREATE INDEX IF NOT EXISTS nodes_by_parent ON nodes (source_id, parent_key, sort)"),
+        // What lies in a pack, in its order: for verification, and to find packs that nothing lies in.
+        Statement("CREATE INDEX IF NOT EXISTS nodes_by_pack ON nodes (source_id, pack, pack_offset)"),
         // What a revision began and ended: for differences, and to take a revision back.
         Statement("CREATE INDEX IF NOT EXISTS nodes_by_start ON nodes (source_id, valid_from)"),
         Statement(
@@ -156,6 +158,13 @@ enum LawSchema {
         nodes n JOIN nodes o ON o.source_id = n.source_id AND o.key = n.key AND o.unit = n.unit
             AND \(isVisible(in: 2, table: "o"))
         WHERE n.source_id = ?1 AND n.valid_from > ?2 AND n.valid_from <= ?3 AND \(isVisible(in: 3, table: "n"))
+        """
+
+    /// Selects nodes of the source `?1` whose parent the revision `?2` does not show, at most 20.
+    static let orphans = """
+        SELECT key FROM nodes WHERE source_id = ?1 AND \(isVisible(in: 2)) AND parent_key IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM nodes p WHERE p.source_id = ?1 AND p.key = nodes.parent_key
+                AND \(isVisible(in: 2, table: "p"))) LIMIT 20
         """
 
     /// Statements that delete rows of `nodes` with all that hangs on them, to be run in one transaction.

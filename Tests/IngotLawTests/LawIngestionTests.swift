@@ -216,4 +216,27 @@ struct LawIngestionTests {
         #expect(lines.count == 2)
         #expect(lines[1].contains("\"says \"\"yes\"\", twice\""))
     }
+
+    @Test("a row that is gone, and one whose parent is, are found by verification and named")
+    func verificationCounts() async throws {
+        let corpus = try await Corpus()
+        try await corpus.ingest(try corpus.release("1", ["1": Self.first, "2": "/o/2: other"]))
+        func problems() async throws -> [String] {
+            var found: [String] = []
+            for try await line in corpus.reader.verify("outline") where line.problem != nil {
+                found.append("\(line.key ?? ""): \(line.problem ?? "")")
+            }
+            return found
+        }
+        #expect(try await problems() == [])
+        try await corpus.database.run(Statement("DELETE FROM nodes WHERE key = '/o/1/b'"))
+        #expect(try await problems() == ["unit 1: 3 nodes are shown, 4 were read"])
+        try await corpus.database.run(Statement("DELETE FROM nodes WHERE key = '/o/1'"))
+        #expect(
+            try await problems() == [
+                "unit 1: 2 nodes are shown, 4 were read", "/o/1/a: the node above it is not there",
+                "/o/1/c: the node above it is not there",
+            ]
+        )
+    }
 }

@@ -108,7 +108,10 @@ struct ValidationGateTests {
             emptyPieces: [.init(key: "/a", piece: "p")]
         )
         let nodes = [node("/a", "same"), node("/a~2", "same", repeats: "/a")]
-        let all = ["announced_missing:/s2", "announced_missing:/s3", "announced_vanished:/gone", "node_twice:/a~2", "piece_empty:/a"]
+        let all = [
+            "announced_missing:/s2", "announced_missing:/s3", "announced_vanished:/gone", "node_twice:/a~2",
+            "piece_empty:/a",
+        ]
         #expect(findings(nodes, reading, live: ["/gone"], accepted: all).isEmpty)
         for index in all.indices {
             var some = all

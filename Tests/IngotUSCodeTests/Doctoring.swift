@@ -66,9 +66,10 @@ struct Doctoring {
         Array(document[..<cut.range.lowerBound] + document[cut.range.upperBound...])
     }
 
-    /// Some of the cuts, from all over the document.
-    static func some(_ cuts: [Cut]) -> [Cut] {
-        Set([cuts.count / 3, cuts.count - 1]).filter(cuts.indices.contains).sorted().map { cuts[$0] }
+    /// Some of the cuts, from all over the document; of a large one only one, as each is a reading of the whole.
+    func some(_ cuts: [Cut]) -> [Cut] {
+        let chosen: Set<Int> = document.count < 1 << 20 ? [cuts.count / 3, cuts.count - 1] : [cuts.count / 2]
+        return chosen.filter(cuts.indices.contains).sorted().map { cuts[$0] }
     }
 
     private mutating func begin(_ name: String, _ tag: String, at open: Int, to index: Int) {

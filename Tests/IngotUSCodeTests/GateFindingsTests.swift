@@ -210,7 +210,7 @@ struct RealGateFindingsTests {
     func blanked(title: RealTitle) throws {
         let doctoring = Doctoring(try title.document())
         for cuts in [doctoring.contents, doctoring.pieces, doctoring.texts] {
-            for cut in Doctoring.some(cuts) {
+            for cut in doctoring.some(cuts) {
                 let findings = try read(doctoring.without(cut), as: title).findings
                 #expect(findings.emptyPieces.map(\.key) == [cut.section], "\(title.name) \(cut)")
             }
@@ -222,13 +222,13 @@ struct RealGateFindingsTests {
         // The acts in appendices have no contents.
         guard title.file?.unit.isAppendix == false else { return }
         let doctoring = Doctoring(try title.document())
-        for cut in Doctoring.some(doctoring.sections) {
+        for cut in doctoring.some(doctoring.sections) {
             let reading = try read(doctoring.without(cut), as: title)
             let keys = Set(reading.nodes.map(\.key))
             let missing = reading.findings.announcedKeys.filter { !keys.contains($0) }
             #expect(missing == (keys.contains(cut.section) ? [] : [cut.section]), "\(title.name) \(cut)")
         }
-        for cut in Doctoring.some(doctoring.chapters) {
+        for cut in doctoring.some(doctoring.chapters) {
             let reading = try read(doctoring.without(cut), as: title)
             let announced = reading.findings.announcedKeys + reading.findings.announcedDeadKeys
             // Without a link, contents do not tell the path of a chapter that is not there.

@@ -23,6 +23,10 @@ struct JobSummary {
                 counts[name]?.integerValue.map { "\($0) \(name.replacing("_", with: " "))" }
             }
             lines.append("  counts    " + words.joined(separator: ", "))
+            if let fields = job.result?["changes"]?["fields"]?.objectValue, !fields.isEmpty {
+                let words = fields.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.integerValue ?? 0)" }
+                lines.append("  fields    " + words.joined(separator: ", "))
+            }
         } else if let result = job.result {
             lines.append("  result    \(result.canonicalText)")
         }
