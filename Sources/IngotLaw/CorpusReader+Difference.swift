@@ -9,6 +9,8 @@ public struct LawComparison: Sendable, Equatable {
     public var unit: String?
     /// Only nodes of this level, when set.
     public var level: String?
+    /// Only this node, when set.
+    var key: String?
 }
 
 extension CorpusReader {
@@ -31,19 +33,13 @@ extension CorpusReader {
         )
     }
 
-    /// What changed, unit by unit: first what is in the later state, in document order, then what is gone.
+    /// What changed, unit by unit: first what is in the newer state, in document order, then what is only in the older
+    /// one, whichever way round the two are compared.
     ///
     /// Only rows are read, never records, a page at a time.
     public func changes(in comparison: LawComparison) -> AsyncThrowingStream<LawChange, any Error> {
         let walk = DifferenceWalk(reader: self, comparison: comparison)
         return AsyncThrowingStream { try await walk.next() }
-    }
-
-    /// What changed, in numbers.
-    public func summary(of comparison: LawComparison) async throws -> LawChangeSummary {
-        var summary = LawChangeSummary()
-        for try await change in changes(in: comparison) { summary.add(change) }
-        return summary
     }
 }
 
@@ -108,6 +104,8 @@ private actor DifferenceWalk {
             }
             page = changes[...]
         }
+        // What was listed is whole only if both states could be read to the end.
+        for view in [older, newer] { try await reader.checkReadable(view) }
         return nil
     }
 
@@ -131,12 +129,13 @@ private actor DifferenceWalk {
     }
 
     private func changedUnits() async throws -> ArraySlice<String> {
+        func only(_ table: String) -> String { comparison.key == nil ? "" : "AND \(table).key = ?4" }
         let rows = try await reader.database.rows(
             """
-            SELECT n.unit AS unit FROM nodes n WHERE \(Self.began)
-            UNION SELECT o.unit FROM nodes o WHERE \(Self.ended)
+            SELECT n.unit AS unit FROM nodes n WHERE \(Self.began) \(only("n"))
+            UNION SELECT o.unit FROM nodes o WHERE \(Self.ended) \(only("o"))
             """,
-            states
+            states + (comparison.key.map { [.text($0)] } ?? [])
         )
         return try rows.map { try $0.string("unit") }
             .filter { comparison.unit == nil || comparison.unit == $0 }
@@ -144,12 +143,14 @@ private actor DifferenceWalk {
     }
 
     private func rows(ofUnit unit: String) async throws -> [Row] {
-        let place: [SQLValue] = [.text(unit), .integer(cursor?.sort ?? -(1 << 52)), .text(cursor?.key ?? "")]
+        var place: [SQLValue] = [.text(unit), .integer(cursor?.sort ?? -(1 << 52)), .text(cursor?.key ?? "")]
+        if let key = comparison.key { place.append(.text(key)) }
         let differences = LawField.allCases.map { "\($0.differs("o", "n")) AS \"differs_\($0.rawValue)\"" }
         func after(_ table: String) -> String {
             """
             \(table).unit = ?4 AND (\(table).sort > CAST(?5 AS INTEGER)
                 OR (\(table).sort = CAST(?5 AS INTEGER) AND \(table).key > ?6))
+                \(comparison.key == nil ? "" : "AND \(table).key = ?7")
             ORDER BY \(table).sort, \(table).key LIMIT \(Self.pageRows)
             """
         }
@@ -158,7 +159,6 @@ private actor DifferenceWalk {
             return try await reader.database.rows(
                 """
                 SELECT n.key, n.sort, o.id IS NOT NULL AS was_there, o.sort AS old_sort,
-                    n.content_hash IS NOT o.content_hash AS has_other_record,
                     \(Self.caption("n", as: "")), \(Self.caption("o", as: "old_")),
                     \(differences.joined(separator: ", "))
                 FROM nodes n LEFT JOIN nodes o ON o.source_id = n.source_id AND o.key = n.key AND o.unit = n.unit

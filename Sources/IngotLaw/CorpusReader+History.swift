@@ -48,7 +48,10 @@ extension CorpusReader {
                 began.label AS began_label, began.promoted_at AS began_at,
                 ended.label AS ended_label, ended.promoted_at AS ended_at,
                 EXISTS (SELECT 1 FROM nodes f WHERE f.source_id = ?1 AND f.key = ?3 AND f.valid_from = n.valid_to)
-                    AS goes_on
+                    AS goes_on,
+                EXISTS (SELECT 1 FROM nodes s WHERE s.source_id = ?1 AND s.unit = n.unit
+                    AND s.valid_from < n.valid_from AND (s.valid_to IS NULL OR s.valid_to > n.valid_from))
+                    AS has_neighbours_that_stayed
             FROM nodes n LEFT JOIN nodes o ON o.source_id = ?1 AND o.key = ?3 AND o.valid_to = n.valid_from
             JOIN revisions began ON began.source_id = ?1 AND began.number = n.valid_from
             LEFT JOIN revisions ended ON ended.source_id = ?1 AND ended.number = n.valid_to AND ended.number <= ?2
@@ -62,19 +65,23 @@ extension CorpusReader {
             let wasThere = try row.integer("was_there") == 1
             let fields =
                 wasThere ? try LawField.allCases.filter { try row.integer("differs_\($0.rawValue)") == 1 } : []
-            entries.append(
-                LawHistoryEntry(
-                    revision: try row.integer("valid_from"),
-                    label: try row.string("began_label"),
-                    promotedAt: try row.optionalString("began_at"),
-                    kind: !wasThere ? .added : fields.contains { $0 != .parent } ? .changed : .moved,
-                    fields: fields,
-                    num: try row.string("num"),
-                    heading: try row.string("heading"),
-                    status: try row.optionalString("status"),
-                    contentHash: try row.string("content_hash")
+            // Without a change, and with every other row of the unit written as well, only ranks were given anew.
+            let isRanked = try wasThere && fields.isEmpty && row.integer("has_neighbours_that_stayed") == 0
+            if !isRanked {
+                entries.append(
+                    LawHistoryEntry(
+                        revision: try row.integer("valid_from"),
+                        label: try row.string("began_label"),
+                        promotedAt: try row.optionalString("began_at"),
+                        kind: !wasThere ? .added : fields.contains { $0 != .parent } ? .changed : .moved,
+                        fields: fields,
+                        num: try row.string("num"),
+                        heading: try row.string("heading"),
+                        status: try row.optionalString("status"),
+                        contentHash: try row.string("content_hash")
+                    )
                 )
-            )
+            }
             if let label = try row.optionalString("ended_label"), try row.integer("goes_on") == 0 {
                 entries.append(
                     LawHistoryEntry(

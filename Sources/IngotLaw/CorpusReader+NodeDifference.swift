@@ -22,17 +22,15 @@ extension CorpusReader {
     public func difference(of key: String, in comparison: LawComparison) async throws -> LawNodeDifference {
         let old = try await entry(key, in: comparison.from)
         let new = try await entry(key, in: comparison.to)
-        guard let either = new ?? old else {
+        guard new != nil || old != nil else {
             throw LawReadingError.unknownKey(key, label: comparison.to.label)
         }
-        var unit = comparison
-        unit.unit = either.unit
-        unit.level = nil
+        var only = comparison
+        only.key = key
+        only.unit = nil
+        only.level = nil
         var change: LawChange?
-        for try await candidate in changes(in: unit) where candidate.key == key {
-            change = candidate
-            break
-        }
+        for try await candidate in changes(in: only) { change = change ?? candidate }
         guard change != nil else { return LawNodeDifference(key: key, change: nil, texts: []) }
         let before = try await texts(of: old)
         let after = try await texts(of: new)

@@ -23,7 +23,11 @@ public struct LawCursor: Sendable, Equatable {
             return nil
         }
         let parts = plain.split(separator: " ", maxSplits: 3, omittingEmptySubsequences: false)
-        guard parts.count == 4, let revision = Int64(parts[1]), let sort = Int64(parts[2]) else { return nil }
+        // Beyond these a number would not come through to the database whole.
+        let numbers = -(1 << 53)...(Int64(1) << 53)
+        guard parts.count == 4, let revision = Int64(parts[1]), let sort = Int64(parts[2]),
+            numbers.contains(revision), numbers.contains(sort)
+        else { return nil }
         self.init(source: String(parts[0]), revision: revision, sort: sort, key: String(parts[3]))
     }
 

@@ -59,8 +59,15 @@ extension CorpusReader {
         limit: Int
     ) async throws -> [LawEntry] {
         let names = try await names(leadingTo: key, in: view)
-        let place = if let after { try await place(of: after, in: view) } else { nil as (unit: String, sort: Int64)? }
-        let list = try JSONRows.chunks(names.sorted().map { [.text($0)] }).first ?? "[]"
+        var place: (unit: String, sort: Int64)?
+        if let after {
+            place = try await self.place(of: after, in: view)
+            if place == nil { throw LawReadingError.unknownKey(after, label: view.label) }
+        }
+        let lists = try JSONRows.chunks(names.sorted().map { [.text($0)] })
+        guard let list = lists.first, lists.count == 1 else {
+            throw LawReadingError.tooManyNames(key: key, count: names.count)
+        }
         return try await database.rows(
             """
             SELECT \(LawEntry.columns) FROM nodes WHERE source_id = ?1 AND \(LawSchema.isVisible(in: 2)) AND id IN (

@@ -125,7 +125,13 @@ private actor VerificationWalk {
     /// without the one above it.
     private func nextIncompleteUnit() async throws -> (unit: String, problem: String)? {
         if units == nil {
-            guard let view = try? await reader.view(of: source, at: nil) else { return nil }
+            let view: CorpusReader.View
+            do {
+                view = try await reader.view(of: source, at: nil)
+            } catch LawReadingError.unknownSource {
+                // Nothing has become live yet.
+                return nil
+            }
             let place: [SQLValue] = [.text(view.source), .integer(view.revision)]
             let counts = try await reader.database.rows(
                 """
@@ -155,8 +161,12 @@ private actor VerificationWalk {
     private func nextCapture() async throws -> (key: String, sha256: String)? {
         if captures == nil {
             captures = try await reader.database.rows(
-                "SELECT DISTINCT object_key, sha256 FROM captures WHERE object_key LIKE ?1 ORDER BY object_key",
-                [.text("captures/\(source)/%")]
+                """
+                SELECT DISTINCT object_key, sha256 FROM captures WHERE object_key >= ?1 AND object_key < ?2
+                ORDER BY object_key
+                """,
+                // The character after the slash.
+                [.text("captures/\(source)/"), .text("captures/\(source)0")]
             ).map { (key: try $0.string("object_key"), sha256: try $0.string("sha256")) }[...]
         }
         return captures?.popFirst()

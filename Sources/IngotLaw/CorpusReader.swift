@@ -12,10 +12,15 @@ public struct CorpusReader: Sendable {
 
     /// Makes the corpus's tables where they are missing, so that an empty store reads as empty.
     public func prepareTables() async throws {
-        _ = try await database.batch(LawSchema.statements, isIdempotent: true)
+        try await LawSchema.prepare(database)
     }
 
     // MARK: - Revisions and views
+
+    /// Whether anything of a source has ever been ingested, be it in vain.
+    public func hasSource(_ source: String) async throws -> Bool {
+        try await !database.rows("SELECT 1 AS one FROM sources WHERE id = ?1", [.text(source)]).isEmpty
+    }
 
     /// All revisions of a source, newest first.
     public func revisions(of source: String) async throws -> [LawRevision] {
@@ -96,8 +101,16 @@ public struct CorpusReader: Sendable {
     ///
     /// - Throws: ``LawReadingError``.
     public func entry(_ key: String, at label: String?) async throws -> (entry: LawEntry, view: View) {
+        var reason = LawReadingError.unknownKey(key, label: label)
         for source in try await sources(with: key) {
-            let view = try await view(of: source, at: label)
+            let view: View
+            do {
+                view = try await self.view(of: source, at: label)
+            } catch let error as LawReadingError {
+                // Another source may have both the key and the label.
+                reason = error
+                continue
+            }
             let rows = try await database.rows(
                 """
                 SELECT \(LawEntry.columns) FROM nodes
@@ -107,7 +120,7 @@ public struct CorpusReader: Sendable {
             )
             if let row = rows.first { return (try LawEntry(row), view) }
         }
-        throw LawReadingError.unknownKey(key, label: label)
+        throw reason
     }
 
     /// The nodes directly below a node, in document order; the tops of all units for no key.
@@ -140,7 +153,7 @@ public struct CorpusReader: Sendable {
                 SELECT \(qualified), below.depth + 1 FROM below JOIN nodes n
                     ON n.source_id = ?1 AND n.parent_key = below.key AND \(LawSchema.isVisible(in: 2, table: "n"))
                 WHERE below.depth < CAST(?4 AS INTEGER)
-                ORDER BY depth DESC, sort
+                ORDER BY depth DESC, sort, key
             ) SELECT * FROM below LIMIT CAST(?5 AS INTEGER)
             """,
             [.text(view.source), .integer(view.revision), .text(key), SQLValue(depth), SQLValue(limit)]

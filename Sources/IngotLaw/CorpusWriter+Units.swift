@@ -51,9 +51,15 @@ extension CorpusWriter {
     func beginUnit(_ unit: String, revision: Int64, url: String, now: Timestamp) async throws -> UnitState {
         let fence = JobSchema.fence(jobPlaceholder: 1, attemptPlaceholder: 2)
         let who: [SQLValue] = [.text(job.rawValue), SQLValue(attempt)]
+        // A copy of this call that is executed late must not take back what has been written since: the last statement
+        // says that the unit is this attempt's, and then nothing is taken back any more.
+        let isNew = """
+            \(fence) AND NOT EXISTS (SELECT 1 FROM ingest_job_units u WHERE u.job_id = ?1 AND u.unit = ?4
+                AND u.status = 'running' AND u.attempt = CAST(?2 AS INTEGER))
+            """
         let broken = LawSchema.deletion(
             ofNodes: """
-                SELECT id FROM nodes WHERE source_id = ?3 AND valid_from = CAST(?5 AS INTEGER) AND unit = ?4 AND \(fence)
+                SELECT id FROM nodes WHERE source_id = ?3 AND valid_from = CAST(?5 AS INTEGER) AND unit = ?4 AND \(isNew)
                 """,
             parameters: who + [.text(source.id), .text(unit), .integer(revision)]
         )
@@ -61,17 +67,17 @@ extension CorpusWriter {
             broken + [
                 Statement(
                     """
+                    UPDATE nodes SET valid_to = NULL
+                    WHERE source_id = ?3 AND unit = ?4 AND valid_to = CAST(?5 AS INTEGER) AND \(isNew)
+                    """,
+                    who + [.text(source.id), .text(unit), .integer(revision)]
+                ),
+                Statement(
+                    """
                     UPDATE ingest_job_units SET status = 'running', started_at = ?4, attempt = CAST(?2 AS INTEGER)
                     WHERE job_id = ?1 AND unit = ?3 AND \(fence)
                     """,
                     who + [.text(unit), .text(now.description)]
-                ),
-                Statement(
-                    """
-                    UPDATE nodes SET valid_to = NULL
-                    WHERE source_id = ?3 AND unit = ?4 AND valid_to = CAST(?5 AS INTEGER) AND \(fence)
-                    """,
-                    who + [.text(source.id), .text(unit), .integer(revision)]
                 ),
                 Statement(
                     """
@@ -91,7 +97,7 @@ extension CorpusWriter {
             ],
             isIdempotent: true
         )
-        guard results[broken.count].changes == 1 else { throw Self.superseded }
+        guard results[broken.count + 1].changes == 1 else { throw Self.superseded }
         var state = UnitState()
         let found = results.suffix(3).map(\.named)
         state.liveRows = Int(try found[0].first?.integer("live_rows") ?? 0)

@@ -32,7 +32,7 @@ struct CorpusWriter: Sendable {
                 .text(source.jurisdiction), .text(source.region), .text(source.documentType),
             ]
         )
-        _ = try await database.batch(LawSchema.statements + [row], isIdempotent: true)
+        try await LawSchema.prepare(database, and: [row])
     }
 
     /// - Throws: ``superseded`` when the source has no row, because this attempt was not let write one.

@@ -1,5 +1,6 @@
 /// What became of one node from one state of a corpus to another.
 public struct LawChange: Sendable, Encodable, Equatable {
+    /// What happened.
     public enum Kind: String, Sendable, Codable, CaseIterable {
         case added
         case removed

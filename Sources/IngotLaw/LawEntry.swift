@@ -65,6 +65,8 @@ public enum LawReadingError: Error, Sendable, Equatable, CustomStringConvertible
     case unknownKey(String, label: String?)
     /// The label was reverted while it was read.
     case takenBack(label: String)
+    /// A node stands for more keys than one question can ask for.
+    case tooManyNames(key: String, count: Int)
     /// A stored record does not have the hash that its row says.
     case corruptedRecord(key: String, pack: String)
 
@@ -75,6 +77,8 @@ public enum LawReadingError: Error, Sendable, Equatable, CustomStringConvertible
             "the label '\(label)' has not been ingested; there is \(known.joined(separator: ", "))"
         case .unknownKey(let key, let label): "there is no \(key)" + (label.map { " at \($0)" } ?? "")
         case .takenBack(let label): "the label '\(label)' was reverted while it was read"
+        case .tooManyNames(let key, let count):
+            "\(key) stands for \(count) keys that references name, too many to list what cites it"
         case .corruptedRecord(let key, let pack): "the stored record of \(key) in \(pack) is damaged"
         }
     }

@@ -52,11 +52,8 @@ struct LawIngestionRun {
         }
         progress.progress(0.98, "validating")
         let done = try await writer.doneUnits(revision: revision)
-        gate.check(
-            planned: plan.units.map(\.id),
-            done: done.mapValues(\.nodes),
-            shown: try await writer.shown(in: revision)
-        )
+        let shown = try await writer.shown(in: revision)
+        gate.check(planned: plan.units.map(\.id), done: done.mapValues(\.nodes), shown: shown)
         if let failure = gate.failure { throw failure }
         try Task.checkCancellation()
         var counts = LawCounts()
@@ -65,7 +62,8 @@ struct LawIngestionRun {
         if counts.changed + counts.moved > 0 {
             changes.fields = try await writer.fieldChanges(from: live.number, to: revision)
         }
-        let result = try result(plan, revision: revision, counts: counts, changes: changes)
+        let kept = shown.nodes.keys.filter { done[$0] == nil }.sorted(by: naturallyOrdered)
+        let result = try result(plan, revision: revision, counts: counts, changes: changes, kept: kept)
         try await writer.promote(
             revision: revision,
             over: live.number,
@@ -138,12 +136,15 @@ struct LawIngestionRun {
         _ plan: LawPlan,
         revision: Int64,
         counts: LawCounts,
-        changes: LawChangeSummary
+        changes: LawChangeSummary,
+        kept: [String]
     ) throws -> JSONValue {
         [
             "label": .string(plan.label),
             "revision": .integer(revision),
             "units": .array(plan.units.map { .string($0.id) }),
+            // Units that the release did not have, or that were not asked for: they stay as they were.
+            "units_kept": .array(kept.map(JSONValue.string)),
             "counts": .object(counts.byName.mapValues(JSONValue.integer)),
             "changes": try JSONValue(parsing: JSONText.encode(changes)),
         ]

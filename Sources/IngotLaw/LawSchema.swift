@@ -8,6 +8,29 @@ import IngotCore
 ///
 /// Deleting rows of `nodes` must delete what hangs on their ids as well: ``deletion(ofNodes:parameters:)``.
 enum LawSchema {
+    /// Raise it whenever the same node would give another record, other fingerprints or other words, so that unchanged
+    /// files are read again.
+    static let rowVersion = 1
+
+    /// Makes what is missing, and makes sure that what is there is of this shape.
+    ///
+    /// - Parameter rest: statements to run in the same transaction.
+    /// - Throws: `JobFailure` `store_outdated` for tables of an earlier version.
+    static func prepare(_ database: any Database, and rest: [Statement] = []) async throws {
+        let columns =
+            try await database.batch(
+                statements + rest + [Statement("PRAGMA table_info(nodes)")],
+                isIdempotent: true
+            ).last?.named ?? []
+        guard try columns.contains(where: { try $0.string("name") == "fingerprints" }) else {
+            throw JobFailure(
+                code: "store_outdated",
+                message: "The store's tables were made by an earlier version.",
+                advice: "Use another data folder or database, and ingest again."
+            )
+        }
+    }
+
     /// Statements that make what is missing and change nothing that is there.
     static let statements: [Statement] = [
         Statement(

@@ -3,7 +3,7 @@ public import IngotFetch
 
 /// A source whose corpus is law: it states its parameters, plans the units, and reads one unit's capture as nodes.
 ///
-/// The rest (captures, packs, rows, validation, promotion) is the same for every law and lives in ``LawIngest``.
+/// The rest (captures, packs, rows, validation, promotion) is the same for every law and lives in ``LawIngestion``.
 public protocol LawSource: Sendable {
     var description: SourceDescription { get }
 

@@ -72,8 +72,10 @@ struct PackWriter {
         guard !pending.isEmpty else { return }
         let hash = ContentHash(of: pending).hexadecimal
         var name = PackName.shared(source: source, hash: hash)
-        if try await !put(name, hash: hash), !stored.contains(name), try await !isKept(name) {
-            name = PackName.own(source: source, hash: hash, author: author)
+        if !stored.contains(name) {
+            // Asked before the put: a put that is repeated cannot tell what was there before from what it stored.
+            let isThere = try await objects.head(name) != nil
+            if isThere, try await !isKept(name) { name = PackName.own(source: source, hash: hash, author: author) }
             try await put(name, hash: hash)
         }
         stored.insert(name)
@@ -82,9 +84,7 @@ struct PackWriter {
         pending.removeAll(keepingCapacity: true)
     }
 
-    /// - Returns: false when there is an object of this name already.
-    @discardableResult
-    private func put(_ name: String, hash: String) async throws -> Bool {
+    private func put(_ name: String, hash: String) async throws {
         try await objects.put(
             name,
             ObjectBody(bytes: pending, sha256: hash),

@@ -181,26 +181,8 @@ private struct Aligner {
         let onceInNew = onlyPlaces(new, newRange)
         let pairs = onceInOld.compactMap { token, place in onceInNew[token].map { (old: place, new: $0) } }
             .sorted { $0.old < $1.old }
-        // The longest run of pairs that rises in both: the last pair of each length, and the one before each pair.
-        var tails: [Int] = []
-        var previous = [Int](repeating: -1, count: pairs.count)
-        for (index, pair) in pairs.enumerated() {
-            var low = 0
-            var high = tails.count
-            while low < high {
-                let middle = (low + high) / 2
-                if pairs[tails[middle]].new < pair.new { low = middle + 1 } else { high = middle }
-            }
-            if low > 0 { previous[index] = tails[low - 1] }
-            if low < tails.count { tails[low] = index } else { tails.append(index) }
-        }
-        var chain: [(old: Int, new: Int)] = []
-        var index = tails.last ?? -1
-        while index >= 0 {
-            chain.append(pairs[index])
-            index = previous[index]
-        }
-        return chain.reversed()
+        // The most pairs that rise in both.
+        return LongestIncreasingRun.positions(in: pairs.map { Int64($0.new) }).map { pairs[$0] }
     }
 
     /// The places of the elements that occur once.

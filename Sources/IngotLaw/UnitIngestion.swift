@@ -42,6 +42,7 @@ struct UnitIngestion {
         let isStored = state.captures.keys.contains(capture.sha256)
         if capture.sha256 == known, isStored {
             attempt.progress.log("unit \(unit.id): the same bytes as before; not read")
+            try await writer.database.run(writer.refreshing(capture))
             return try await finishUnchanged(state)
         }
         var stored: (Capture, objectKey: String)?
@@ -85,7 +86,9 @@ struct UnitIngestion {
         )
     }
 
-    private var readerVersion: String { "\(source.description.id)/\(source.readerVersion)" }
+    private var readerVersion: String {
+        "\(source.description.id)/\(source.readerVersion), rows/\(LawSchema.rowVersion)"
+    }
 
     // MARK: - Reading
 

@@ -109,17 +109,18 @@ struct ValidationGate {
             code: "validation_failed",
             message: "\(first.rule.rawValue): \(first.message)\(keys)\(others).",
             unit: first.unit,
-            advice: """
-                The live revision is unchanged. Compare the unit's capture with upstream; what upstream did publish so \
-                can be let through with the parameter accept, for example {"accept": ["\(example(first))"]}.
-                """,
+            advice: advice(findings),
             details: findings.map(\.json)
         )
     }
 
-    private static func example(_ finding: Finding) -> String {
-        let rule = Acceptance.rules.contains(finding.rule) ? finding.rule : .announcedMissing
-        return "\(rule.rawValue):\(rule == finding.rule ? finding.keys.first ?? "KEY" : "KEY")"
+    private static func advice(_ findings: [Finding]) -> String {
+        let advice = "The live revision is unchanged. Compare the unit's capture with upstream."
+        guard let finding = findings.first(where: { Acceptance.rules.contains($0.rule) && !$0.keys.isEmpty }) else {
+            return advice
+        }
+        let example = "\(finding.rule.rawValue):\(finding.keys[0])"
+        return advice + " What upstream did publish so can be let through: --set 'accept=[\"\(example)\"]'."
     }
 
     private mutating func add(_ finding: Finding) {

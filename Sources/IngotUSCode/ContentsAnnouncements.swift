@@ -13,6 +13,8 @@ struct ContentsAnnouncements {
         var isAnnotated: Bool
         /// The key was put together from a number, so its path may be another one.
         var isByNumber: Bool
+        /// The document, act or body of rules in which it is announced.
+        var scope: String
     }
 
     private var announcements: [Announcement] = []
@@ -96,7 +98,13 @@ struct ContentsAnnouncements {
         }
         for key in keys {
             announcements.append(
-                Announcement(key: key, isDead: isDead, isAnnotated: isAnnotated, isByNumber: links.isEmpty)
+                Announcement(
+                    key: key,
+                    isDead: isDead,
+                    isAnnotated: isAnnotated,
+                    isByNumber: links.isEmpty,
+                    scope: scope
+                )
             )
         }
     }
@@ -132,7 +140,8 @@ struct ContentsAnnouncements {
                 inForce.append(key)
             }
         }
-        for announcement in announcements {
+        // What one table calls repealed may stand in another that was not brought up to date: either explains it.
+        for announcement in announcements.filter(\.isDead) + announcements.filter({ !$0.isDead }) {
             if isKey(announcement.key) {
                 file(announcement, as: announcement.key, isThere: true)
             } else if let cover = covers.first(where: { $0.range.contains(announcement.key) }) {
@@ -145,7 +154,10 @@ struct ContentsAnnouncements {
         let strays = lost.contains(where: \.isByNumber) ? keys.filter { !found.contains($0) } : []
         for announcement in lost {
             let step = announcement.key[(announcement.key.lastIndex(of: "/") ?? announcement.key.startIndex)...]
-            let stray = announcement.isByNumber ? strays.first { $0.hasSuffix(step) && !found.contains($0) } : nil
+            let scope = announcement.scope + "/"
+            let stray =
+                announcement.isByNumber
+                ? strays.first { $0.hasPrefix(scope) && $0.hasSuffix(step) && !found.contains($0) } : nil
             file(announcement, as: stray ?? announcement.key, isThere: stray != nil)
         }
         return (inForce, dead)

@@ -11,14 +11,15 @@ enum StatusWords {
 
     /// Whether any of the words is in the heading of a provision without text.
     static func areIn(_ heading: String) -> Bool {
-        let heading = heading.lowercased()
-        return all.contains(where: heading.contains)
+        // Whole words: what is preserved is not reserved.
+        let words = heading.lowercased().split { !$0.isLetter }
+        return all.contains { word in words.contains { $0 == word } }
     }
 
     /// Whether a footnote to a line of contents says that what the line names is gone.
     static func areCertain(in footnote: String) -> Bool {
-        let footnote = footnote.lowercased()
-        return certain.contains(where: footnote.contains)
+        let words = footnote.lowercased().split { !$0.isLetter }
+        return certain.contains { word in words.contains { $0 == word } }
     }
 
     /// Whether a line of contents says so of what it names: `Repealed.`, `Beer [Omitted or Transferred]`.

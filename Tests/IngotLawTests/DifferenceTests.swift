@@ -3,6 +3,15 @@ import Testing
 
 @testable import IngotLaw
 
+extension CorpusReader {
+    /// What changed, in numbers.
+    fileprivate func summary(of comparison: LawComparison) async throws -> LawChangeSummary {
+        var summary = LawChangeSummary()
+        for try await change in changes(in: comparison) { summary.add(change) }
+        return summary
+    }
+}
+
 @Suite("Differences between labels")
 struct DifferenceTests {
     private struct Node: Equatable {
@@ -143,6 +152,7 @@ struct DifferenceTests {
             )
         }
         #expect(hasNewRanks, "the gap was never used up")
+        #expect(try await corpus.reader.history(of: "/o/1/a").entries.map(\.kind) == [.added])
     }
 
     @Test("can be kept to a unit and a level, and show one node word by word")

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import IngotLaw
 import IngotMarkup
 import IngotTesting
@@ -24,6 +25,12 @@ struct RealTitle: CustomTestStringConvertible, Sendable {
     /// Large titles put together from their real sections in force, without contents.
     static let assembled = titles(in: "data/usc-assembled", [""])
     static let whole = published + assembled
+    /// Those that can be read over and over in little time.
+    static let small = published.filter { $0.zipBytes < 130_000 }
+
+    private var zipBytes: Int {
+        (try? FileManager.default.attributesOfItem(atPath: zip)[.size] as? Int) ?? Int.max
+    }
 
     private static func titles(in collection: String, _ folders: [String]) -> [RealTitle] {
         folders.flatMap { folder in

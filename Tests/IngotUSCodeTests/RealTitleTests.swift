@@ -54,6 +54,8 @@ struct RealTitleTests {
         #expect(nodes.allSatisfy(Self.blocksHoldText))
         #expect(findings.announcedKeys.filter { !keys.contains($0) } == [])
         #expect(findings.emptyPieces == [])
+        checkAnnouncements(title, nodes, findings)
+        try checkRepetitions(nodes)
         guard let rows = try Self.rows(title) else { return }
         let sections = nodes.filter { $0.level == "section" }
         #expect(sections.count == rows.count)
@@ -63,6 +65,25 @@ struct RealTitleTests {
             #expect((section.status ?? "") == row.status)
             #expect(Self.isSame(section.num, row.num, section.footnotes), "\(section.key)")
             #expect(Self.isSame(section.heading, row.heading, section.footnotes), "\(section.key)")
+        }
+    }
+
+    /// Contents announce every section in force, so that a cut section is missed.
+    private func checkAnnouncements(_ title: RealTitle, _ nodes: [LawNode], _ findings: LawReadingFindings) {
+        // The acts in appendices have no contents, nor have the large titles that were put together.
+        guard title.folder == "data/usc-olrc", title.file?.unit.isAppendix == false else { return }
+        let announced = Set(findings.announcedKeys)
+        let sections = nodes.filter { $0.level == "section" && $0.status == nil && $0.repeats == nil }
+        #expect(sections.filter { !announced.contains($0.key) }.map(\.key) == [])
+    }
+
+    /// No real repetition says the same as the first, so that one that does was not published so.
+    private func checkRepetitions(_ nodes: [LawNode]) throws {
+        let wanted = Set(nodes.compactMap(\.repeats))
+        let firsts = Dictionary(nodes.filter { wanted.contains($0.key) }.map { ($0.key, $0) }) { first, _ in first }
+        for node in nodes where node.repeats != nil {
+            let first = try #require(firsts[node.repeats ?? ""])
+            #expect(node.heading != first.heading || node.text != first.text, "\(node.key)")
         }
     }
 

@@ -139,11 +139,12 @@ struct ReferenceTests {
 /// Follows every reference between the real titles of a release point.
 @Suite("References of real titles", .enabled(if: !RealTitle.whole.isEmpty, "the real titles are not there"))
 struct RealReferenceTests {
-    static let releases = Set(RealTitle.whole.compactMap { $0.file?.release.label }).sorted()
+    /// The one with the most titles at hand, and the first one, whose ranges are written otherwise.
+    static let releases = ["113-31", "119-36"]
 
     @Test("References that no section answers name sections that are gone", arguments: releases)
     func resolved(release: String) throws {
-        let titles = RealTitle.whole.filter { $0.file?.release.label == release }
+        let titles = RealTitle.published.filter { $0.file?.release.label == release }
         let documents = Set(titles.compactMap { $0.file.map { "/us/usc/t\($0.unit.id)" } })
         var keys: Set<String> = []
         var covers: [LawKeyRange] = []

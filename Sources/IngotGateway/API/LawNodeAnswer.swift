@@ -8,6 +8,9 @@ import NIOCore
 struct LawNodeAnswer: Sendable {
     let reader: CorpusReader
 
+    /// Raise it whenever the same node gives another JSON answer, so that readers do not keep the old one.
+    private static let version = 1
+
     /// The forms in which a node can be read; the first is the default.
     private enum Format: String, CaseIterable {
         case json, text, markdown
@@ -42,7 +45,7 @@ struct LawNodeAnswer: Sendable {
         let path = place.breadcrumbs.map(\.title)
         let shown =
             switch format {
-            case .json: [front.canonicalText]
+            case .json: ["\(Self.version)", front.canonicalText]
             case .text: ["\(LawRendering.version)", path.joined(separator: "\n"), width.map(String.init) ?? ""]
             case .markdown: ["\(LawRendering.version)"]
             }

@@ -27,6 +27,7 @@ struct LawRoutes: Sendable {
         }
         routes.on(.get, "/api/sources/{source}/verify") { _, context in
             let source = try context.parameters.require("source")
+            guard try await reader.hasSource(source) else { throw Problem(LawReadingError.unknownSource(source)) }
             return Response(
                 status: .ok,
                 headers: [.contentType: "application/x-ndjson", .cacheControl: "no-store"],

@@ -8,6 +8,9 @@ import IngotLaw
 struct LawTreeAnswer: Sendable {
     let reader: CorpusReader
 
+    /// Raise it whenever the same nodes give another answer, so that readers do not keep the old one.
+    private static let version = 1
+
     /// The most nodes in one tree's answer.
     private static let maximumTreeNodes = 20_000
     private static let defaultPageNodes = 500
@@ -23,7 +26,8 @@ struct LawTreeAnswer: Sendable {
         let (entry, view) = try await start(key, at: request.query("at"), cursor)
         let tag = EntityTag(
             of: [
-                "children", view.source, view.label, "\(view.revision)", key, "\(depth)", "\(limit ?? 0)",
+                "children", "\(Self.version)", view.source, view.label, "\(view.revision)", key, "\(depth)",
+                "\(limit ?? 0)",
                 cursor?.text ?? "",
             ]
         )

@@ -34,6 +34,8 @@ extension Problem {
             self.init("unknown-key", .notFound, title: "There is no such node.", detail: "\(error)")
         case .takenBack:
             self.init("taken-back", .conflict, title: "The label was reverted meanwhile.", detail: "\(error)")
+        case .tooManyNames:
+            self.init("too-many-names", .contentTooLarge, title: "The answer would be too large.", detail: "\(error)")
         case .corruptedRecord:
             self.init("damaged-record", .internalServerError, title: "A record is damaged.", detail: "\(error)")
         }

@@ -22,12 +22,12 @@ struct SearchRoute: Sendable {
         search.source = try name("source", of: request)
         search.level = try name("level", of: request)
         search.units = try units(of: request)
-        switch value("status", of: request) ?? "any" {
+        switch request.query("status") ?? "any" {
         case "any": break
         case "in_force": search.isOnlyInForce = true
         case let other: throw Problem.invalidQuery("status", "must be in_force or any, not '\(other)'")
         }
-        if let text = value("in", of: request) {
+        if let text = request.query("in") {
             guard let place = LawSearch.Place(rawValue: text) else {
                 throw Problem.invalidQuery("in", "must be heading, text or all, not '\(text)'")
             }
@@ -35,7 +35,7 @@ struct SearchRoute: Sendable {
         }
         let limit = try request.queryNumber("limit", in: 1...Self.maximumHitsPerPage) ?? Self.hitsPerPage
         do {
-            return try .json(await reader.search(search, after: value("cursor", of: request), limit: limit))
+            return try .json(await reader.search(search, after: request.query("cursor"), limit: limit))
         } catch let error as LawSearchError {
             throw Problem(error)
         } catch let error as LawReadingError {
@@ -55,13 +55,8 @@ struct SearchRoute: Sendable {
         return text
     }
 
-    /// A value of the query; `nil` when it is not there or empty.
-    private func value(_ name: String, of request: Request) -> String? {
-        request.uri.queryParameters[Substring(name)].flatMap { $0.isEmpty ? nil : String($0) }
-    }
-
     private func name(_ parameter: String, of request: Request) throws -> String? {
-        guard let value = value(parameter, of: request) else { return nil }
+        guard let value = request.query(parameter) else { return nil }
         guard value.utf8.count <= Self.maximumNameLength else { throw tooLong(parameter) }
         return value
     }

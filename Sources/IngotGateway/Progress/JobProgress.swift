@@ -51,7 +51,6 @@ actor JobProgress {
         return job
     }
 
-    var isRunning: Bool { machine.status == .running }
     var isEnded: Bool { machine.status.isTerminal }
     var stopReason: StopReason? { machine.stopReason }
     var reportedCancelled: Bool { machine.reportedCancelled }

@@ -74,8 +74,8 @@ struct DiffCommand: AsyncParsableCommand {
         let fields = (change["fields"]?.arrayValue ?? []).compactMap(\.stringValue).joined(separator: ", ")
         let caption = [change["num"]?.stringValue, change["heading"]?.stringValue]
             .compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: " ")
-        return [mark, change["key"]?.stringValue ?? "", caption, fields.isEmpty ? "" : "(\(fields))"]
-            .filter { !$0.isEmpty }.joined(separator: " ")
+        let words = [mark, change["key"]?.stringValue ?? "", caption, fields.isEmpty ? "" : "(\(fields))"]
+        return TerminalText.line(words.filter { !$0.isEmpty }.joined(separator: " "))
     }
 
     private func words(of summary: JSONValue?) -> String {

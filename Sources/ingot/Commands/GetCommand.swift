@@ -1,4 +1,5 @@
 import ArgumentParser
+import NIOCore
 
 /// The command `ingot get KEY`.
 struct GetCommand: AsyncParsableCommand {
@@ -35,7 +36,11 @@ struct GetCommand: AsyncParsableCommand {
         // A terminal would wrap long lines without their indentation.
         let width = format == .text ? StandardOutput.width.map { "\(min(max($0, 40), 1000))" } : nil
         try await connection.withGateway { client in
-            try await client.print(GatewayPath.law(key, "", ["format": format.rawValue, "at": at, "width": width]))
+            let path = GatewayPath.law(key, "", ["format": format.rawValue, "at": at, "width": width])
+            guard StandardOutput.isTerminal else { return try await client.print(path) }
+            var text: [UInt8] = []
+            try await client.stream(path) { text += $0.readableBytesView }
+            try StandardOutput.write(Array(TerminalText.printable(String(decoding: text, as: UTF8.self)).utf8))
         }
     }
 }

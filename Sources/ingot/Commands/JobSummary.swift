@@ -27,11 +27,13 @@ struct JobSummary {
                 let words = fields.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.integerValue ?? 0)" }
                 lines.append("  fields    " + words.joined(separator: ", "))
             }
+            let kept = (job.result?["units_kept"]?.arrayValue ?? []).compactMap(\.stringValue)
+            if !kept.isEmpty { lines.append("  as before " + kept.joined(separator: ", ") + " (not in this job)") }
         } else if let result = job.result {
             lines.append("  result    \(result.canonicalText)")
         }
         if let error = job.error { lines += describe(error) }
-        return lines.joined(separator: "\n")
+        return TerminalText.printable(lines.joined(separator: "\n"))
     }
 
     private func describe(_ error: JobFailure) -> [String] {

@@ -46,7 +46,7 @@ struct RefsCommand: AsyncParsableCommand {
                 let lines =
                     ["cites (\(cites.count))"] + cites.map { "  " + line($0) }
                     + ["cited by (\(cited.count))"] + cited.map { "  " + $0 }
-                return lines.joined(separator: "\n")
+                return TerminalText.printable(lines.joined(separator: "\n"))
             }
         }
     }

@@ -97,27 +97,14 @@ struct SearchCommand: AsyncParsableCommand {
         func text(of hit: JSONValue) -> String {
             let status = hit["status"]?.stringValue.map { " [\($0)]" } ?? ""
             let name = hit["citation"]?.stringValue ?? hit["num"]?.stringValue ?? ""
-            let title = [name, hit["heading"]?.stringValue ?? ""].map(Self.printable).filter { !$0.isEmpty }
+            let title = [name, hit["heading"]?.stringValue ?? ""].map(TerminalText.line).filter { !$0.isEmpty }
             var lines = ["\(title.joined(separator: "  "))\(status)", "  \(hit["key"]?.stringValue ?? "")"]
             let snippet = (hit["snippet"]?.arrayValue ?? []).map { piece in
-                let text = Self.printable(piece["text"]?.stringValue ?? "")
+                let text = TerminalText.line(piece["text"]?.stringValue ?? "")
                 return isBold && piece["match"]?.boolValue == true ? "\u{1B}[1m\(text)\u{1B}[22m" : text
             }.joined()
             if !snippet.isEmpty { lines.append("  \(snippet)") }
             return lines.joined(separator: "\n")
-        }
-
-        /// On one line, and without characters that a terminal would obey.
-        static func printable(_ text: String) -> String {
-            var printable = ""
-            for scalar in text.unicodeScalars {
-                if scalar.properties.isWhitespace {
-                    if printable.last != " " { printable += " " }
-                } else if scalar.properties.generalCategory != .control {
-                    printable.unicodeScalars.append(scalar)
-                }
-            }
-            return printable
         }
     }
 }

@@ -43,6 +43,7 @@ struct TreeCommand: AsyncParsableCommand {
         let indent = String(repeating: "  ", count: Int(node["depth"]?.integerValue ?? 0))
         let status = node["status"]?.stringValue.map { " [\($0)]" } ?? ""
         let words = [node["num"]?.stringValue, node["heading"]?.stringValue].compactMap { $0 }
-        return "\(indent)\(words.joined(separator: " "))\(status)  \(node["key"]?.stringValue ?? "")"
+        let key = node["key"]?.stringValue ?? ""
+        return indent + TerminalText.line("\(words.joined(separator: " "))\(status)  \(key)")
     }
 }

@@ -46,7 +46,8 @@ struct VerifyCommand: AsyncParsableCommand {
             }
             if problems > 0 {
                 throw CommandFailure(
-                    message: "\(source) has \(problems) problems; ingest the source again to restore what is missing",
+                    message:
+                        "\(source) has \(problems) problems; restore the objects that it names from a backup, or ingest into a new store",
                     exitCode: CommandFailure.failed
                 )
             }

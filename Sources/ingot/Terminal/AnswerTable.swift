@@ -37,7 +37,7 @@ struct AnswerTable {
 
     /// A value as a cell shows it: a string without quotation marks, a list with commas, nothing for `null`.
     private static func plain(_ value: JSONValue) -> String {
-        if let text = value.stringValue { return text }
+        if let text = value.stringValue { return TerminalText.line(text) }
         if let values = value.arrayValue { return values.map(plain).joined(separator: ", ") }
         return value == .null ? "" : value.canonicalText
     }
