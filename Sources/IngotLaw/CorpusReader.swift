@@ -120,6 +120,13 @@ public struct CorpusReader: Sendable {
             )
             if let row = rows.first { return (try LawEntry(row), view) }
         }
+        // No node has the key itself; one may stand for it, as `s202...204` does for `s203`.
+        for source in try await database.rows("SELECT id FROM sources").map({ try $0.string("id") }) {
+            guard let view = try? await self.view(of: source, at: label) else { continue }
+            let resolver = ReferenceResolver(database: database, view: view)
+            guard let standing = try await resolver.resolve([key])[key], standing != key else { continue }
+            if let entry = try await entry(standing, in: view) { return (entry, view) }
+        }
         throw reason
     }
 

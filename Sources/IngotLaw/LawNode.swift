@@ -89,6 +89,8 @@ public struct LawBlock: Sendable, Equatable {
     public var table: [[LawTableCell]]?
     /// Links inside ``text``, in order.
     public var links: [LawLink]
+    /// Where footnotes' markers stand in ``text``, which does not have them, in order.
+    public var marks: [LawFootnoteMark] = []
 
     public init(type: String, label: String? = nil, heading: String? = nil, depth: Int = 0, text: String = "") {
         self.type = type
@@ -125,6 +127,18 @@ public struct LawLink: Sendable, Equatable {
         self.href = href
         self.start = start
         self.length = length
+    }
+}
+
+/// The place of a footnote's marker: after `position` Unicode scalars of a text.
+public struct LawFootnoteMark: Sendable, Equatable {
+    /// As printed, for example `1`; a ``LawFootnote`` of the node has the same.
+    public var marker: String
+    public var position: Int
+
+    public init(marker: String, position: Int) {
+        self.marker = marker
+        self.position = position
     }
 }
 

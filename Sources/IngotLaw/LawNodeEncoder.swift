@@ -74,6 +74,7 @@ public struct LawNodeEncoder {
             list("table", rows) { encoder, row in encoder.elements(row) { $0.cell($1) } }
         }
         if !block.links.isEmpty { list("links", block.links) { $0.link($1) } }
+        if !block.marks.isEmpty { list("marks", block.marks) { $0.mark($1) } }
         raw("}")
     }
 
@@ -91,6 +92,13 @@ public struct LawNodeEncoder {
         string(link.href)
         member("start", link.start)
         member("length", link.length)
+        raw("}")
+    }
+
+    private mutating func mark(_ mark: LawFootnoteMark) {
+        raw("{\"marker\":")
+        string(mark.marker)
+        member("position", mark.position)
         raw("}")
     }
 

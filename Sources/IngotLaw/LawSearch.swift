@@ -78,6 +78,8 @@ public enum LawSearchError: Error, Sendable, Equatable, CustomStringConvertible 
     case nothingToFind
     case onlyExclusions
     case prefixTooShort(String, minimum: Int)
+    /// More beginnings of words than one question may have.
+    case tooManyPrefixes(limit: Int)
     /// Not a cursor of this query over the law that is live now.
     case cursorOutdated
 
@@ -89,6 +91,7 @@ public enum LawSearchError: Error, Sendable, Equatable, CustomStringConvertible 
         case .onlyExclusions: "must hold a word to look for beside the ones to leave out"
         case .prefixTooShort(let text, let minimum):
             "must have at least \(minimum) letters or digits before the star in '\(text)*'"
+        case .tooManyPrefixes(let limit): "must have at most \(limit) words with a star"
         case .cursorOutdated:
             "belongs to another query or to an earlier state of the law; ask again from the first page"
         }

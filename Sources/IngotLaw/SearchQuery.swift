@@ -8,7 +8,9 @@ struct SearchQuery: Equatable {
     static let maximumLength = 500
     static let maximumTerms = 32
     /// The shortest beginning of a word that `*` may follow; shorter ones stand for too much of the index.
-    private static let shortestPrefix = 2
+    private static let shortestPrefix = 3
+    /// Beginnings in one question: each is looked up in the whole index.
+    private static let maximumPrefixes = 3
 
     /// One word or phrase, as it is looked for.
     private struct Term {
@@ -29,6 +31,7 @@ struct SearchQuery: Equatable {
         var excluded: [Term] = []
         var joinsPrevious = false
         var count = 0
+        var prefixes = 0
         while let token = scanner.next() {
             guard case .term(let term) = token else {
                 joinsPrevious = !alternatives.isEmpty
@@ -39,6 +42,10 @@ struct SearchQuery: Equatable {
             guard count <= Self.maximumTerms else { throw LawSearchError.tooManyTerms(limit: Self.maximumTerms) }
             if term.isPrefix, Self.lastWordLength(term.text) < Self.shortestPrefix {
                 throw LawSearchError.prefixTooShort(term.text, minimum: Self.shortestPrefix)
+            }
+            prefixes += term.isPrefix ? 1 : 0
+            guard prefixes <= Self.maximumPrefixes else {
+                throw LawSearchError.tooManyPrefixes(limit: Self.maximumPrefixes)
             }
             if term.isExcluded {
                 excluded.append(term)

@@ -78,11 +78,14 @@ struct BlankPieces {
         for index in open.indices { open[index].isFilled = true }
     }
 
-    /// - Parameter depth: how many elements are open around it.
-    mutating func end(length: Int, depth: Int) {
+    /// - Parameters:
+    ///   - content: what the text since ``innermost`` says.
+    ///   - depth: how many elements are open around it.
+    mutating func end(content: TextFlow.Content, depth: Int) {
         guard let last = open.last else { return }
         defer { open.removeLast() }
-        guard length == last.start, !last.isFilled else { return }
+        // A paragraph of a form can be a line to sign on; a provision says something.
+        guard content == .nothing || last.isLevel && content == .marks, !last.isFilled else { return }
         guard last.isLevel else {
             // The text of a chapeau may be its level's heading.
             if last.element == .chapeau, open.dropLast().last?.heading.isEmpty != true { return }

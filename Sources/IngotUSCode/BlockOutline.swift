@@ -27,6 +27,7 @@ struct BlockOutline {
         var textStart: Int?
         var rows: [[Cell]]?
         var links: [LawLink] = []
+        var marks: [LawFootnoteMark] = []
     }
 
     /// A block that begins with the next text.
@@ -215,5 +216,11 @@ struct BlockOutline {
     mutating func addLink(_ link: LawLink, endingAt length: Int) {
         counted = (length, link.start + link.length)
         blocks[blocks.count - 1].links.append(link)
+    }
+
+    /// Notes that a footnote's marker stands at `length`, `scalars` characters into the last block's text.
+    mutating func addMark(_ marker: String, scalars: Int, at length: Int) {
+        counted = (length, scalars)
+        blocks[blocks.count - 1].marks.append(LawFootnoteMark(marker: marker, position: scalars))
     }
 }

@@ -131,9 +131,10 @@ struct ContentsAnnouncements {
         var lost: [Announcement] = []
         func file(_ announcement: Announcement, as key: String, isThere: Bool) {
             guard found.insert(key).inserted else { return }
-            // What is above sections is announced under names of many shapes: a chapter that no node is known by need
-            // not be missing, and is only missed when the live revision had it.
-            let isCertain = USCodeReference.isSection(key) && !announcement.isAnnotated
+            // Without a link, what is above sections is announced under names of many shapes: a chapter that no node is
+            // known by need not be missing, and is only missed when the live revision had it.
+            let isCertain =
+                !announcement.isAnnotated && (!announcement.isByNumber || USCodeReference.isSection(key))
             if announcement.isDead || !isThere && !isCertain {
                 dead.append(key)
             } else {

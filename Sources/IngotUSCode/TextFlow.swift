@@ -49,6 +49,42 @@ struct TextFlow {
         return String(copying: UTF8Span(unchecked: storage.span.extracting(start..<end)))
     }
 
+    /// What a stretch of text says.
+    enum Content {
+        /// Letters or digits.
+        case words
+        /// Only marks, such as the line on which to sign.
+        case marks
+        /// White space of whatever kind, and what cannot be seen.
+        case nothing
+    }
+
+    /// What the text says from here on.
+    func content(from start: Int) -> Content {
+        var index = start
+        var content = Content.nothing
+        while index < length {
+            switch storage[index] {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: return .words
+            case 0x80...:
+                let rest = string(from: index)
+                if Self.isWord(in: rest) { return .words }
+                let isSeen = rest.unicodeScalars.contains {
+                    !$0.properties.isWhitespace && $0.properties.generalCategory != .format
+                }
+                return isSeen ? .marks : content
+            case 0...0x20: break
+            default: content = .marks
+            }
+            index += 1
+        }
+        return content
+    }
+
+    static func isWord(in text: String) -> Bool {
+        text.unicodeScalars.contains { $0.properties.isAlphabetic || $0.properties.numericType != nil }
+    }
+
     var blocks: [LawBlock] {
         outline.blocks.indices.map { index in
             let block = outline.blocks[index]
@@ -70,6 +106,7 @@ struct TextFlow {
                 }
             }
             made.links = block.links
+            made.marks = block.marks
             return made
         }
     }
@@ -189,6 +226,13 @@ struct TextFlow {
             outline.addLink(LawLink(href: href, start: before, length: inside), endingAt: length)
         }
         return string(from: start)
+    }
+
+    /// A footnote's marker stands here; it is remembered where it is in the text of a block.
+    mutating func mark(_ marker: String) {
+        guard !marker.isEmpty, let counted = outline.linkBase(for: length) else { return }
+        let more = TextCensus.scalars(storage.span.extracting(counted.length..<length))
+        outline.addMark(marker, scalars: counted.scalars + more, at: length)
     }
 
     /// Where text begins that was awaited since the text had the length `mark`.

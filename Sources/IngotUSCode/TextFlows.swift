@@ -13,12 +13,13 @@ struct TextFlows {
     /// What the document says of itself, and footnotes to its contents.
     static let meta: Index = 4
     static let contents: Index = 5
+    static let marker: Index = 6
 
     private var flows: [TextFlow]
     private var free: [Index] = []
 
     init() {
-        flows = (0...Self.contents).map { _ in TextFlow() }
+        flows = (0...Self.marker).map { _ in TextFlow() }
     }
 
     subscript(index: Index) -> TextFlow {

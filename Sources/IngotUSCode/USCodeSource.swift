@@ -24,7 +24,7 @@ public struct USCodeSource: LawSource {
     }
 
     /// Raise it whenever the same bytes would give other nodes.
-    public var readerVersion: Int { 2 }
+    public var readerVersion: Int { 3 }
 
     /// - Throws: `JobFailure` `parameters_invalid`, `release_not_found`, `release_missing_titles`,
     ///   `upstream_maintenance`, `upstream_page_changed`, or what reading upstream throws.

@@ -16,6 +16,11 @@ extension USLMNodeBuilder {
         blanks.begin(element, isLevel: isLevel, isInNote: zone != .text, flow: flow, length: flows[flow].length)
     }
 
+    mutating func endPiece(in flow: TextFlows.Index) {
+        let start = blanks.innermost.map { $0.flow == flow ? $0.start : 0 } ?? 0
+        blanks.end(content: flows[flow].content(from: start), depth: frames.count)
+    }
+
     mutating func endPieceLabel(in flow: TextFlows.Index) {
         blanks.labelEnded(pieceText(in: flow), length: flows[flow].length, isInQuote: quoteDepth > 0)
     }
@@ -45,7 +50,7 @@ extension USLMNodeBuilder {
     /// Whether a section, a rule or a plan holds no text and nothing says why.
     func isBlank(_ open: OpenNode) -> Bool {
         guard [.section, .courtRule, .reorganizationPlan].contains(open.element) else { return false }
-        return open.node.text.isEmpty && !open.hasOtherContent && open.node.status == nil
+        return !TextFlow.isWord(in: open.node.text) && !open.hasOtherContent && open.node.status == nil
             && !StatusWords.areIn(open.node.heading) && !StatusWords.areIn(open.node.num)
     }
 }

@@ -145,10 +145,10 @@ struct USLMNodeBuilder {
         switch frame.role {
         case .apart: flows[flow].separate(.space)
         case .block:
-            if mustHoldText(frame.element) { blanks.end(length: flows[flow].length, depth: frames.count) }
+            if mustHoldText(frame.element) { endPiece(in: flow) }
             flows[flow].endBlock(in: enclosing)
         case .level:
-            blanks.end(length: flows[flow].length, depth: frames.count)
+            endPiece(in: flow)
             flows[flow].endLevel(in: enclosing)
         case .label:
             if frames.last?.role == .level { endPieceLabel(in: flow) }
@@ -213,7 +213,8 @@ struct USLMNodeBuilder {
         case .footnote: endFootnote()
         case .meta: try checkIdentity()
         case .contentsFootnote: contents.annotate(flows[TextFlows.meta].string())
-        case .toc, .marker, .homeless, .outside, .text: break
+        case .marker: if zone == .text, let flow { flows[flow].mark(flows[TextFlows.marker].string()) }
+        case .toc, .homeless, .outside, .text: break
         }
     }
 
@@ -271,7 +272,9 @@ struct USLMNodeBuilder {
             endStrayNote()
             beginNote(attributes)
             return enter(.note, TextFlows.note)
-        case .ref where attributes.has("class", containing: "footnoteRef"): return enter(.marker, nil)
+        case .ref where attributes.has("class", containing: "footnoteRef"):
+            flows[TextFlows.marker].reset()
+            return enter(.marker, TextFlows.marker)
         case .ref, .a: return beginLink(attributes, in: flow)
         case .img:
             blanks.fill()

@@ -32,7 +32,7 @@ struct SearchQueryTests {
         "is refused with a reason",
         arguments: [
             ("", LawSearchError.nothingToFind), ("§ – * \"\" --", .nothingToFind), ("-tax", .onlyExclusions),
-            ("a*", .prefixTooShort("a", minimum: 2)),
+            ("ab*", .prefixTooShort("ab", minimum: 3)), ("abc* bcd* cde* def*", .tooManyPrefixes(limit: 3)),
             (String(repeating: "a", count: 501), .tooLong(limit: 500)),
             (String(repeating: "a ", count: 33), .tooManyTerms(limit: 32)),
         ]

@@ -50,6 +50,30 @@ struct GateFindingsTests {
         #expect(reading.findings.announcedKeys == ["/us/usc/t1/s1", "/us/usc/t1/s2"])
     }
 
+    @Test(
+        "A provision that holds only spaces, of whatever kind, or marks is blank",
+        arguments: ["\u{A0}", "\u{202F}\u{2003}", "\u{200B}\u{FEFF}", ".", "—", "...", " \n "]
+    )
+    func blankMarks(text: String) throws {
+        func findings(_ content: String) throws -> [String] {
+            try SmallTitle.nodes(
+                section("1").replacing(
+                    "</section>",
+                    with: "<paragraph><num value=\"1\">(1)</num><content>\(content)</content></paragraph></section>"
+                )
+            ).findings.emptyPieces.map(\.key)
+        }
+        #expect(try findings(text) == ["/us/usc/t1/s1"])
+        #expect(try findings("Ü\(text)") == [])
+    }
+
+    @Test("A chapter that contents link to must be there")
+    func linkedChapter() throws {
+        let line = "<tocItem><column><ref href=\"/us/usc/t1/ch2\">2.</ref></column><column>Two</column></tocItem>"
+        let findings = try SmallTitle.nodes("<toc><layout>\(line)</layout></toc>").findings
+        #expect(findings.announcedKeys == ["/us/usc/t1/ch2"])
+    }
+
     @Test("Numbers of chapters and parts announce them, those beside a name announce no section")
     func chapters() throws {
         let lines = "<tocItem><column>1.</column><column>Chapter</column><column>101</column></tocItem>"

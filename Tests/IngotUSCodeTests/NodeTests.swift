@@ -54,6 +54,7 @@ struct NodeTests {
         var first = LawBlock(type: "subsection", label: "(a)", heading: "In general.—")
         first.text = "Words are words under section 302(a)(1)."
         first.links = [LawLink(href: "/us/usc/t42/s302/a/1", start: 22, length: 17)]
+        first.marks = [LawFootnoteMark(marker: "1", position: 15)]
         section.blocks = [
             first,
             LawBlock(type: "subsection", label: "(b)", text: "Things are—"),

@@ -209,4 +209,25 @@ struct NodeTextTests {
         )
         #expect(try SmallTitle.read(document, step: step) == SmallTitle.read(document))
     }
+
+    @Test("The places of footnotes' markers are kept, which the text does not have")
+    func footnoteMarks() throws {
+        let section = try SmallTitle.section(
+            """
+            <content><p>Über this Act,<ref class="footnoteRef" idref="f1">1</ref><note type="footnote" id="f1">
+            <num>1</num> So in original.</note> and that.<ref class="footnoteRef" idref="f1">1</ref></p>
+            <p>More<ref class="footnoteRef" idref="f2">2</ref><note type="footnote" id="f2"><num>2</num> Sic.</note></p>
+            </content>
+            """
+        )
+        #expect(section?.text == "Über this Act, and that.\nMore")
+        #expect(section?.blocks.map(\.text) == ["Über this Act, and that.", "More"])
+        #expect(
+            section?.blocks.map(\.marks) == [
+                [LawFootnoteMark(marker: "1", position: 14), LawFootnoteMark(marker: "1", position: 24)],
+                [LawFootnoteMark(marker: "2", position: 4)],
+            ]
+        )
+        #expect(section?.footnotes.map(\.marker) == ["1", "2"])
+    }
 }
