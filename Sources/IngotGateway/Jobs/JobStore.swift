@@ -232,7 +232,19 @@ extension JobStore {
                 SQLValue(job.message), .text(now.description), .integer(sequence),
             ]
         )
-        return try await lastRow(of: [update, selection(of: job.id)], id: job.id)
+        // A runner that was killed could not say what became of the unit that it was at.
+        let unit = Statement(
+            """
+            UPDATE ingest_job_units SET status = 'failed', finished_at = ?2, error_json = ?3
+            WHERE job_id = ?1 AND status = 'running'
+                AND EXISTS (SELECT 1 FROM ingest_jobs WHERE id = ?1 AND status IN ('failed', 'cancelled'))
+            """,
+            [
+                .text(job.id.rawValue), .text(now.description),
+                .text(try error ?? JSONText.string(JobFailure(code: "cancelled", message: "The job was cancelled."))),
+            ]
+        )
+        return try await lastRow(of: [update, unit, selection(of: job.id)], id: job.id)
     }
 
     private func selection(of job: JobID) -> Statement {
