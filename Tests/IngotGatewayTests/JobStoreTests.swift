@@ -166,6 +166,27 @@ struct JobStoreTests {
         }
     }
 
+    @Test("A unit that the runner was at ends with the job, with its reason", arguments: [true, false])
+    func unitOfDeadRunner(isCommitted: Bool) async throws {
+        try await StoreFixture.with { fixture in
+            let queued = try await fixture.insert()
+            let job = try #require(try await fixture.begin(queued)).job
+            let result = isCommitted ? "'{}'" : "NULL"
+            for statement in [
+                """
+                INSERT INTO ingest_job_units (job_id, unit, position, status, attempt)
+                VALUES (?1, '1', 0, 'done', 1), (?1, '2', 1, 'running', 1), (?1, '3', 2, 'pending', 1)
+                """,
+                "UPDATE ingest_jobs SET result_json = \(result) WHERE id = ?1",
+            ] { try await fixture.database.run(Statement(statement, [.text(job.id.rawValue)])) }
+            let failure = JobFailure(code: "runner_killed", message: "The runner was killed.")
+            _ = try await fixture.store.end(job, .failed(failure), at: .now(), sequence: 3)
+            let units = try await fixture.store.units(of: job.id, offset: 0, limit: 10)
+            #expect(units.map(\.status.rawValue) == ["done", isCommitted ? "running" : "failed", "pending"])
+            #expect(units[1].error?.code == (isCommitted ? nil : "runner_killed"))
+        }
+    }
+
     @Test("A terminal state is never left, whatever is tried")
     func terminalAbsorbs() async throws {
         try await StoreFixture.with { fixture in
