@@ -21,8 +21,8 @@ struct RunnerDeathTests {
             let start = ContinuousClock.now
             #expect(kill(runner.process, SIGKILL) == 0)
             let job = try await fixture.end(of: id)
-            // Milliseconds when the processors are free; here they are shared with all other tests.
-            #expect(ContinuousClock.now - start < .seconds(5))
+            // Long before the runner would have ended by itself; milliseconds when the processors are free.
+            #expect(ContinuousClock.now - start < .seconds(30))
             #expect(job.status == .failed)
             #expect(job.error?.code == "runner_killed")
             #expect(job.error?.exit == RunnerExit(signal: 9))

@@ -1,49 +1,6 @@
 import ArgumentParser
 import IngotCore
 
-/// The command `ingot revert SOURCE`.
-struct RevertCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "revert",
-        abstract: "Makes the revision before the live one the live one again.",
-        discussion: """
-            Readers go back at once, and the label that was live can be ingested anew. Nothing can be reverted while \
-            a job of the source runs.
-
-            Example:
-              ingot revert usc --reason "Title 18 lost its appendix"
-            """
-    )
-
-    @OptionGroup var connection: ConnectionOptions
-
-    @Argument(help: "The source, for example usc.")
-    var source: String
-
-    @Option(help: "Why, to be kept with the revision.")
-    var reason: String?
-
-    @Flag(help: "Print the gateway's answer as JSON.")
-    var json = false
-
-    func run() async throws {
-        try await connection.withGateway { client in
-            let body: JSONValue = reason.map { ["reason": .string($0)] } ?? [:]
-            let answer = try await client.post(
-                JSONValue.self,
-                GatewayPath.source(source, "/revert"),
-                body: body
-            )
-            if json { return try StandardOutput.line(answer.canonicalText) }
-            func state(_ name: String) -> String {
-                let revision = answer[name]?["revision"]?.integerValue.map(String.init) ?? "?"
-                return "\(answer[name]?["label"]?.stringValue ?? "?") (revision \(revision))"
-            }
-            try StandardOutput.line("\(source) went back from \(state("from")) to \(state("to"))")
-        }
-    }
-}
-
 /// The command `ingot sweep [SOURCE]`.
 struct SweepCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
