@@ -36,6 +36,7 @@ public final class Gateway: Service {
     private let dispatcher: Dispatcher
     private let launcher: ProcessLauncher
     private let corpus: CorpusReader
+    private let startupFailure = StartupFailure()
     private let releases: ReleaseLists
     private let routeGroups: [RouteGroup]
     private let accepting = OneValue<String>()
@@ -112,7 +113,7 @@ public final class Gateway: Service {
 
     /// Serves until it is asked to stop; then takes no new jobs, ends its runners, and writes how their jobs ended.
     ///
-    /// - Throws: ``GatewayError`` when the address cannot be used.
+    /// - Throws: ``GatewayError`` when the address or the store cannot be used.
     public func run() async throws {
         defer {
             accepting.fail()
@@ -121,7 +122,8 @@ public final class Gateway: Service {
         }
         // Services stop in reverse: first the jobs end, while runners can still report; the stores go last.
         let services: [any Service] =
-            parts.stores.services + [server(), dispatcher, releases, HeartbeatTicker(registry: registry)]
+            parts.stores.services
+            + [server(), dispatcher, releases, HeartbeatTicker(registry: registry), startupFailure]
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map {
@@ -212,6 +214,14 @@ public final class Gateway: Service {
                     logger: configuration.logger
                 ).run()
                 break
+            } catch let failure as JobFailure where !failure.isTransient {
+                return startupFailure.report(
+                    GatewayError(
+                        code: .storageUnusable,
+                        message: failure.message,
+                        advice: failure.advice ?? "Use another data folder or database."
+                    )
+                )
             } catch {
                 configuration.logger.error(
                     "The job tables cannot be used; trying again",

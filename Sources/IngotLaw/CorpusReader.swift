@@ -122,7 +122,8 @@ public struct CorpusReader: Sendable {
         }
         // No node has the key itself; one may stand for it, as `s202...204` does for `s203`.
         for source in try await database.rows("SELECT id FROM sources").map({ try $0.string("id") }) {
-            guard let view = try? await self.view(of: source, at: label) else { continue }
+            let view: View
+            do { view = try await self.view(of: source, at: label) } catch is LawReadingError { continue }
             let resolver = ReferenceResolver(database: database, view: view)
             guard let standing = try await resolver.resolve([key])[key], standing != key else { continue }
             if let entry = try await entry(standing, in: view) { return (entry, view) }

@@ -30,8 +30,6 @@ struct PackWriter {
     private(set) var names: [String] = []
     /// The packs that this writer made, or found to be kept.
     private var stored: Set<String> = []
-    /// Bytes stored.
-    private(set) var storedBytes = 0
 
     /// - Parameters:
     ///   - author: tells this attempt from all others of the source, for names of its own.
@@ -79,7 +77,6 @@ struct PackWriter {
             try await put(name, hash: hash)
         }
         stored.insert(name)
-        storedBytes += pending.count
         names.append(name)
         pending.removeAll(keepingCapacity: true)
     }

@@ -239,4 +239,17 @@ struct LawIngestionTests {
             ]
         )
     }
+
+    @Test("tables of an earlier version are refused, by readers and by jobs")
+    func outdatedStore() async throws {
+        let corpus = try await Corpus()
+        try await corpus.database.run(Statement("ALTER TABLE nodes RENAME COLUMN fingerprints TO something_else"))
+        for attempt in [
+            { try await corpus.reader.prepareTables() },
+            { _ = try await corpus.ingest(try corpus.release("1", ["1": Self.first])) },
+        ] as [@Sendable () async throws -> Void] {
+            let failure = await #expect(throws: JobFailure.self) { try await attempt() }
+            #expect(failure?.code == "store_outdated")
+        }
+    }
 }

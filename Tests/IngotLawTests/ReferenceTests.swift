@@ -38,6 +38,17 @@ struct ReferenceTests {
         #expect(try await self.refs(corpus, "/o/1", at: "1").map(\.isResolved) == [false, false, false])
     }
 
+    @Test("a member of a range is read as the node that stands for it")
+    func memberOfRange() async throws {
+        let corpus = try await Corpus()
+        try await corpus.ingest(try corpus.release("1", ["1": Self.citing, "2": Self.cited]))
+        #expect(try await corpus.reader.entry("/o/2/s3", at: nil).entry.key == "/o/2/s2...4")
+        #expect(try await corpus.reader.entry("/o/2/s3", at: "1").entry.key == "/o/2/s2...4")
+        await #expect(throws: LawReadingError.unknownKey("/o/2/s5", label: nil)) {
+            try await corpus.reader.entry("/o/2/s5", at: nil)
+        }
+    }
+
     @Test("of an export are resolved as those of a node are")
     func export() async throws {
         let corpus = try await Corpus()

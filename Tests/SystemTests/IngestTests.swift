@@ -1,5 +1,6 @@
 import IngotCore
 import IngotTesting
+import Subprocess
 import Testing
 
 @Suite("Ingesting the Code, from the command line to verified rows")
@@ -84,5 +85,26 @@ struct IngestTests {
         try await ingot.run("ingest", expecting: 2)
         try await ingot.run("frobnicate", expecting: 2)
         try await ingot.run("jobs", "--gateway", "http://127.0.0.1:1", expecting: 3)
+    }
+
+    @Test("refuses a store of an earlier version at once, and says what to do")
+    func outdatedStore() async throws {
+        let folder = try TemporaryFolder()
+        let ingot = IngotCommandLine(data: folder.path("data"))
+        try await ingot.run("ingest", "usc", "--from", folder.sample("release", label: "900-9"))
+        let program = """
+            import sqlite3, sys
+            sqlite3.connect(sys.argv[1]).execute("ALTER TABLE nodes RENAME COLUMN fingerprints TO something_else")
+            """
+        let result = try await Subprocess.run(
+            .name("python3"),
+            arguments: ["-c", program, folder.path("data/stores/d1/ingot.sqlite")],
+            output: .discarded,
+            error: .string(limit: 1 << 16)
+        )
+        #expect(result.terminationStatus.isSuccess, "\(result.standardError)")
+        let refused = try await ingot.run("revisions", "usc", expecting: 1)
+        #expect(refused.errors.contains("made by an earlier version"))
+        #expect(refused.errors.contains("another data folder"))
     }
 }

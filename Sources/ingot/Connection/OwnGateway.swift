@@ -96,7 +96,10 @@ struct OwnGateway {
             tasks.addTask { try await body(gateway, group) }
             var failure: (any Error)?
             while let outcome = await tasks.nextResult() {
-                if case .failure(let error) = outcome { failure = failure ?? error }
+                // Who waited for the gateway is cancelled when it fails; the gateway says why.
+                if case .failure(let error) = outcome, failure == nil || failure is CancellationError {
+                    failure = error
+                }
             }
             if let failure { throw failure }
         }
