@@ -143,7 +143,7 @@ let package = Package(
         .executableTarget(
             name: "ingot",
             dependencies: [
-                "IngotCore", "IngotGateway", "IngotLaw", "IngotSamples",
+                "IngotCore", "IngotEmbedded", "IngotGateway", "IngotLaw", "IngotSamples",
                 .argumentParser, .httpClient, .logging, .nioCore, .nioHTTP1, .serviceLifecycle, .systemPackage,
                 .unixSignals,
             ],
@@ -222,7 +222,7 @@ let package = Package(
             name: "SystemTests",
             dependencies: [
                 "ingot", "ingot-runner", "IngotCore", "IngotMarkup", "IngotSamples", "IngotTesting",
-                .httpClient, .nioCore, .nioHTTP1, .subprocess, .systemPackage,
+                .crypto, .httpClient, .nioCore, .nioHTTP1, .subprocess, .systemPackage,
             ],
             swiftSettings: settings
         ),

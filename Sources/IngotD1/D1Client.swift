@@ -81,6 +81,9 @@ public struct D1Client: Database {
     /// How many calls this client has made, repeats included.
     public var callCount: Int { counter.count.load(ordering: .relaxed) }
 
+    /// What the last answer said of the calls that are left; `nil` when none did.
+    public var callsLeft: CallsLeft? { counter.left.withLock { $0 } }
+
     public func batch(_ statements: [Statement], isIdempotent: Bool) async throws -> [StatementResult] {
         if statements.isEmpty { return [] }
         try DatabaseLimits.check(statements)
@@ -142,8 +145,11 @@ public struct D1Client: Database {
         do {
             answer = try await withDeadline(configuration.deadline) { [request] in
                 let response = try await httpClient.execute(request, timeout: .hours(1))
-                if let pacer, let header = response.headers.first(name: "Ratelimit").flatMap(RateLimitHeader.init) {
-                    pacer.learn(header)
+                if let header = response.headers.first(name: "Ratelimit").flatMap(RateLimitHeader.init) {
+                    counter.left.withLock {
+                        $0 = CallsLeft(remaining: header.remaining, resetAfter: header.resetAfter)
+                    }
+                    pacer?.learn(header)
                 }
                 let body = try await response.body.collect(upTo: configuration.largestAnswer)
                 return D1Answer(
@@ -183,6 +189,14 @@ public struct D1Client: Database {
     }
 }
 
+/// How many calls the server still takes.
+public struct CallsLeft: Sendable, Equatable {
+    public var remaining: Int
+    /// The time until the server counts anew.
+    public var resetAfter: Duration
+}
+
 private final class CallCounter: Sendable {
     let count = Atomic<Int>(0)
+    let left = Mutex<CallsLeft?>(nil)
 }

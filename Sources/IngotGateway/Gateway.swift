@@ -68,6 +68,7 @@ public final class Gateway: Service {
             let stores = try await GatewayStores(
                 settings: configuration.storage,
                 folder: folder.stores,
+                faults: configuration.faults,
                 logger: logger
             )
             parts = Parts(stores: stores, catalog: try sources ?? SourceCatalog(descriptions: []), logger: logger)

@@ -1,4 +1,5 @@
 public import IngotCore
+public import IngotEmbedded
 public import Logging
 public import SystemPackage
 
@@ -20,6 +21,8 @@ public struct GatewayConfiguration: Sendable {
     public var origins: [String: String] = [:]
     /// Cloudflare's stores; `nil`: the embedded ones.
     public var storage: StorageSettings?
+    /// What the embedded stores do wrong on purpose, so that runners can be tried against it.
+    public var faults: FaultPlan?
     /// The gateway's address as runners reach it; `nil`: the one that it listens on, over loopback.
     public var addressForRunners: String?
     /// What runners find in their environment.

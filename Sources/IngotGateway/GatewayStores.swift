@@ -16,13 +16,22 @@ public struct GatewayStores: Sendable {
     private let embedded: EmbeddedCloud?
 
     /// One for the life of the process, as several gateways in one process may share it.
-    private static let sharedClient = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .storage)
+    static let sharedClient = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .storage)
 
     /// Opens the stores: those of `settings`, or embedded ones in `folder`.
     ///
+    /// - Parameter faults: what the embedded ones do wrong on purpose, over HTTP; the gateway itself uses them in
+    ///   process and meets none.
     /// - Throws: ``GatewayError``.
-    init(settings: StorageSettings?, folder: FilePath, logger: Logger) async throws {
+    init(settings: StorageSettings?, folder: FilePath, faults: FaultPlan?, logger: Logger) async throws {
         if let settings {
+            guard faults == nil else {
+                throw GatewayError(
+                    code: .storageUnusable,
+                    message: "Only embedded stores can fail on purpose, and the settings name others.",
+                    advice: "Leave --faults out, or unset \(StorageSettings.Name.accountID) and its like."
+                )
+            }
             let client = GatewayStores.sharedClient
             self.settings = settings
             database = D1Client(settings: settings, httpClient: client, logger: logger)
@@ -30,12 +39,20 @@ public struct GatewayStores: Sendable {
             embedded = nil
             return
         }
+        let cloud = try await GatewayStores.openEmbedded(in: folder, faults: faults, logger: logger)
+        database = cloud.database
+        objects = cloud.objects
+        self.settings = cloud.settings
+        embedded = cloud
+    }
+
+    /// Opens the embedded stores of a folder.
+    ///
+    /// - Throws: ``GatewayError``.
+    static func openEmbedded(in folder: FilePath, faults: FaultPlan?, logger: Logger) async throws -> EmbeddedCloud {
+        if faults != nil { logger.warning("The embedded stores fail on purpose, as they were told to") }
         do {
-            let cloud = try await EmbeddedCloud(folder: folder.string, logger: logger)
-            database = cloud.database
-            objects = cloud.objects
-            self.settings = cloud.settings
-            embedded = cloud
+            return try await EmbeddedCloud(folder: folder.string, logger: logger, faults: faults)
         } catch {
             throw GatewayError(
                 code: .storageUnusable,

@@ -1,4 +1,5 @@
 public import IngotCore
+import IngotD1
 import Logging
 
 /// Runs one attempt: builds what the source needs, runs it, and tells how it ended.
@@ -41,7 +42,10 @@ public struct AttemptExecution: Sendable {
         }
         // A task of its own: a source that does not listen must not keep a superseded runner from ending.
         let work = Task { [assignment] in
-            reporter.finish(await outcome(of: assignment, stores: stores, reporter: reporter, stop: stop))
+            let outcome = await outcome(of: assignment, stores: stores, reporter: reporter, stop: stop)
+            // Calls are what a hosted database counts, so whoever reads the log sees what the job cost.
+            StandardStreams.log("calls to the database: \(stores.database.callCount)")
+            reporter.finish(outcome)
         }
         stop.onRequest { work.cancel() }
         return await reporter.deliver { stop.request() }

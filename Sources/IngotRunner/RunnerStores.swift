@@ -10,7 +10,7 @@ struct RunnerStores: Sendable {
     private static let sharedClient = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .storage)
 
     let client = RunnerStores.sharedClient
-    let database: any Database
+    let database: D1Client
     let objects: any ObjectStore
 
     init(settings: StorageSettings, logger: Logger) {

@@ -2,8 +2,6 @@ import AsyncHTTPClient
 import IngotCore
 import NIOCore
 import NIOHTTP1
-import Subprocess
-import SystemPackage
 import Testing
 
 /// A real `ingot serve` process, and what tests ask of it.
@@ -15,35 +13,21 @@ struct RunningGateway: Sendable {
     static func run(
         data: String,
         arguments: [String] = [],
+        environment: [String: String] = [:],
         _ body: @escaping @Sendable (RunningGateway) async throws -> Void
     ) async throws {
         let client = HTTPClient(eventLoopGroupProvider: .singleton)
         do {
-            let outcome = try await Subprocess.run(
-                .path(FilePath(BuiltProducts.path("ingot"))),
-                arguments: Arguments(["serve", "--port", "0", "--data", data, "--enable-probe"] + arguments),
-                input: .none,
-                output: .sequence,
-                error: .discarded
-            ) { execution in
-                var lines = execution.standardOutput.strings().makeAsyncIterator()
-                let first = try #require(await lines.next())
+            try await ServingCommand.run(
+                ["serve", "--port", "0", "--data", data, "--enable-probe"] + arguments,
+                environment: environment,
+                lines: 1
+            ) { lines in
                 let prefix = "listening on "
+                let first = try #require(lines.first)
                 #expect(first.hasPrefix(prefix))
-                let url = String(first.dropFirst(prefix.count).prefix { !$0.isNewline })
-                let result: Result<Void, any Error>
-                do {
-                    try await body(RunningGateway(url: url, client: client))
-                    result = .success(())
-                } catch {
-                    result = .failure(error)
-                }
-                try execution.send(signal: .terminate)
-                while try await lines.next() != nil {}
-                return result
+                try await body(RunningGateway(url: String(first.dropFirst(prefix.count)), client: client))
             }
-            #expect(outcome.terminationStatus == .exited(0))
-            try outcome.closureResult.get()
         } catch {
             try? await client.shutdown()
             throw error

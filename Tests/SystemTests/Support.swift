@@ -3,9 +3,10 @@ import IngotTesting
 import Subprocess
 import SystemPackage
 
-/// The executables that the build has made beside the tests.
+/// The executables that the build has made beside the tests, or those in the folder `INGOT_BIN`.
 enum BuiltProducts {
     static func path(_ name: String) -> String {
+        if let folder = ProcessInfo.processInfo.environment["INGOT_BIN"] { return "\(folder)/\(name)" }
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         return own.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/"
             + name

@@ -39,6 +39,8 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The ingot-runner executable. Without it: the one beside this executable.")
     var runner: String?
 
+    @OptionGroup var faultOptions: FaultOptions
+
     @Flag(name: .shortAndLong, help: "Log every request.")
     var verbose = false
 
@@ -54,7 +56,9 @@ struct ServeCommand: AsyncParsableCommand {
             logLevel: verbose ? .debug : .info
         )
         let origins = try origins
+        let faults = try faultOptions.plan
         gateway.configure { configuration in
+            configuration.faults = faults
             configuration.host = host
             configuration.port = port
             configuration.origins = origins

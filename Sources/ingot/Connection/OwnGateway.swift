@@ -58,6 +58,40 @@ struct OwnGateway {
         }
     }
 
+    /// Looks whether what a gateway of this configuration needs is there and works.
+    func examine(report: @escaping @Sendable (Finding) async throws -> Void) async throws {
+        try await Examination(configuration: configuration).run(report: report)
+    }
+
+    /// Serves the embedded stores alone until the process is asked to end.
+    ///
+    /// - Parameter accepting: told where they are and where their credentials lie, a line each.
+    func serveStores(accepting: @escaping @Sendable (String) -> Void) async throws {
+        do {
+            let stores = try await StoresServer(configuration: configuration)
+            let group = ServiceGroup(
+                configuration: .init(
+                    services: [stores],
+                    gracefulShutdownSignals: [.sigterm, .sigint],
+                    logger: configuration.logger
+                )
+            )
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { try await group.run() }
+                tasks.addTask {
+                    // What ended them before they accepted is told by their own task.
+                    guard (try? await stores.ready()) != nil else { return }
+                    accepting("database: \(stores.settings.databaseBaseURL)")
+                    accepting("objects: \(stores.settings.objectEndpoint)")
+                    accepting("credentials: \(stores.environmentFile)")
+                }
+                try await tasks.waitForAll()
+            }
+        } catch let error as GatewayError {
+            throw CommandFailure(message: "\(error)", exitCode: CommandFailure.failed)
+        }
+    }
+
     /// How often a gateway whose ports somebody else took in the moment of its start is started in all.
     private static let maximumStarts = 3
 
@@ -136,7 +170,7 @@ private func processEnvironment() -> [String: String] {
 }
 
 /// A small file's whole text, for settings.
-private func wholeFile(_ path: String) throws -> String {
+func wholeFile(_ path: String) throws -> String {
     let file = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
     return try file.closeAfter {
         var bytes: [UInt8] = []

@@ -1,0 +1,71 @@
+import FoundationEssentials
+import Glibc
+import IngotCore
+import SystemPackage
+
+/// Looks whether this machine can run jobs: the data folder and the runner.
+struct MachineExamination {
+    /// Less free space than this gets a warning.
+    private static let scarceBytes: UInt64 = 1 << 30
+
+    let dataFolder: FilePath
+    let runner: FilePath
+    let runnerEnvironment: [String: String]
+
+    func run(report: @escaping @Sendable (Finding) async throws -> Void) async throws {
+        var folder = CheckSequence(.folder, report: report)
+        try await folder.check("can be written") {
+            var latency = Latency()
+            try await latency.measure { try writeAndRemove() }
+            return .ok("\(dataFolder), a file is on the disk in \(latency.text)")
+        }
+        try await folder.check("free space") { try freeSpace() }
+        var runner = CheckSequence(.runner, report: report)
+        try await runner.check("starts") {
+            var latency = Latency()
+            let catalog = try await latency.measure {
+                try await SourceCatalog.describe(
+                    runner: self.runner,
+                    includesProbe: false,
+                    environment: runnerEnvironment
+                )
+            }
+            let sources = catalog.descriptions.map(\.id).joined(separator: ", ")
+            return .ok("\(self.runner) knows \(sources); started and ended in \(latency.text)")
+        }
+    }
+
+    private func writeAndRemove() throws {
+        do {
+            try FileManager.default.createDirectory(atPath: dataFolder.string, withIntermediateDirectories: true)
+            let path = dataFolder.appending("doctor-\(passingName())")
+            let file = try FileDescriptor.open(
+                path,
+                .writeOnly,
+                options: [.create, .exclusiveCreate, .closeOnExec],
+                permissions: .ownerReadWrite
+            )
+            defer { unlink(path.string) }
+            try file.closeAfter {
+                try file.writeAll(Array("doctor\n".utf8))
+                guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+            }
+        } catch {
+            throw GatewayError(
+                code: .dataFolderUnusable,
+                message: "\(dataFolder) cannot be written: \(error)",
+                advice: "give another folder with --data, or look at its rights"
+            )
+        }
+    }
+
+    private func freeSpace() throws -> CheckSequence.Result {
+        var status = statvfs()
+        guard statvfs(dataFolder.string, &status) == 0 else { throw Errno(rawValue: errno) }
+        let bytes = UInt64(status.f_bavail) * UInt64(status.f_frsize)
+        let detail = "\(bytes >> 20) MiB"
+        return bytes >= Self.scarceBytes
+            ? .ok(detail)
+            : .warning(detail, advice: "free some: a whole U.S. Code with one year of history needs about 2 GiB")
+    }
+}
