@@ -1,8 +1,6 @@
 import HTTPTypes
 import Hummingbird
-import Logging
 import NIOCore
-import Synchronization
 
 /// What a request to an embedded store comes with: beside the usual, its connection, so that it can be cut.
 struct EmbeddedRequestContext: RequestContext {
@@ -41,14 +39,14 @@ struct EmbeddedResponder<Endpoint: EmbeddedEndpoint>: HTTPResponder {
         for fault in faults.deal() {
             switch fault {
             case .delay(let duration): try await Task.sleep(for: duration)
-            case .rateLimited(let seconds): return endpoint.answer(to: .rateLimited(retryAfterSeconds: seconds))
-            case .overloaded: return endpoint.answer(to: .overloaded)
-            case .internalError: return endpoint.answer(to: .internalError)
-            case .gatewayTimeout: return endpoint.answer(to: .gatewayTimeout)
+            case .rateLimited(let seconds): return fail(.rateLimited(retryAfterSeconds: seconds), request)
+            case .overloaded: return fail(.overloaded, request)
+            case .internalError: return fail(.internalError, request)
+            case .gatewayTimeout: return fail(.gatewayTimeout, request)
             case .dropBefore:
                 try? await context.channel.close()
                 return Response(status: .internalServerError)
-            case .dropAfter, .truncatedBody, .corruptedBody: afterwards = fault
+            case .dropAfter, .truncatedBody, .corruptedBody, .trickle: afterwards = fault
             }
         }
         let response = await endpoint.answer(to: request)
@@ -56,59 +54,17 @@ struct EmbeddedResponder<Endpoint: EmbeddedEndpoint>: HTTPResponder {
         case .dropAfter:
             try? await context.channel.close()
             return response
-        case .truncatedBody: return truncated(response)
-        case .corruptedBody: return corrupted(response)
+        case .truncatedBody: return FaultyBody.truncated(response)
+        case .corruptedBody: return FaultyBody.corrupted(response, faults)
+        case .trickle(let duration): return FaultyBody.trickling(response, over: duration)
         default: return response
         }
     }
 
-    private func truncated(_ response: Response) -> Response {
-        let body = response.body
-        guard let length = body.contentLength, length > 1 else { return response }
-        let written = Mutex(0)
-        return replacingBody(of: response, length: length) { writer in
-            let half = body.map { buffer in
-                let allowed = written.withLock { written in
-                    let allowed = min(buffer.readableBytes, max(0, length / 2 - written))
-                    written += allowed
-                    return allowed
-                }
-                guard allowed > 0 else { throw PlannedCut() }
-                return buffer.getSlice(at: buffer.readerIndex, length: allowed) ?? buffer
-            }
-            try await half.write(writer)
-            // An error while a body is written closes the connection.
-            throw PlannedCut()
-        }
-    }
-
-    private func corrupted(_ response: Response) -> Response {
-        let isFirst = Mutex(true)
-        return replacingBody(of: response, length: response.body.contentLength) { [body = response.body] writer in
-            let changed = body.map { buffer in
-                var buffer = buffer
-                let flips = isFirst.withLock { isFirst in
-                    defer { isFirst = false }
-                    return isFirst
-                }
-                if flips, let byte = buffer.getInteger(at: buffer.readerIndex, as: UInt8.self) {
-                    buffer.setInteger(byte ^ 0x20, at: buffer.readerIndex)
-                }
-                return buffer
-            }
-            try await changed.write(writer)
-        }
-    }
-
-    private func replacingBody(
-        of response: Response,
-        length: Int?,
-        _ write: @escaping @Sendable (any ResponseBodyWriter) async throws -> Void
-    ) -> Response {
-        var response = response
-        response.body = ResponseBody(contentLength: length) { writer in try await write(writer) }
-        return response
+    /// The request's body is still unread; the server reads it to its end before the connection's next request.
+    private func fail(_ failure: PlannedFailure, _ request: Request) -> Response {
+        let response = endpoint.answer(to: failure)
+        // A body would be taken for the beginning of the next answer.
+        return request.method == .head ? response.createHeadResponse() : response
     }
 }
-
-private struct PlannedCut: Error {}

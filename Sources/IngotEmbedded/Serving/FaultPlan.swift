@@ -22,8 +22,14 @@ public struct FaultPlan: Sendable {
         case dropAfter
         /// Half of the answer's body, and then the connection is cut.
         case truncatedBody
-        /// The answer's body has a changed byte.
+        /// The answer's body has a changed byte, where a client can notice it: anywhere in an object, whose ETag is
+        /// its MD5, and the first byte of all else.
+        ///
+        /// No answer of D1 carries a checksum. A byte that changed within a string of its JSON is a different string,
+        /// and no client could tell; a first byte that changed is JSON no more.
         case corruptedBody
+        /// The answer's body comes in small pieces, spread over this time. One without a body comes at once.
+        case trickle(Duration)
     }
 
     /// A fault that comes by chance.
@@ -105,6 +111,13 @@ final class FaultDealer: Sendable {
             }
             return faults
         }
+    }
+}
+
+extension FaultDealer {
+    /// A place in a body, for the faults that need one.
+    func place(in length: Int) -> Int {
+        state.withLock { Int.random(in: 0..<max(1, length), using: &$0.generator) }
     }
 }
 
