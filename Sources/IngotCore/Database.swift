@@ -15,11 +15,27 @@ extension SQLValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Exp
     public init(_ value: String?) { self = value.map(SQLValue.text) ?? .null }
     public init(_ value: Int) { self = .integer(Int64(value)) }
     public init(_ value: Int64?) { self = value.map(SQLValue.integer) ?? .null }
+    /// SQL has no truth values of its own: 1 or 0.
+    public init(_ value: Bool) { self = .integer(value ? 1 : 0) }
+
+    /// An integer of up to 64 bits as its digits, for `CAST(?1 AS INTEGER)`.
+    ///
+    /// A bound number travels as a double, which holds whole numbers up to 2^53 only.
+    public static func digits(_ value: Int64) -> SQLValue { .text(String(value)) }
+
+    /// Bytes as lower-case hexadecimal digits, for `unhex(?1)`.
+    ///
+    /// D1's interface over HTTP has no parameters of bytes.
+    public static func hexadecimal(_ bytes: some Sequence<UInt8>) -> SQLValue {
+        .text(IngotCore.hexadecimal(bytes))
+    }
 }
 
 /// One SQL statement with its parameters, `?1` upwards.
 ///
-/// Numbers bind as doubles on D1; where a column has no INTEGER affinity, write `CAST(?1 AS INTEGER)`.
+/// Numbers bind as doubles on D1: 42 becomes `42.0` in a TEXT column and a real in one without a type. Where a number
+/// does not go into a column of type INTEGER or REAL, write `CAST(?1 AS INTEGER)`. Larger ones than 2^53 are bound by
+/// ``SQLValue/digits(_:)``, bytes by ``SQLValue/hexadecimal(_:)``.
 public struct Statement: Sendable, Equatable {
     public var sql: String
     public var parameters: [SQLValue]
@@ -44,75 +60,11 @@ public struct StatementResult: Sendable, Equatable {
     }
 
     /// The rows, with their columns by name.
-    public var named: [Row] { rows.map { Row(columns: columns, values: $0) } }
-}
-
-/// One row, read by column name and type; a mismatch throws an error that names both.
-public struct Row: Sendable {
-    public let columns: [String]
-    public let values: [SQLValue]
-
-    public init(columns: [String], values: [SQLValue]) {
-        self.columns = columns
-        self.values = values
-    }
-
-    public func value(_ column: String) throws -> SQLValue {
-        guard let index = columns.firstIndex(of: column), index < values.count else {
-            throw RowError(column: column, expected: "a column", found: "none of that name")
-        }
-        return values[index]
-    }
-
-    public func string(_ column: String) throws -> String {
-        guard let value = try optionalString(column) else {
-            throw RowError(column: column, expected: "text", found: "NULL")
-        }
-        return value
-    }
-
-    public func optionalString(_ column: String) throws -> String? {
-        switch try value(column) {
-        case .null: nil
-        case .text(let text): text
-        case let other: throw RowError(column: column, expected: "text", found: other.kind)
-        }
-    }
-
-    public func integer(_ column: String) throws -> Int64 {
-        guard let value = try optionalInteger(column) else {
-            throw RowError(column: column, expected: "an integer", found: "NULL")
-        }
-        return value
-    }
-
-    public func optionalInteger(_ column: String) throws -> Int64? {
-        switch try value(column) {
-        case .null: return nil
-        case .integer(let value): return value
-        // D1 answers every number as JSON, where 42.0 and 42 are the same.
-        case .real(let value):
-            if let exact = Int64(exactly: value) { return exact }
-            throw RowError(column: column, expected: "an integer", found: "the number \(value)")
-        case let other: throw RowError(column: column, expected: "an integer", found: other.kind)
-        }
+    public var named: [Row] {
+        rows.enumerated().map { Row(columns: columns, values: $1, index: rows.count > 1 ? $0 : nil) }
     }
 }
 
-/// A row did not hold what its reader expects.
-public struct RowError: Error, Sendable, Equatable, CustomStringConvertible {
-    public let column: String
-    public let expected: String
-    public let found: String
-
-    public init(column: String, expected: String, found: String) {
-        self.column = column
-        self.expected = expected
-        self.found = found
-    }
-
-    public var description: String { "column \(column): expected \(expected), found \(found)" }
-}
 
 extension SQLValue {
     /// The kind of value in words, for errors.
@@ -132,7 +84,12 @@ public protocol Database: Sendable {
     /// Runs the statements in order as one transaction; the first failure undoes all of them.
     ///
     /// The call may be repeated by the implementation after a failure whose outcome is unknown only when
-    /// `isIdempotent` is true: a caller says so when running the batch twice leaves the same rows.
+    /// `isIdempotent` is true: a caller says so when running the batch twice leaves the same rows. A batch that is not
+    /// so by itself becomes it by a marker: its first statement leaves a value of this call's own in a row, and every
+    /// write is conditional on that value not being there. Then a copy that comes late changes nothing either, and a
+    /// last statement that reads the row tells what became of the call.
+    ///
+    /// It is never split: what is too large for one transaction is refused.
     ///
     /// - Returns: one result a statement.
     /// - Throws: `DatabaseError`.
@@ -158,8 +115,10 @@ public struct DatabaseError: Error, Sendable, CustomStringConvertible {
     public enum Kind: Sendable, Equatable {
         /// A UNIQUE, NOT NULL, CHECK or foreign key rule.
         case constraint
-        /// The statement is wrong, forbidden or over a limit.
+        /// The statement is wrong or forbidden.
         case statement
+        /// The call, a statement or a value is larger or more work than the database takes.
+        case tooLarge
         /// Credentials or rights.
         case access
         /// The database does not exist.
@@ -189,6 +148,21 @@ public struct DatabaseError: Error, Sendable, CustomStringConvertible {
     }
 
     public var isTransient: Bool { kind == .overloaded || kind == .unavailable }
+
+    /// Whether the same rows may go through in smaller calls.
+    public var isTooLarge: Bool {
+        kind == .tooLarge || (Self.oversizeTexts + Self.heavyTexts).contains { message.contains($0) }
+    }
+
+    /// What the database says of a statement or a value that is over a limit.
+    package static let oversizeTexts = ["SQLITE_TOOBIG", "statement too long", "string or blob too big"]
+
+    /// What the database says when a call took too much memory or time
+    /// (<https://developers.cloudflare.com/d1/observability/debug-d1/>).
+    package static let heavyTexts = [
+        "isolate exceeded its memory limit", "exceeded its CPU time limit",
+        "exceeded timeout which caused object to be reset",
+    ]
 
     public var description: String {
         "database: \(message)" + (code.map { " (code \($0))" } ?? "") + (advice.map { "; \($0)" } ?? "")

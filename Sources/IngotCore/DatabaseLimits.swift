@@ -1,4 +1,4 @@
-/// What one database call may carry, whoever makes it: the same bounds hold in process and over HTTP.
+/// What one database call may carry.
 ///
 /// Limits of a statement or a value are the database's own and are published at
 /// <https://developers.cloudflare.com/d1/platform/limits/>. For a whole call nothing is published; these bounds keep
@@ -9,70 +9,89 @@ public enum DatabaseLimits {
     public static let bytesPerCall = 4_000_000
     /// A parameter or a row.
     public static let bytesPerValue = 2_000_000
+    /// SQL text.
+    public static let bytesPerStatement = 100_000
+    public static let parametersPerStatement = 100
 
-    /// Refuses a call that is too large to be one transaction, or that holds a number which would lose digits.
+    /// Refuses what no database takes in one call, and parameters that would arrive as something else: the same
+    /// refusals in process and over HTTP.
     ///
-    /// - Throws: ``DatabaseError`` of kind `statement`.
+    /// - Throws: ``DatabaseError`` of kind `statement` or `tooLarge`.
     public static func check(_ statements: [Statement]) throws {
         guard statements.count <= statementsPerCall else {
-            throw DatabaseError(
-                kind: .statement,
-                message: "a call of \(statements.count) statements is over the limit of \(statementsPerCall)",
-                advice: "make several calls, or carry the rows in one JSON parameter"
+            throw tooLarge(
+                "a call of \(statements.count) statements is over the limit of \(statementsPerCall)",
+                "make several calls, or carry the rows in one JSON parameter"
             )
         }
         var bytes = 0
         for (index, statement) in statements.enumerated() {
-            bytes += statement.approximateBytes
+            bytes += statement.sql.utf8.count
             for (position, parameter) in statement.parameters.enumerated() {
-                if case .integer(let value) = parameter, Int64(exactly: Double(value)) != value {
+                bytes += parameter.approximateBytes
+                if let (problem, advice) = problem(of: parameter, at: position + 1) {
                     throw DatabaseError(
                         kind: .statement,
-                        message: "parameter ?\(position + 1) of statement \(index) would lose digits: \(value)",
-                        advice: "numbers travel as doubles; bind it as text and write CAST(?\(position + 1) AS INTEGER)"
-                    )
-                }
-                if case .real(let value) = parameter, !value.isFinite {
-                    throw DatabaseError(
-                        kind: .statement,
-                        message: "parameter ?\(position + 1) of statement \(index) is not a finite number",
-                        advice: "bind NULL instead"
+                        message: "parameter ?\(position + 1) of statement \(index) \(problem)",
+                        advice: advice
                     )
                 }
             }
         }
         guard bytes <= bytesPerCall else {
-            throw DatabaseError(
-                kind: .statement,
-                message: "a call of \(bytes) bytes is over the limit of \(bytesPerCall)",
-                advice: "make several calls of fewer rows"
+            throw tooLarge(
+                "a call of \(bytes) bytes is over the limit of \(bytesPerCall)",
+                "make several calls of fewer rows"
             )
         }
     }
-}
 
-extension DatabaseLimits {
-    /// Puts statements that need not be one transaction into as few calls as the bounds allow, in order.
-    public static func calls(_ statements: [Statement]) -> [[Statement]] {
-        var calls: [[Statement]] = []
-        var bytes = 0
-        for statement in statements {
-            let size = statement.approximateBytes
-            if let last = calls.last, last.count < statementsPerCall, bytes + size <= bytesPerCall {
-                calls[calls.count - 1].append(statement)
-                bytes += size
-            } else {
-                calls.append([statement])
-                bytes = size
+    private static func problem(of parameter: SQLValue, at number: Int) -> (problem: String, advice: String)? {
+        switch parameter {
+        case .integer(let value) where value.magnitude > 1 << 53:
+            (
+                "would lose digits: \(value)",
+                "numbers travel as doubles; bind SQLValue.digits and write CAST(?\(number) AS INTEGER)"
+            )
+        case .real(let value) where !value.isFinite: ("is not a finite number", "bind NULL instead")
+        case .blob: ("holds bytes", "bind SQLValue.hexadecimal and write unhex(?\(number))")
+        case .null, .integer, .real, .text: nil
+        }
+    }
+
+    /// Refuses before it is sent what the database would refuse as over its limits.
+    ///
+    /// - Throws: ``DatabaseError`` of kind `statement` or `tooLarge`.
+    public static func checkSizes(_ statements: [Statement]) throws {
+        for (index, statement) in statements.enumerated() {
+            guard statement.sql.utf8.count <= bytesPerStatement else {
+                throw tooLarge(
+                    "the text of statement \(index) has \(statement.sql.utf8.count) bytes, over the limit of "
+                        + "\(bytesPerStatement)",
+                    "bind what is long instead of writing it into the statement"
+                )
+            }
+            guard statement.parameters.count <= parametersPerStatement else {
+                throw DatabaseError(
+                    kind: .statement,
+                    message: "statement \(index) binds \(statement.parameters.count) values, over the limit of "
+                        + "\(parametersPerStatement)",
+                    advice: "carry the values in one JSON parameter"
+                )
+            }
+            for (position, parameter) in statement.parameters.enumerated()
+            where parameter.approximateBytes > bytesPerValue {
+                throw tooLarge(
+                    "parameter ?\(position + 1) of statement \(index) has \(parameter.approximateBytes) bytes, over the "
+                        + "limit of \(bytesPerValue)",
+                    "make several calls of fewer rows, or keep the long value in the object store"
+                )
             }
         }
-        return calls
     }
-}
 
-extension Statement {
-    fileprivate var approximateBytes: Int {
-        parameters.reduce(sql.utf8.count) { $0 + $1.approximateBytes }
+    private static func tooLarge(_ message: String, _ advice: String) -> DatabaseError {
+        DatabaseError(kind: .tooLarge, message: message, advice: advice)
     }
 }
 
@@ -86,7 +105,7 @@ extension SQLValue {
         }
     }
 
-    fileprivate var approximateBytes: Int {
+    var approximateBytes: Int {
         switch self {
         case .null: 4
         case .integer, .real: 8

@@ -5,61 +5,42 @@
 struct CallWindow: Sendable {
     private let calls: Int
     private let length: Duration
-    /// When each of the last calls was or will be made, in order; never more than `calls`.
-    private var moments: [ContinuousClock.Instant] = []
+    /// When each of the last calls was made; never more than `calls`.
+    private var moments: [Duration] = []
     private var oldest = 0
-    private var notBefore: ContinuousClock.Instant?
+    private var notBefore: Duration?
 
     init(calls: Int, length: Duration) {
-        self.calls = calls
+        self.calls = max(1, calls)
         self.length = length
     }
 
-    /// Books the next call.
+    /// Counts a call that is made now, if one may be.
     ///
-    /// - Returns: when it may be made, now or later.
-    mutating func book(now: ContinuousClock.Instant) -> ContinuousClock.Instant {
-        var moment = max(now, notBefore ?? now)
-        if moments.count < calls {
-            moments.append(moment)
-        } else {
-            moment = max(moment, moments[oldest] + length)
-            moments[oldest] = moment
-            oldest = (oldest + 1) % calls
+    /// - Returns: `nil` when it was counted; otherwise the moment at which to ask again.
+    mutating func take(now: Duration) -> Duration? {
+        if let notBefore, now < notBefore { return notBefore }
+        guard moments.count == calls else {
+            moments.append(now)
+            return nil
         }
-        return moment
+        let free = moments[oldest] + length
+        guard free <= now else { return free }
+        moments[oldest] = now
+        oldest = (oldest + 1) % calls
+        return nil
     }
 
     /// Holds all calls back until a moment, because the server said so.
-    mutating func hold(until moment: ContinuousClock.Instant) {
+    mutating func hold(until moment: Duration) {
         notBefore = max(notBefore ?? moment, moment)
     }
 
     /// Takes in what the server says is left: when that is little, the calls spread over the rest of its window.
-    mutating func learn(remaining: Int, resetAfter: Duration, now: ContinuousClock.Instant) {
-        guard remaining < Self.scarce else { return }
-        hold(until: now + resetAfter / (remaining + 1))
+    mutating func learn(_ policy: RateLimitPolicy, now: Duration) {
+        guard policy.remaining < Self.scarce else { return }
+        hold(until: now + policy.resetAfter / (policy.remaining + 1))
     }
 
     private static let scarce = 20
-}
-
-/// The server's account of calls in a `Ratelimit` header: `"default";r=50;t=30`.
-struct RateLimitHeader: Equatable {
-    var remaining: Int
-    var resetAfter: Duration
-
-    init?(_ text: String) {
-        var remaining: Int?
-        var seconds: Int?
-        for part in text.split(separator: ";") {
-            let sides = part.filter { $0 != " " }.split(separator: "=")
-            guard sides.count == 2, let number = Int(sides[1]), number >= 0 else { continue }
-            if sides[0] == "r" { remaining = number }
-            if sides[0] == "t" { seconds = number }
-        }
-        guard let remaining, let seconds, seconds <= 3600 else { return nil }
-        self.remaining = remaining
-        self.resetAfter = .seconds(seconds)
-    }
 }

@@ -12,12 +12,14 @@ import Synchronization
 /// what may be repeated. A call that is too large to be one transaction is refused, never split.
 public struct D1Client: Database {
     public struct Configuration: Sendable {
-        /// For one call and its answer; D1 itself gives up after 30 seconds.
-        public var deadline: Duration
+        /// For one attempt and its answer, the wait for its turn not included; D1 itself gives up after 30 seconds.
+        public var attemptDeadline: Duration
+        /// For the whole call, with all its attempts and waits; a rate limit may ask to wait for five minutes.
+        public var totalDeadline: Duration
         /// For failures that pass; the rate limit has its own waits.
         public var retry: RetryPolicy
-        /// The longest wait that a rate limit may ask for before the call fails instead.
-        public var longestRateLimitWait: Duration
+        /// The wait for a rate limit that does not say how long.
+        public var rateLimitWait: Duration
         /// Calls in ``window`` that all clients of a token make together.
         public var calls: Int
         public var window: Duration
@@ -27,21 +29,23 @@ public struct D1Client: Database {
         public var largestAnswer: Int
 
         public init(
-            deadline: Duration = .seconds(45),
+            attemptDeadline: Duration = .seconds(45),
+            totalDeadline: Duration = .seconds(900),
             retry: RetryPolicy = RetryPolicy(
                 maximumAttempts: 6,
                 firstDelay: .milliseconds(50),
                 maximumDelay: .seconds(2)
             ),
-            longestRateLimitWait: Duration = .seconds(330),
+            rateLimitWait: Duration = .seconds(60),
             calls: Int = 1200,
             window: Duration = .seconds(300),
             pacesLoopback: Bool = false,
             largestAnswer: Int = 96 << 20
         ) {
-            self.deadline = deadline
+            self.attemptDeadline = attemptDeadline
+            self.totalDeadline = totalDeadline
             self.retry = retry
-            self.longestRateLimitWait = longestRateLimitWait
+            self.rateLimitWait = rateLimitWait
             self.calls = calls
             self.window = window
             self.pacesLoopback = pacesLoopback
@@ -49,13 +53,12 @@ public struct D1Client: Database {
         }
     }
 
-    private static let rateLimitRetries = 3
-
     private let url: String
     private let token: Secret
     private let httpClient: HTTPClient
     private let logger: Logger
     private let configuration: Configuration
+    private let clock: CallClock
     private let pacer: CallPacer?
     private let counter = CallCounter()
 
@@ -66,16 +69,39 @@ public struct D1Client: Database {
         logger: Logger,
         configuration: Configuration = Configuration()
     ) {
+        self.init(
+            settings: settings,
+            httpClient: httpClient,
+            logger: logger,
+            configuration: configuration,
+            clock: .continuous
+        )
+    }
+
+    init(
+        settings: StorageSettings,
+        httpClient: HTTPClient,
+        logger: Logger,
+        configuration: Configuration,
+        clock: CallClock
+    ) {
         url = "\(settings.databaseBaseURL)/accounts/\(settings.accountID)/d1/database/\(settings.databaseID)/raw"
         token = settings.databaseToken
         self.httpClient = httpClient
         self.logger = logger
         self.configuration = configuration
+        self.clock = clock
         // Plain http is taken on loopback only.
         let isLoopback = url.hasPrefix("http://")
         pacer =
             isLoopback && !configuration.pacesLoopback
-            ? nil : CallPacer.shared(for: token, calls: configuration.calls, length: configuration.window)
+            ? nil
+            : CallPacer.shared(
+                for: token,
+                calls: configuration.calls,
+                length: configuration.window,
+                clock: clock
+            )
     }
 
     /// How many calls this client has made, repeats included.
@@ -87,32 +113,48 @@ public struct D1Client: Database {
     public func batch(_ statements: [Statement], isIdempotent: Bool) async throws -> [StatementResult] {
         if statements.isEmpty { return [] }
         try DatabaseLimits.check(statements)
-        let body = ByteBuffer(bytes: D1RequestBody.bytes(statements))
-        var attempt = 0
-        var rateLimitRetries = 0
-        var hasTriedAgain = false
+        try DatabaseLimits.checkSizes(statements)
+        let call = Call(
+            body: ByteBuffer(bytes: D1RequestBody.bytes(statements)),
+            statements: statements.count,
+            isIdempotent: isIdempotent,
+            end: clock.now() + configuration.totalDeadline,
+            history: CallHistory()
+        )
+        do {
+            return try await withDeadline(configuration.totalDeadline) { try await repeating(call) }
+        } catch is DeadlineExceeded {
+            throw call.history.outOfTime(configuration.totalDeadline)
+        }
+    }
+
+    /// One call with all its attempts.
+    private struct Call: Sendable {
+        var body: ByteBuffer
+        var statements: Int
+        var isIdempotent: Bool
+        /// When the whole of it must have ended, by the client's clock.
+        var end: Duration
+        var history: CallHistory
+    }
+
+    private func repeating(_ call: Call) async throws -> [StatementResult] {
+        var retries = CallRetries(
+            policy: configuration.retry,
+            rateLimitWait: configuration.rateLimitWait,
+            isIdempotent: call.isIdempotent
+        )
+        var generator = SystemRandomNumberGenerator()
         while true {
             do {
-                return try await send(body, count: statements.count)
-            } catch let failure as D1Answer.Failure {
-                let wait: Duration
-                switch failure.retry {
-                case .never: throw failure.error
-                case .once:
-                    guard !hasTriedAgain else { throw failure.error }
-                    hasTriedAgain = true
-                    wait = configuration.retry.firstDelay
-                case .refused(let delay):
-                    rateLimitRetries += 1
-                    guard rateLimitRetries <= Self.rateLimitRetries,
-                        let named = delay ?? nextDelay(&attempt), named <= configuration.longestRateLimitWait
-                    else { throw failure.error }
-                    pacer?.hold(for: named)
-                    wait = named
-                case .ifIdempotent:
-                    guard isIdempotent, let delay = nextDelay(&attempt) else { throw failure.error }
-                    wait = delay
-                }
+                return try await attempt(call)
+            } catch let failure as CallFailure {
+                call.history.note(failure.error)
+                guard let wait = retries.wait(after: failure, using: &generator) else { throw failure.error }
+                // The limit counts all calls of the token, so all of them wait.
+                if failure.retry == .whenAdmitted { pacer?.hold(for: wait) }
+                let again = clock.now() + wait
+                guard again < call.end else { throw call.history.outOfTime(configuration.totalDeadline) }
                 logger.debug(
                     "A database call is made again",
                     metadata: [
@@ -120,41 +162,40 @@ public struct D1Client: Database {
                         "wait_ms": "\(wait.milliseconds)",
                     ]
                 )
-                try await Task.sleep(for: wait)
+                try await clock.sleep(again)
             }
         }
     }
 
-    private func nextDelay(_ attempt: inout Int) -> Duration? {
-        attempt += 1
-        var generator = SystemRandomNumberGenerator()
-        return configuration.retry.delay(afterAttempt: attempt, using: &generator)
-    }
-
     /// Makes the call once.
     ///
-    /// - Throws: ``D1Answer/Failure``; `CancellationError`.
-    private func send(_ body: ByteBuffer, count: Int) async throws -> [StatementResult] {
+    /// - Throws: ``CallFailure``; `CancellationError`.
+    private func attempt(_ call: Call) async throws -> [StatementResult] {
         try await pacer?.waitForTurn()
         counter.count.add(1, ordering: .relaxed)
+        call.history.noteAttempt()
         var request = HTTPClientRequest(url: url)
         request.method = .POST
         request.headers = ["Authorization": "Bearer \(token.revealed)", "Content-Type": "application/json"]
-        request.body = .bytes(body)
+        request.body = .bytes(call.body)
         let answer: D1Answer
         do {
-            answer = try await withDeadline(configuration.deadline) { [request] in
+            answer = try await withDeadline(configuration.attemptDeadline) { [request] in
                 let response = try await httpClient.execute(request, timeout: .hours(1))
-                if let header = response.headers.first(name: "Ratelimit").flatMap(RateLimitHeader.init) {
+                let headers = RetryHeaders { name in
+                    let values = response.headers[name]
+                    return values.isEmpty ? nil : values.joined(separator: ",")
+                }
+                pacer?.learn(headers.policies)
+                if let scarcest = headers.policies.min(by: { $0.remaining < $1.remaining }) {
                     counter.left.withLock {
-                        $0 = CallsLeft(remaining: header.remaining, resetAfter: header.resetAfter)
+                        $0 = CallsLeft(remaining: scarcest.remaining, resetAfter: scarcest.resetAfter)
                     }
-                    pacer?.learn(header)
                 }
                 let body = try await response.body.collect(upTo: configuration.largestAnswer)
                 return D1Answer(
                     status: Int(response.status.code),
-                    retryAfter: response.headers.first(name: "retry-after"),
+                    headers: headers,
                     body: Array(body.readableBytesView)
                 )
             }
@@ -162,12 +203,12 @@ public struct D1Client: Database {
             if Task.isCancelled { throw CancellationError() }
             throw failure(error)
         }
-        return try answer.results(count: count)
+        return try answer.results(count: call.statements)
     }
 
-    private func failure(_ error: any Error) -> D1Answer.Failure {
+    private func failure(_ error: any Error) -> CallFailure {
         if error is NIOTooManyBytesError {
-            return D1Answer.Failure(
+            return CallFailure(
                 error: DatabaseError(
                     kind: .statement,
                     message: "the answer is over \(configuration.largestAnswer) bytes",
@@ -178,7 +219,7 @@ public struct D1Client: Database {
         }
         // The description of a client error names what broke and holds no header.
         let reason = (error as? DeadlineExceeded)?.description ?? "\(error)"
-        return D1Answer.Failure(
+        return CallFailure(
             error: DatabaseError(
                 kind: .unavailable,
                 message: "no answer: \(reason); whether the statements ran is unknown",
@@ -199,4 +240,42 @@ public struct CallsLeft: Sendable, Equatable {
 private final class CallCounter: Sendable {
     let count = Atomic<Int>(0)
     let left = Mutex<CallsLeft?>(nil)
+}
+
+/// What has become of one call so far.
+private final class CallHistory: Sendable {
+    private struct State {
+        var attempts = 0
+        var failures = 0
+        var last: DatabaseError?
+    }
+
+    private let state = Mutex(State())
+
+    func noteAttempt() { state.withLock { $0.attempts += 1 } }
+
+    func note(_ error: DatabaseError) {
+        state.withLock { state in
+            state.failures += 1
+            state.last = error
+        }
+    }
+
+    /// The error of a call that has used up its time.
+    func outOfTime(_ limit: Duration) -> DatabaseError {
+        let state = state.withLock { $0 }
+        var message = "no success within the \(limit.milliseconds) ms of a call, in \(state.attempts) attempts"
+        if state.attempts > state.failures {
+            message += "; one of them had no answer yet, so whether the statements ran is unknown"
+        } else if state.last == nil {
+            message += ": the limit of calls left no turn to it"
+        }
+        if let last = state.last { message += "; the last failure: \(last.message)" }
+        return DatabaseError(
+            kind: state.last?.kind ?? (state.attempts == 0 ? .overloaded : .unavailable),
+            code: state.last?.code,
+            message: message,
+            advice: state.last?.advice ?? "check that the database can be reached, and try again"
+        )
+    }
 }

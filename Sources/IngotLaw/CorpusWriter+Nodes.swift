@@ -50,82 +50,117 @@ extension CorpusWriter {
     /// Ends the live rows with these keys at the revision.
     func close(_ keys: [String], inUnit unit: String, revision: Int64) async throws {
         let fence = JobSchema.fence(jobPlaceholder: 1, attemptPlaceholder: 2)
-        for chunk in try JSONRows.chunks(keys.map { [.text($0)] }) {
-            try await database.run(
+        let parameters: [SQLValue] = [
+            .text(job.rawValue), SQLValue(attempt), .integer(revision), .text(source.id), .text(unit),
+        ]
+        let write = BulkWrite(tables: [["key"]]) { tables in
+            tables.compactMap { $0 }.map { keys in
                 Statement(
                     """
                     UPDATE nodes SET valid_to = CAST(?3 AS INTEGER)
                     WHERE source_id = ?4 AND unit = ?5 AND valid_to IS NULL AND valid_from < CAST(?3 AS INTEGER)
-                        AND key IN (SELECT json_extract(value, '$[0]') FROM json_each(?6)) AND \(fence)
+                        AND key IN (SELECT r.key FROM \(keys.expression(from: 6)) AS r) AND \(fence)
                     """,
-                    [
-                        .text(job.rawValue), SQLValue(attempt), .integer(revision), .text(source.id), .text(unit),
-                        .text(chunk),
-                    ]
+                    parameters + keys.parameters
                 )
+            }
+        }
+        try await database.write(keys, by: write) { key in
+            BulkRow(name: key, records: [try JSONRows.record([.text(key)], row: key)])
+        }
+    }
+
+    /// Inserts rows with the revision as their beginning, and what hangs on a row in the same transaction as the row.
+    ///
+    /// - Parameter encode: makes a row for the tables of ``NodeRows``.
+    func insert<Rows: Sequence>(
+        _ rows: Rows,
+        unit: String,
+        revision: Int64,
+        url: String,
+        encode: (Rows.Element) throws -> BulkRow
+    ) async throws {
+        let who: [SQLValue] = [.text(job.rawValue), SQLValue(attempt), .text(source.id), .integer(revision)]
+        let origin: [SQLValue] = [.text(unit), .text(url)]
+        let write = BulkWrite(tables: NodeRows.tables) { tables in
+            [
+                tables[0].map { Self.insertion(ofNodes: $0, who + origin) },
+                tables[1].map { Self.insertion(ofReferences: $0, who) },
+                tables[2].map { Self.insertion(ofRanges: $0, who) },
+                tables[3].map { Self.insertion(ofWords: $0, who) },
+            ].compactMap { $0 }
+        }
+        do {
+            try await database.write(rows, by: write, encode: encode)
+        } catch let error as RowTooLarge {
+            throw JobFailure(
+                code: "node_too_large",
+                message: "What the database keeps of the node \(error.row) takes \(error.bytes) bytes, more than "
+                    + "\(DatabaseLimits.bytesPerValue).",
+                unit: unit
             )
         }
     }
 
-    /// Inserts rows with the revision as their beginning, and what hangs on them, in one transaction.
-    func insert(_ rows: NodeRows.Call, unit: String, revision: Int64, url: String) async throws {
-        let fence = JobSchema.fence(jobPlaceholder: 1, attemptPlaceholder: 2)
-        let who: [SQLValue] = [.text(job.rawValue), SQLValue(attempt), .text(source.id), .integer(revision)]
-        // Finds the id of each row that was just inserted; a cross join, so that SQLite looks each key up.
-        let inserted = """
-            json_each(?5) AS e CROSS JOIN nodes n ON n.source_id = ?3 AND n.valid_from = CAST(?4 AS INTEGER)
-            AND n.key = json_extract(e.value, '$[0]')
+    private static let fence = JobSchema.fence(jobPlaceholder: 1, attemptPlaceholder: 2)
+
+    /// Parameters: job, attempt, source, revision, unit, address.
+    ///
+    /// A repeated delivery meets its own rows; a key that another unit owns stays that unit's, and the count before
+    /// promotion finds it out.
+    private static func insertion(ofNodes rows: BulkTable, _ parameters: [SQLValue]) -> Statement {
+        Statement(
             """
-        // A repeated delivery meets its own rows; a key that another unit owns stays that unit's, and the count before
-        // promotion finds it out.
-        var statements = [
-            Statement(
-                """
-                INSERT INTO nodes (source_id, valid_from, unit, source_url, key, parent_key, level, num, heading,
-                    status, citation, content_hash, fingerprints, sort, pack, pack_offset, pack_length)
-                SELECT ?3, CAST(?4 AS INTEGER), ?6, ?7, \(NodeRows.fields) FROM json_each(?5) WHERE \(fence)
-                ON CONFLICT (source_id, key, valid_from) DO NOTHING
-                """,
-                who + [.text(rows.nodes), .text(unit), .text(url)]
-            )
-        ]
-        if let references = rows.references {
-            statements.append(
-                Statement(
-                    """
-                    INSERT INTO node_references (source_id, target, node_id)
-                    SELECT ?3, t.value, n.id FROM \(inserted) CROSS JOIN json_each(json_extract(e.value, '$[1]')) AS t
-                    WHERE \(fence) ON CONFLICT DO NOTHING
-                    """,
-                    who + [.text(references)]
-                )
-            )
-        }
-        if let ranges = rows.ranges {
-            statements.append(
-                Statement(
-                    """
-                    INSERT INTO node_ranges (source_id, first_key, last_key, node_id)
-                    SELECT ?3, json_extract(r.value, '$[0]'), json_extract(r.value, '$[1]'), n.id
-                    FROM \(inserted) CROSS JOIN json_each(json_extract(e.value, '$[1]')) AS r
-                    WHERE \(fence) ON CONFLICT DO NOTHING
-                    """,
-                    who + [.text(ranges)]
-                )
-            )
-        }
-        if let words = rows.words {
-            statements.append(
-                Statement(
-                    """
-                    INSERT OR REPLACE INTO node_words (rowid, num, heading, text)
-                    SELECT n.id, n.num, n.heading, json_extract(e.value, '$[1]') FROM \(inserted) WHERE \(fence)
-                    """,
-                    who + [.text(words)]
-                )
-            )
-        }
-        _ = try await database.batch(statements, isIdempotent: true)
+            INSERT INTO nodes (source_id, valid_from, unit, source_url, \(NodeRows.nodes.joined(separator: ", ")))
+            SELECT ?3, CAST(?4 AS INTEGER), ?5, ?6, \(NodeRows.nodes.map { "r.\($0)" }.joined(separator: ", "))
+            FROM \(rows.expression(from: 7)) AS r WHERE \(fence)
+            ON CONFLICT (source_id, key, valid_from) DO NOTHING
+            """,
+            parameters + rows.parameters
+        )
+    }
+
+    /// Parameters, as of the next two: job, attempt, source, revision.
+    private static func insertion(ofReferences rows: BulkTable, _ parameters: [SQLValue]) -> Statement {
+        Statement(
+            """
+            INSERT INTO node_references (source_id, target, node_id)
+            SELECT ?3, t.value, n.id FROM \(inserted(rows)) CROSS JOIN json_each(r.targets) AS t
+            WHERE \(fence) ON CONFLICT DO NOTHING
+            """,
+            parameters + rows.parameters
+        )
+    }
+
+    private static func insertion(ofRanges rows: BulkTable, _ parameters: [SQLValue]) -> Statement {
+        Statement(
+            """
+            INSERT INTO node_ranges (source_id, first_key, last_key, node_id)
+            SELECT ?3, json_extract(t.value, '$[0]'), json_extract(t.value, '$[1]'), n.id
+            FROM \(inserted(rows)) CROSS JOIN json_each(r.ranges) AS t
+            WHERE \(fence) ON CONFLICT DO NOTHING
+            """,
+            parameters + rows.parameters
+        )
+    }
+
+    private static func insertion(ofWords rows: BulkTable, _ parameters: [SQLValue]) -> Statement {
+        Statement(
+            """
+            INSERT OR REPLACE INTO node_words (rowid, num, heading, text)
+            SELECT n.id, n.num, n.heading, r.words FROM \(inserted(rows)) WHERE \(fence)
+            """,
+            parameters + rows.parameters
+        )
+    }
+
+    /// The rows of a table, each with the row `n` of `nodes` that was just inserted; a cross join, so that SQLite looks
+    /// each key up.
+    private static func inserted(_ rows: BulkTable) -> String {
+        """
+        \(rows.expression(from: 5)) AS r CROSS JOIN nodes n ON n.source_id = ?3
+        AND n.valid_from = CAST(?4 AS INTEGER) AND n.key = r.key
+        """
     }
 
     // MARK: - Before promotion

@@ -190,22 +190,18 @@ struct UnitIngestion {
             live: live
         )
         try await writer.close(difference.closedKeys, inUnit: unit.id, revision: revision)
-        var rows = NodeRows()
-        for insertion in difference.insertions {
+        try await writer.insert(difference.insertions, unit: unit.id, revision: revision, url: url) { insertion in
             let node = nodes[insertion.position]
             let old = live[node.key]
-            let full = try rows.append(
-                NodeRow(encoded: whole.spool.row(at: node.row)),
+            return NodeRows.row(
+                NodeRow(encoded: try whole.spool.row(at: node.row)),
                 key: node.key,
                 sort: insertion.sort,
                 pack: node.place.map { whole.packs[Int($0.pack)] } ?? old?.pack ?? "",
                 offset: node.place.map { Int64($0.offset) } ?? old?.offset ?? 0,
-                length: node.place.map { Int64($0.length) } ?? old?.length ?? 0,
-                index: insertion.position
+                length: node.place.map { Int64($0.length) } ?? old?.length ?? 0
             )
-            if let full { try await writer.insert(full, unit: unit.id, revision: revision, url: url) }
         }
-        if let rest = rows.take() { try await writer.insert(rest, unit: unit.id, revision: revision, url: url) }
         counts.added = difference.count(.added)
         counts.changed = difference.count(.changed)
         counts.moved = difference.count(.moved)

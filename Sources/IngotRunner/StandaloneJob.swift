@@ -16,26 +16,29 @@ struct StandaloneJob: Sendable {
         _ = try await database.batch(JobSchema.statements, isIdempotent: true)
         let id = SQLValue.text(assignment.job.rawValue)
         let time = SQLValue.text(now.description)
+        // This start's own mark: a copy of the call, sent because an answer was lost, finds it and changes nothing.
+        let mark = SQLValue.text("standalone \(JobID.make())")
         let results = try await database.batch(
             [
                 Statement(
                     """
                     INSERT INTO ingest_jobs
-                        (id, source, status, params_json, created_at, started_at, updated_at, attempt, launcher)
-                    VALUES (?1, ?2, 'running', ?3, ?4, ?4, ?4, ?5, 'standalone')
+                        (id, source, status, params_json, created_at, started_at, updated_at, attempt, launcher,
+                        runner_handle)
+                    VALUES (?1, ?2, 'running', ?3, ?4, ?4, ?4, ?5, 'standalone', ?6)
                     ON CONFLICT (id) DO UPDATE SET
                         status = 'running', attempt = MAX(attempt + 1, excluded.attempt), updated_at = ?4,
-                        started_at = COALESCE(started_at, ?4), launcher = 'standalone', runner_handle = NULL
-                    WHERE status IN ('queued', 'running')
+                        started_at = COALESCE(started_at, ?4), launcher = 'standalone', runner_handle = ?6
+                    WHERE status IN ('queued', 'running') AND runner_handle IS NOT ?6
                     """,
                     [
                         id, .text(assignment.source), .text(assignment.parameters.canonicalText), time,
-                        SQLValue(assignment.attempt),
+                        SQLValue(assignment.attempt), mark,
                     ]
                 ),
                 Statement("SELECT status, attempt FROM ingest_jobs WHERE id = ?1", [id]),
             ],
-            isIdempotent: false
+            isIdempotent: true
         )
         guard let row = results.last?.named.first, try row.string("status") == JobStatus.running.rawValue else {
             throw JobFailure(

@@ -88,9 +88,9 @@ extension D1Client.Configuration {
     /// Whoever asks what is wrong does not want to wait for it to pass.
     fileprivate static var impatient: Self {
         Self(
-            deadline: .seconds(15),
-            retry: RetryPolicy(maximumAttempts: 2, firstDelay: .milliseconds(100), maximumDelay: .seconds(1)),
-            longestRateLimitWait: .seconds(5)
+            attemptDeadline: .seconds(10),
+            totalDeadline: .seconds(15),
+            retry: RetryPolicy(maximumAttempts: 2, firstDelay: .milliseconds(100), maximumDelay: .seconds(1))
         )
     }
 }

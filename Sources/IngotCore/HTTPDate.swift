@@ -1,5 +1,3 @@
-import IngotCore
-
 /// The dates of HTTP headers: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7), to the second.
 package enum HTTPDate {
     private static let months = [
