@@ -221,8 +221,8 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "ingot", "ingot-runner", "IngotCore", "IngotMarkup", "IngotSamples", "IngotTesting",
-                .httpClient, .nioCore, .nioHTTP1, .subprocess, .systemPackage,
+                "ingot", "ingot-runner", "IngotCore", "IngotMarkup", "IngotS3", "IngotSamples", "IngotTesting",
+                .crypto, .httpClient, .logging, .nioCore, .nioHTTP1, .subprocess, .systemPackage,
             ],
             swiftSettings: settings
         ),
