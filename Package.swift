@@ -221,8 +221,8 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "ingot", "ingot-runner", "IngotCore", "IngotMarkup", "IngotSamples", "IngotTesting",
-                .crypto, .httpClient, .nioCore, .nioHTTP1, .subprocess, .systemPackage,
+                "IngotCore", "IngotMarkup", "IngotS3", "IngotSamples", "IngotTesting", "ingot", "ingot-runner",
+                .crypto, .httpClient, .logging, .nioCore, .nioHTTP1, .subprocess, .systemPackage,
             ],
             swiftSettings: settings
         ),

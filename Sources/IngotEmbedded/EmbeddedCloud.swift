@@ -30,9 +30,16 @@ public struct EmbeddedCloud: Service {
     /// The ports are kept from start to start. One that someone else has taken meanwhile is replaced by another, and
     /// the log says so.
     ///
-    /// - Parameter faults: what the endpoints shall do wrong, for trying clients against them.
+    /// - Parameters:
+    ///   - faults: what the endpoints shall do wrong, for trying clients against them.
+    ///   - callTimeLimit: the longest that one call of the database may run, all its statements together.
     /// - Throws: ``EmbeddedCloudError``, `DatabaseError` or `ObjectStoreError`.
-    public init(folder: String, logger: Logger, faults: FaultPlan? = nil) async throws {
+    public init(
+        folder: String,
+        logger: Logger,
+        faults: FaultPlan? = nil,
+        callTimeLimit: Duration = .seconds(30)
+    ) async throws {
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {
@@ -44,7 +51,7 @@ public struct EmbeddedCloud: Service {
         lock = try FolderLock("\(folder)/embedded.lock")
         let path = "\(folder)/embedded.json"
         var identity = try EmbeddedIdentity.load(path)
-        database = try EmbeddedDatabase(path: "\(folder)/d1/ingot.sqlite")
+        database = try EmbeddedDatabase(path: "\(folder)/d1/ingot.sqlite", timeLimit: callTimeLimit)
         objects = try EmbeddedObjects(folder: "\(folder)/r2/\(identity.bucket)")
         let leftovers = try await objects.removeLeftovers()
         if leftovers > 0 {

@@ -66,7 +66,10 @@ struct D1EndpointTests {
             #expect(missing.status == 400 && missing.code == 9106)
             let basic = try await Self.call(cloud, authorization: "Basic abc")
             #expect(basic.status == 400 && basic.code == 6003)
-            let account = try await Self.call(cloud, account: "0")
+            let malformed = try await Self.call(cloud, account: "0")
+            #expect(malformed.status == 404 && malformed.code == 7003)
+            #expect(malformed.message?.hasPrefix("Could not route to /accounts/0/d1/database/") == true)
+            let account = try await Self.call(cloud, account: String(repeating: "0", count: 32))
             #expect(account.status == 403 && account.code == 7403)
             let id = "11111111-1111-4111-8111-111111111111"
             let database = try await Self.call(cloud, database: id)

@@ -26,19 +26,6 @@ enum D1Answer {
         return writer.bytes
     }
 
-    /// A success whose result is one object.
-    static func description(of database: String, tables: Int64, size: Int64) -> [UInt8] {
-        var writer = JSONWriter()
-        writer.raw(#"{"result":{"uuid":"#)
-        writer.string(database)
-        writer.raw(#","name":"ingot","version":"production","num_tables":"#)
-        writer.integer(tables)
-        writer.raw(#","file_size":"#)
-        writer.integer(size)
-        writer.raw(#"},"errors":[],"messages":[],"success":true}"#)
-        return writer.bytes
-    }
-
     static func failure(_ failure: D1Failure) -> [UInt8] {
         var writer = JSONWriter()
         writer.raw(#"{"result":[],"errors":[{"code":"#)

@@ -37,6 +37,9 @@ struct D1Endpoint: EmbeddedEndpoint {
             return respond(status: .ok, headers, try await body(of: request))
         } catch let failure as D1Failure {
             return respond(failure, headers)
+        } catch let error as DatabaseError where error.isTimeLimit {
+            // The gateway in front of D1 gives up first, with a page of its own.
+            return answer(to: .gatewayTimeout)
         } catch let error as DatabaseError {
             return respond(D1Failure(error), headers)
         } catch is NIOTooManyBytesError {
@@ -96,11 +99,7 @@ struct D1Endpoint: EmbeddedEndpoint {
     private func body(of request: Request) async throws -> [UInt8] {
         let path = request.head.path ?? ""
         guard let route = D1Route(method: request.method.rawValue, path: path) else {
-            throw D1Failure(
-                status: 404,
-                code: 7003,
-                message: "Could not route to \(path.prefix(200)), perhaps your object identifier is invalid?"
-            )
+            throw D1Failure.noRoute(path)
         }
         switch route {
         case .query(let account, let database):
@@ -111,11 +110,14 @@ struct D1Endpoint: EmbeddedEndpoint {
             return D1Answer.success(try await run(request), .arrays)
         case .describe(let account, let database):
             try check(account: account, database: database)
-            return try await describe()
+            return try await describe(fields: D1Description.fields(path))
         }
     }
 
     private func check(account: String, database: String) throws {
+        guard account.utf8.count == 32, account.utf8.allSatisfy(isHexadecimal) else {
+            throw D1Failure.noRoute("/accounts/\(account)/d1/database/\(database)")
+        }
         guard account == accountID else {
             throw D1Failure(
                 status: 403,
@@ -135,13 +137,13 @@ struct D1Endpoint: EmbeddedEndpoint {
         return try await database.run(DatabaseRequest(statements, wantsSize: true))
     }
 
-    private func describe() async throws -> [UInt8] {
+    private func describe(fields: Set<String>?) async throws -> [UInt8] {
         let count = Statement(
             "SELECT count(*) n FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
         )
         let outcome = try await database.run(DatabaseRequest([count], wantsSize: true))
         let tables = try outcome.statements.first?.result.named.first?.integer("n") ?? 0
-        return D1Answer.description(of: databaseID, tables: tables, size: outcome.size ?? 0)
+        return D1Description.answer(id: databaseID, tables: tables, size: outcome.size ?? 0, fields: fields)
     }
 
     private func respond(_ failure: D1Failure, _ headers: HTTPFields) -> Response {
@@ -156,6 +158,14 @@ struct D1Endpoint: EmbeddedEndpoint {
 }
 
 extension D1Failure {
+    static func noRoute(_ path: some StringProtocol) -> D1Failure {
+        D1Failure(
+            status: 404,
+            code: 7003,
+            message: "Could not route to \(path.prefix(200)), perhaps your object identifier is invalid?"
+        )
+    }
+
     static let rateLimited = D1Failure(
         status: 429,
         code: 971,
@@ -170,6 +180,8 @@ extension HTTPField.Name {
     /// A name of letters and dashes is always valid, so the other never shows.
     private static func named(_ name: String) -> HTTPField.Name { HTTPField.Name(name) ?? .server }
 }
+
+private func isHexadecimal(_ byte: UInt8) -> Bool { Character(Unicode.Scalar(byte)).isHexDigit }
 
 /// Counts calls in windows of a fixed length, as the hosted interface does.
 final class CallBudget: Sendable {

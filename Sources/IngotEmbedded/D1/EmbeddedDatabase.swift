@@ -16,8 +16,9 @@ public final class EmbeddedDatabase: Database {
 
     /// Opens the database, and makes it and its folder when they are not there.
     ///
+    /// - Parameter timeLimit: the longest that one call may run, all its statements together.
     /// - Throws: `DatabaseError` when the file cannot be opened or is not a database.
-    public init(path: String) throws {
+    public init(path: String, timeLimit: Duration = .seconds(30)) throws {
         if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
             do {
                 try FileManager.default.createDirectory(
@@ -32,8 +33,8 @@ public final class EmbeddedDatabase: Database {
                 )
             }
         }
-        writer = try SQLiteWriter(path: path)
-        readers = try (1...4).map { try SQLiteReader(path: path, number: $0) }
+        writer = try SQLiteWriter(path: path, timeLimit: timeLimit)
+        readers = try (1...4).map { try SQLiteReader(path: path, number: $0, timeLimit: timeLimit) }
         load = Mutex(Array(repeating: 0, count: readers.count))
     }
 
@@ -52,6 +53,9 @@ public final class EmbeddedDatabase: Database {
         if request.looksReadOnly, let outcome = try await read(request) { return outcome }
         return try await writer.run(request)
     }
+
+    /// Commits that changed something since the file was opened here.
+    var commits: Int { get async { await writer.commits } }
 
     private func read(_ request: DatabaseRequest) async throws -> DatabaseOutcome? {
         let index = load.withLock { load in

@@ -4,9 +4,11 @@ import CSQLite
 final class Authorization {
     var isSuspended = false
     var changesSettings = false
+    var createsTrigger = false
 
     func answer(_ action: SQLitePolicy.Action) -> Int32 {
         if isSuspended { return SQLITE_OK }
+        if action.code == SQLITE_CREATE_TRIGGER { createsTrigger = true }
         switch SQLitePolicy.verdict(on: action) {
         case .allowed: return SQLITE_OK
         case .allowedSetting:
@@ -26,4 +28,9 @@ final class Deadline {
     func stop() { end = nil }
 
     var hasPassed: Bool { end.map { ContinuousClock.now > $0 } ?? false }
+}
+
+/// Counts what SQLite tells of commits.
+final class CommitCounter {
+    var count = 0
 }

@@ -27,6 +27,8 @@ enum SQLitePolicy {
             SQLITE_CREATE_TEMP_INDEX, SQLITE_CREATE_TEMP_TABLE, SQLITE_CREATE_TEMP_TRIGGER, SQLITE_CREATE_TEMP_VIEW,
             SQLITE_DROP_TEMP_INDEX, SQLITE_DROP_TEMP_TABLE, SQLITE_DROP_TEMP_TRIGGER, SQLITE_DROP_TEMP_VIEW:
             return .denied
+        case SQLITE_READ:
+            return builtInTables.contains(action.first?.lowercased() ?? "") ? .denied : .allowed
         case SQLITE_CREATE_VTABLE, SQLITE_DROP_VTABLE:
             return virtualTables.contains(action.second?.lowercased() ?? "") ? .allowed : .denied
         case SQLITE_FUNCTION:
@@ -70,6 +72,12 @@ enum SQLitePolicy {
         PRAGMA defer_foreign_keys = OFF; PRAGMA case_sensitive_like = OFF; PRAGMA ignore_check_constraints = OFF;
         PRAGMA legacy_alter_table = OFF; PRAGMA recursive_triggers = OFF; PRAGMA reverse_unordered_selects = OFF;
         """
+
+    /// Virtual tables that are there without being made, where the library was built with them.
+    private static let builtInTables: Set<String> = [
+        "bytecode", "completion", "dbstat", "fsdir", "fts3tokenize", "generate_series", "sqlite_dbpage",
+        "sqlite_memstat", "sqlite_stmt", "tables_used", "zipfile",
+    ]
 
     private static let virtualTables: Set<String> = ["fts5", "fts5vocab", "rtree", "rtree_i32"]
 

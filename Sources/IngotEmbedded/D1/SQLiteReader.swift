@@ -8,9 +8,9 @@ actor SQLiteReader {
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// - Parameter path: of a database that the writer has made already.
-    init(path: String, number: Int) throws {
+    init(path: String, number: Int, timeLimit: Duration) throws {
         executor = SerialQueueExecutor(label: "sqlite-reader-\(number)")
-        connection = try SQLiteConnection(path: path, access: .reading)
+        connection = try SQLiteConnection(path: path, access: .reading, timeLimit: timeLimit)
     }
 
     /// Runs the call on one snapshot; `nil` when a statement wants to write, so that the writer must run it.

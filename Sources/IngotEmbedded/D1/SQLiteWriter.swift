@@ -16,9 +16,9 @@ actor SQLiteWriter {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    init(path: String) throws {
+    init(path: String, timeLimit: Duration) throws {
         executor = SerialQueueExecutor(label: "sqlite-writer")
-        connection = try SQLiteConnection(path: path, access: .readingAndWriting)
+        connection = try SQLiteConnection(path: path, access: .readingAndWriting, timeLimit: timeLimit)
     }
 
     /// Runs one call and returns when it is committed.
@@ -44,6 +44,9 @@ actor SQLiteWriter {
         }
         return try call.outcome()
     }
+
+    /// Commits that changed something so far.
+    var commits: Int { connection.commits }
 
     private func work(until call: WriteCall) {
         while call.isWaiting {
