@@ -124,7 +124,7 @@ let package = Package(
         .target(
             name: "IngotEmbedded",
             dependencies: [
-                "CSQLite", "IngotCore", "IngotS3", .crypto, .httpTypes, .hummingbird, .logging, .nioCore,
+                "CSQLite", "CZlib", "IngotCore", "IngotS3", .crypto, .httpTypes, .hummingbird, .logging, .nioCore,
                 .nioPosix, .serviceLifecycle, .systemPackage,
             ],
             swiftSettings: settings

@@ -16,20 +16,20 @@ struct R2AuthenticationTests {
         signer: SigV4? = nil,
         payload: String = SigV4.emptyPayload,
         signsHost: Bool = true
-    ) throws -> R2Authentication.Request {
+    ) throws -> R2Request {
         let signer = signer ?? self.signer
         let time = SigningTime(time ?? now)
         var headers = [(name: "x-amz-content-sha256", value: payload), (name: "x-amz-date", value: time.basic)]
         if signsHost { headers.append(("host", "127.0.0.1:1")) }
         let canonical = CanonicalRequest(method: "GET", path: "/b/k%20", headers: headers, payloadHash: payload)
-        return R2Authentication.Request(
+        return R2Request(
             method: "GET",
             target: try R2Target("/b/k%20"),
             headers: headers + [("authorization", signer.authorization(for: canonical, at: time))]
         )
     }
 
-    private func failure(_ request: R2Authentication.Request) -> R2Failure? {
+    private func failure(_ request: R2Request) -> R2Failure? {
         #expect(throws: R2Failure.self) { try authentication.check(request, now: now) }
     }
 
@@ -85,7 +85,7 @@ struct R2AuthenticationTests {
 
     @Test("A changed header, method, path or query does not pass")
     func tampering() throws {
-        for change: (inout R2Authentication.Request) throws -> Void in [
+        for change: (inout R2Request) throws -> Void in [
             { $0.method = "PUT" }, { $0.target = try R2Target("/b/k%20x") },
             { $0.target = try R2Target("/b/k%20?a=b") },
             { $0.headers[0].value = SigV4.unsignedPayload }, { $0.headers[2].value = "127.0.0.1:2" },
@@ -98,7 +98,7 @@ struct R2AuthenticationTests {
 
     @Test("Presigned addresses live as long as they say, up to a week")
     func presigned() throws {
-        func request(_ lifetime: Int64, age: Int64) throws -> R2Authentication.Request {
+        func request(_ lifetime: Int64, age: Int64) throws -> R2Request {
             let canonical = CanonicalRequest(
                 method: "GET",
                 path: "/b/k",
@@ -110,7 +110,7 @@ struct R2AuthenticationTests {
                 at: SigningTime(now.advanced(by: .seconds(-age))),
                 lifetime: .seconds(lifetime)
             )
-            return R2Authentication.Request(
+            return R2Request(
                 method: "GET",
                 target: try R2Target("/b/k?\(query)"),
                 headers: [("host", "h")]

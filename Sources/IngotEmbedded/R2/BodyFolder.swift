@@ -29,6 +29,19 @@ struct BodyFolder: Sendable {
         }
     }
 
+    /// Joins bodies to a new one, which is on the disk when this returns; the others stay.
+    ///
+    /// - Returns: the name of the new body; `nil` when one of the others has gone.
+    /// - Throws: `ObjectStoreError` of kind `corrupted` when one is shorter than it should be.
+    func join(_ pieces: [(name: String, size: Int64)]) async throws -> String? {
+        var writer = try write()
+        for piece in pieces {
+            guard let file = try open(piece.name) else { return nil }
+            try await writer.copy(file, size: piece.size)
+        }
+        return try await writer.finish()
+    }
+
     /// Removes a body that no object has any more.
     ///
     /// A reader that has it open reads on.
@@ -43,6 +56,9 @@ struct BodyFolder: Sendable {
 ///
 /// Not to be shared; one upload owns it.
 struct BodyWriter: ~Copyable {
+    /// Bytes for which a copy keeps one of the threads that wait for the disk.
+    private static let copiedAtOnce: Int64 = 16 << 20
+
     private let folder: String
     private let name: String
     private let descriptor: FileDescriptor
@@ -76,6 +92,18 @@ struct BodyWriter: ~Copyable {
 
     mutating func append(_ bytes: [UInt8]) throws {
         try bytes.withUnsafeBytes { try append($0) }
+    }
+
+    /// Takes the bytes of another body as they are; the hashes do not cover them.
+    fileprivate mutating func copy(_ file: BodyFile, size: Int64) async throws {
+        let descriptor = descriptor
+        var start: Int64 = 0
+        while start < size {
+            let range = start..<min(start + Self.copiedAtOnce, size)
+            try await onBlockingThread { try file.copy(range, to: descriptor) }
+            start = range.upperBound
+        }
+        self.size += size
     }
 
     /// The hashes of what was written so far.
@@ -121,13 +149,27 @@ final class BodyFile: Sendable {
             guard start < range.upperBound else { return nil }
             let count = Int(min(Int64(Self.pieceSize), range.upperBound - start))
             let piece = try await onBlockingThread { try self.read(at: start, count: count) }
-            guard !piece.isEmpty else {
-                throw ObjectStoreError(kind: .corrupted, message: "a stored body is shorter than its object says")
-            }
+            guard !piece.isEmpty else { throw Self.tooShort }
             position.value = start + Int64(piece.count)
             return piece
         }
     }
+
+    /// Writes a range of the body to another file, for a thread that may wait.
+    fileprivate func copy(_ range: Range<Int64>, to other: FileDescriptor) throws {
+        var start = range.lowerBound
+        while start < range.upperBound {
+            let piece = try read(at: start, count: Int(min(Int64(Self.pieceSize), range.upperBound - start)))
+            guard !piece.isEmpty else { throw BodyFile.tooShort }
+            try other.writeAll(piece)
+            start += Int64(piece.count)
+        }
+    }
+
+    private static let tooShort = ObjectStoreError(
+        kind: .corrupted,
+        message: "a stored body is shorter than its object says"
+    )
 
     private func read(at offset: Int64, count: Int) throws -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in

@@ -41,14 +41,15 @@ public struct EmbeddedObjects: ObjectStore {
                     message: "the body does not have the length and hash that were announced"
                 )
             }
-            return try await store(
+            let stored = try await store(
                 key,
                 body: writer.finish(),
                 size: body.size,
                 digests: digests,
                 headers: ["content-type": contentType],
-                if: onlyIfAbsent ? .absent : .none
-            ) != nil
+                if: onlyIfAbsent ? .onlyIfAbsent : .none
+            )
+            return stored != nil
         }
     }
 
@@ -126,31 +127,63 @@ public struct EmbeddedObjects: ObjectStore {
 extension EmbeddedObjects {
     /// Gives the key to a finished body.
     ///
-    /// - Returns: the record, or `nil` when the condition did not hold; then the body has been removed.
+    /// - Returns: the record, or `nil` when a condition did not hold; then the body has been removed.
     func store(
         _ key: String,
         body: String,
         size: Int64,
         digests: BodyDigests,
         headers: [String: String],
-        if condition: WriteCondition
+        if conditions: R2Conditions
     ) async throws -> ObjectRecord? {
-        let record = ObjectRecord(
-            key: key,
-            size: size,
-            etag: hexadecimal(digests.md5),
-            modified: .now(),
-            body: body,
-            headers: headers
+        try await store(
+            ObjectRecord(
+                key: key,
+                size: size,
+                etag: hexadecimal(digests.md5),
+                modified: .now(),
+                body: body,
+                headers: headers
+            ),
+            if: conditions
         )
-        do {
-            let (stored, replaced) = try await index.store(record, if: condition)
-            if !stored {
-                bodies.remove(body)
-                return nil
+    }
+
+    /// Gives the key to the record's body.
+    ///
+    /// - Parameter upload: the upload that becomes the object, with the files of its parts.
+    /// - Returns: the record, or `nil` when a condition did not hold or the upload is no longer so; then the body has
+    ///   been removed.
+    func store(
+        _ record: ObjectRecord,
+        if conditions: R2Conditions,
+        completing upload: (id: String, parts: [String])? = nil
+    ) async throws -> ObjectRecord? {
+        let outcome = try await releasing(record.body) {
+            if conditions == .none { return try await index.store(record, expecting: .anything, completing: upload) }
+            while true {
+                // A condition is decided on what the key has; the index then stores only if it has that still.
+                let current = try await index.record(record.key)
+                guard conditions.allowWrite(over: current) else { return ObjectIndex.Outcome.refused }
+                let expectation = current.map { Expectation.body($0.body) } ?? .nothing
+                let outcome = try await index.store(record, expecting: expectation, completing: upload)
+                if outcome.isStored { return outcome }
+                // Either somebody came between, and it is decided anew, or the upload is no longer as it was.
+                if upload != nil, try await index.record(record.key)?.body == current?.body { return outcome }
             }
-            if let replaced { bodies.remove(replaced) }
-            return record
+        }
+        guard outcome.isStored else {
+            bodies.remove(record.body)
+            return nil
+        }
+        for body in outcome.released { bodies.remove(body) }
+        return record
+    }
+
+    /// Removes the body when what should make it known fails for certain.
+    func releasing<Value>(_ body: String, _ work: () async throws -> Value) async throws -> Value {
+        do {
+            return try await work()
         } catch {
             // Whether a commit that broke took place is unknown; all else has certainly not been committed.
             if (error as? DatabaseError)?.kind != .unavailable { bodies.remove(body) }
@@ -172,13 +205,16 @@ extension EmbeddedObjects {
         for body in try await index.remove(keys) { bodies.remove(body) }
     }
 
-    /// Removes files that uploads left behind when the process was killed.
+    /// Ends the uploads that are too old, and removes files that others left behind when the process was killed.
     ///
-    /// Only for a bucket that nothing writes to.
+    /// Uploads in parts outlive the process. Only for a bucket that nothing writes to.
     ///
     /// - Returns: how many there were.
     @discardableResult
     func removeLeftovers() async throws -> Int {
+        let before = try bodies.names()
+        try await abortOldUploads()
+        let aborted = before.count - (try bodies.names()).count
         var leftovers = Set(try bodies.names())
         var last: String?
         repeat {
@@ -186,8 +222,13 @@ extension EmbeddedObjects {
             leftovers.subtract(page.names)
             last = page.last
         } while last != nil
+        repeat {
+            let names = try await index.partBodies(after: last, limit: 10_000)
+            leftovers.subtract(names)
+            last = names.last
+        } while last != nil
         for name in leftovers { bodies.remove(name) }
-        return leftovers.count
+        return leftovers.count + aborted
     }
 
     private func notFound(_ key: String) -> ObjectStoreError {

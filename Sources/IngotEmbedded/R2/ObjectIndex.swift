@@ -4,62 +4,97 @@ import IngotCore
 ///
 /// A row's commit is the moment at which an object changes.
 struct ObjectIndex: Sendable {
-    private let database: EmbeddedDatabase
+    let database: EmbeddedDatabase
 
     /// - Throws: `DatabaseError` when the file cannot be opened.
     init(path: String) throws {
         let database = try EmbeddedDatabase(path: path)
-        // Opened and closed here, so that a bucket is ready when its initialiser returns.
-        try SQLiteConnection(path: path, access: .readingAndWriting).runOwn(
-            """
-            CREATE TABLE IF NOT EXISTS objects(
-              key TEXT PRIMARY KEY NOT NULL,
-              size INTEGER NOT NULL,
-              etag TEXT NOT NULL,
-              modified INTEGER NOT NULL,
-              body TEXT NOT NULL,
-              headers TEXT NOT NULL
-            ) WITHOUT ROWID
-            """
-        )
+        // Opened and closed here, so that a bucket is ready when its initialiser returns. An index that was made
+        // before there were uploads gets their tables now.
+        let connection = try SQLiteConnection(path: path, access: .readingAndWriting)
+        try connection.runOwn(Self.schema)
+        try connection.runOwn(Self.uploadSchema)
         self.database = database
     }
+
+    private static let schema = """
+        CREATE TABLE IF NOT EXISTS objects(
+          key TEXT PRIMARY KEY NOT NULL,
+          size INTEGER NOT NULL,
+          etag TEXT NOT NULL,
+          modified INTEGER NOT NULL,
+          body TEXT NOT NULL,
+          headers TEXT NOT NULL
+        ) WITHOUT ROWID
+        """
 
     func record(_ key: String) async throws -> ObjectRecord? {
         try await database.rows("SELECT \(columns) FROM objects WHERE key = ?1", [.text(key)]).first.map(record)
     }
 
-    /// Gives the key to a new body when the condition holds.
+    /// What became of a body that was to take a key.
+    struct Outcome: Sendable, Equatable {
+        var isStored: Bool
+        /// The files that no object and no upload has any more.
+        var released: [String]
+
+        static let refused = Outcome(isStored: false, released: [])
+    }
+
+    /// Gives the key to a new body when it still has what is expected.
     ///
-    /// - Returns: whether it did, and the file of the body that the key had before.
-    func store(_ record: ObjectRecord, if condition: WriteCondition) async throws -> (stored: Bool, replaced: String?) {
+    /// - Parameter upload: the upload that becomes the object and ends with it; it must still have the parts.
+    func store(
+        _ record: ObjectRecord,
+        expecting expectation: Expectation,
+        completing upload: (id: String, parts: [String])? = nil
+    ) async throws -> Outcome {
+        let key = SQLValue.text(record.key)
+        let results = try await database.batch(
+            [
+                Statement("SELECT body FROM objects WHERE key = ?1", [key]),
+                try storing(record, expectation, upload),
+            ] + (upload.map { ending($0.id, with: record) } ?? []),
+            isIdempotent: false
+        )
+        guard results.count >= 2, results[1].changes == 1 else { return .refused }
+        let released = [results[0]] + results.dropFirst(2).prefix(1)
+        return Outcome(isStored: true, released: try released.flatMap(\.named).map { try $0.string("body") })
+    }
+
+    private func storing(
+        _ record: ObjectRecord,
+        _ expectation: Expectation,
+        _ upload: (id: String, parts: [String])?
+    ) throws -> Statement {
         var parameters: [SQLValue] = [
             .text(record.key), .integer(record.size), .text(record.etag),
             .integer(record.modified.millisecondsSinceEpoch), .text(record.body),
             .text(try JSONText.string(record.headers)),
         ]
-        let insert = "INSERT INTO objects(\(columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
-        let change = "size = ?2, etag = ?3, modified = ?4, body = ?5, headers = ?6"
-        let replace = "ON CONFLICT(key) DO UPDATE SET \(change)"
-        let sql: String
-        switch condition {
-        case .none: sql = "\(insert) \(replace)"
-        case .absent: sql = "\(insert) ON CONFLICT(key) DO NOTHING"
-        case .present: sql = "UPDATE objects SET \(change) WHERE key = ?1"
-        case .etag(let tags, isRequired: let isRequired):
-            parameters.append(.text(try JSONText.string(tags)))
-            let among = "IN (SELECT value FROM json_each(?7))"
-            sql =
-                isRequired
-                ? "UPDATE objects SET \(change) WHERE key = ?1 AND etag \(among)"
-                : "\(insert) \(replace) WHERE objects.etag NOT \(among)"
+        func bind(_ value: SQLValue) -> String {
+            parameters.append(value)
+            return "?\(parameters.count)"
         }
-        let results = try await database.batch(
-            [Statement("SELECT body FROM objects WHERE key = ?1", [.text(record.key)]), Statement(sql, parameters)],
-            isIdempotent: false
-        )
-        let replaced = try results.first?.named.first?.string("body")
-        return (results.last?.changes == 1, replaced)
+        var guarded = "TRUE"
+        if let upload {
+            let id = bind(.text(upload.id))
+            let parts = bind(.text(try JSONText.string(upload.parts)))
+            guarded = """
+                EXISTS (SELECT 1 FROM uploads WHERE id = \(id))
+                AND (SELECT count(*) FROM parts
+                  WHERE upload = \(id) AND body IN (SELECT value FROM json_each(\(parts)))) = json_array_length(\(parts))
+                """
+        }
+        let insert = "INSERT INTO objects(\(columns)) SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE \(guarded) ON CONFLICT(key) DO"
+        let change = "size = ?2, etag = ?3, modified = ?4, body = ?5, headers = ?6"
+        let sql =
+            switch expectation {
+            case .anything: "\(insert) UPDATE SET \(change)"
+            case .nothing: "\(insert) NOTHING"
+            case .body(let name): "UPDATE objects SET \(change) WHERE key = ?1 AND body = \(bind(.text(name))) AND \(guarded)"
+            }
+        return Statement(sql, parameters)
     }
 
     /// Removes the keys.

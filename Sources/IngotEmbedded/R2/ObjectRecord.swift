@@ -5,7 +5,7 @@ struct ObjectRecord: Sendable, Equatable {
     var key: String
     /// Bytes.
     var size: Int64
-    /// Lower-case hexadecimal MD5 of the body.
+    /// Lower-case hexadecimal MD5 of the body; for an object made of parts the MD5 of theirs, `-`, and their number.
     var etag: String
     var modified: Timestamp
     /// The name of the file that holds the bytes.
@@ -17,13 +17,12 @@ struct ObjectRecord: Sendable, Equatable {
     var info: ObjectInfo { ObjectInfo(key: key, size: size, etag: etag, lastModified: modified) }
 }
 
-/// When a body may take a key.
-enum WriteCondition: Sendable, Equatable {
-    case none
-    /// `If-None-Match: *`
-    case absent
-    /// `If-Match: *`
-    case present
-    /// `If-Match` with entity tags, or `If-None-Match` when the object's tag may be none of them.
-    case etag([String], isRequired: Bool)
+/// What the key must have for a body to take it, as it was read before.
+///
+/// Conditions are decided on a record; this is how the index knows that nobody came between.
+enum Expectation: Sendable, Equatable {
+    case anything
+    case nothing
+    /// The object whose body is the file of this name.
+    case body(String)
 }

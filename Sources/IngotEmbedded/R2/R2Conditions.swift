@@ -2,27 +2,35 @@ import IngotCore
 import IngotS3
 
 /// The conditional headers of a request (RFC 9110, section 13).
-struct R2Conditions: Equatable {
+struct R2Conditions: Equatable, Sendable {
     /// What an entity tag header lists.
-    enum Tags: Equatable {
-        case any
-        case listed([String])
+    struct Tags: Equatable, Sendable {
+        private var isAny = false
+        private var strong: Set<String> = []
+        private var weak: Set<String> = []
 
         init(_ header: String) {
-            let items = header.split(separator: ",").map { item in
-                var tag = item.trimmingSpaces
-                if tag.hasPrefix("W/") { tag = tag.dropFirst(2) }
-                return String(tag.drop { $0 == "\"" }.prefix { $0 != "\"" })
+            for item in header.split(separator: ",") {
+                let tag = item.trimmingSpaces
+                if tag == "*" {
+                    isAny = true
+                } else if tag.hasPrefix("W/") {
+                    weak.insert(Self.unquoted(tag.dropFirst(2)))
+                } else {
+                    strong.insert(Self.unquoted(tag))
+                }
             }
-            self = items == ["*"] ? .any : .listed(items)
         }
 
-        func match(_ etag: String) -> Bool {
-            switch self {
-            case .any: true
-            case .listed(let tags): tags.contains(etag)
-            }
+        private static func unquoted(_ tag: Substring) -> String {
+            String(tag.drop { $0 == "\"" }.prefix { $0 != "\"" })
         }
+
+        /// As `If-Match` compares: a weak tag is never the same.
+        func matchStrongly(_ etag: String) -> Bool { isAny || strong.contains(etag) }
+
+        /// As `If-None-Match` compares.
+        func matchWeakly(_ etag: String) -> Bool { isAny || strong.contains(etag) || weak.contains(etag) }
     }
 
     var match: Tags?
@@ -30,12 +38,21 @@ struct R2Conditions: Equatable {
     var modifiedSince: Timestamp?
     var unmodifiedSince: Timestamp?
 
-    /// - Parameter header: the value of a header by its lower-case name.
-    init(_ header: (String) -> String?) {
-        match = header("if-match").map(Tags.init)
-        noneMatch = header("if-none-match").map(Tags.init)
-        modifiedSince = header("if-modified-since").flatMap(HTTPDate.parse)
-        unmodifiedSince = header("if-unmodified-since").flatMap(HTTPDate.parse)
+    /// No condition at all.
+    static let none = R2Conditions { _ in nil }
+
+    /// `If-None-Match: *`
+    static let onlyIfAbsent = R2Conditions { $0 == "if-none-match" ? "*" : nil }
+
+    /// - Parameters:
+    ///   - prefix: of the headers' names: those of a copy's source have one.
+    ///   - header: the value of a header by its lower-case name.
+    init(prefix: String = "", _ header: (String) -> String?) {
+        match = header("\(prefix)if-match").map(Tags.init)
+        noneMatch = header("\(prefix)if-none-match").map(Tags.init)
+        // A date that cannot be read is no condition (RFC 9110, sections 13.1.3 and 13.1.4).
+        modifiedSince = header("\(prefix)if-modified-since").flatMap(HTTPDate.parse)
+        unmodifiedSince = header("\(prefix)if-unmodified-since").flatMap(HTTPDate.parse)
     }
 
     /// What the conditions of a read come to.
@@ -49,69 +66,32 @@ struct R2Conditions: Equatable {
         // HTTP dates have whole seconds.
         let modified = record.modified.millisecondsSinceEpoch / 1000
         if let match {
-            if !match.match(record.etag) { return .failed }
+            if !match.matchStrongly(record.etag) { return .failed }
         } else if let unmodifiedSince, modified > unmodifiedSince.millisecondsSinceEpoch / 1000 {
             return .failed
         }
         if let noneMatch {
-            if noneMatch.match(record.etag) { return .notModified }
+            if noneMatch.matchWeakly(record.etag) { return .notModified }
         } else if let modifiedSince, modified <= modifiedSince.millisecondsSinceEpoch / 1000 {
             return .notModified
         }
         return .answer
     }
 
-    /// The condition of a write.
+    /// Whether a write may replace the object that the key has now.
     ///
-    /// - Throws: ``R2Failure`` for combinations that are not supported here.
-    func writeCondition() throws -> WriteCondition {
-        guard modifiedSince == nil, unmodifiedSince == nil else {
-            throw R2Failure.notImplemented("A write that depends on a date")
-        }
-        switch (match, noneMatch) {
-        case (nil, nil): return .none
-        case (.any, nil): return .present
-        case (.listed(let tags), nil): return .etag(tags, isRequired: true)
-        case (nil, .any): return .absent
-        case (nil, .listed(let tags)): return .etag(tags, isRequired: false)
-        default: throw R2Failure.notImplemented("If-Match together with If-None-Match")
-        }
+    /// Where there is none, a condition that asks for one fails.
+    func allowWrite(over current: ObjectRecord?) -> Bool {
+        guard let current else { return match == nil && modifiedSince == nil }
+        return verdict(on: current) == .answer
     }
 }
 
 extension Substring {
-    fileprivate var trimmingSpaces: Substring {
-        var text = drop { $0 == " " }
-        while text.last == " " { text.removeLast() }
+    /// Without the spaces around it.
+    var trimmingSpaces: Substring {
+        var text = drop { $0 == " " || $0 == "\t" }
+        while let last = text.last, last == " " || last == "\t" { text.removeLast() }
         return text
-    }
-}
-
-/// The `Range` header of a read (RFC 9110, section 14), of which R2 takes one range.
-enum R2Range {
-    /// The bytes to answer; `nil` without a header.
-    ///
-    /// - Throws: ``R2Failure`` `InvalidArgument` or `InvalidRange`.
-    static func bytes(_ header: String?, of size: Int64) throws -> Range<Int64>? {
-        guard let header else { return nil }
-        let malformed = R2Failure.invalidArgument("Range header is malformed")
-        guard header.hasPrefix("bytes=") else { throw malformed }
-        let sides = header.dropFirst(6).split(separator: "-", omittingEmptySubsequences: false)
-        guard sides.count == 2 else { throw malformed }
-        func number(_ text: Substring) throws -> Int64? {
-            if text.isEmpty { return nil }
-            guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let value = Int64(text) else { throw malformed }
-            return value
-        }
-        switch (try number(sides[0]), try number(sides[1])) {
-        case (let first?, let last):
-            guard last.map({ $0 >= first }) ?? true else { throw malformed }
-            guard first < size else { throw R2Failure.invalidRange }
-            return first..<min(size, (last ?? size - 1) + 1)
-        case (nil, let suffix?):
-            guard suffix > 0, size > 0 else { throw R2Failure.invalidRange }
-            return max(0, size - suffix)..<size
-        case (nil, nil): throw malformed
-        }
     }
 }

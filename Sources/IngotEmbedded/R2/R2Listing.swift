@@ -1,22 +1,20 @@
 import IngotCore
 import IngotS3
 
-/// A `ListObjectsV2` request and its answer
+/// A `ListObjectsV2` or `ListObjects` request and its answer
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>).
 struct R2Listing {
-    private static let largestPage = 1000
-    private static let parameters: Set<String> = [
-        "list-type", "prefix", "delimiter", "continuation-token", "start-after", "max-keys", "encoding-type",
-        "fetch-owner",
-    ]
+    /// What the two versions ask and answer differently.
+    private enum Version {
+        case first(marker: String)
+        case second(startAfter: String?, token: String?)
+    }
 
     private let bucket: String
-    private let prefix: String
-    private let delimiter: String
-    private let startAfter: String?
-    private let token: String?
-    private let requestedKeys: Int
-    private let encodesURLs: Bool
+    private let grouping: R2KeyGrouping
+    private let version: Version
+    private let size: R2PageSize
+    private let encoding: R2KeyEncoding
     private let start: Position
 
     /// Where a page starts: after a key, or at the first key behind a common prefix.
@@ -25,125 +23,131 @@ struct R2Listing {
         var includesBound: Bool
     }
 
+    /// One page.
+    private struct Page {
+        var contents: [ObjectRecord] = []
+        var commonPrefixes: [String] = []
+        /// Where the next one starts, as far as this one has come.
+        var position: Position
+        var isTruncated = false
+
+        var count: Int { contents.count + commonPrefixes.count }
+        /// The last key or common prefix in order.
+        var last: String? {
+            [contents.last?.key, commonPrefixes.last].compactMap(\.self)
+                .max { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        }
+    }
+
     /// - Throws: ``R2Failure``.
     init(bucket: String, target: R2Target) throws {
-        for item in target.operativeQuery where !Self.parameters.contains(item.name) {
-            throw R2Failure.notImplemented("ListObjectsV2 search parameter \(item.name)")
-        }
-        guard target.value("list-type") == "2" else { throw R2Failure.notImplemented("ListObjects of version 1") }
         self.bucket = bucket
-        prefix = target.value("prefix") ?? ""
-        delimiter = target.value("delimiter") ?? ""
-        startAfter = target.value("start-after")
-        token = target.value("continuation-token")
-        switch target.value("encoding-type") {
-        case nil, "": encodesURLs = false
-        case "url": encodesURLs = true
-        case let other?: throw R2Failure.notImplemented("encoding-type \(other)")
-        }
-        if let text = target.value("max-keys") {
-            guard let number = Double(text), number >= 0, number < 1e15 else {
-                throw R2Failure(status: 400, code: "InvalidMaxKeys", message: "max-keys is not a number")
+        let grouping = R2KeyGrouping(prefix: target.value("prefix") ?? "", delimiter: target.value("delimiter") ?? "")
+        self.grouping = grouping
+        encoding = try R2KeyEncoding(target.value("encoding-type"))
+        size = try R2PageSize(target.value("max-keys"))
+        if target.value("list-type") == nil {
+            let marker = target.value("marker") ?? ""
+            version = .first(marker: marker)
+            if grouping.commonPrefix(of: marker) == marker, let end = KeyOrder.successor(ofPrefix: marker) {
+                // A page that ended with a common prefix is followed by what does not have it.
+                start = Position(bound: end, includesBound: true)
+            } else {
+                start = Position(bound: marker, includesBound: false)
             }
-            requestedKeys = Int(number)
         } else {
-            requestedKeys = Self.largestPage
-        }
-        if let token {
-            guard let position = Self.position(ofToken: token) else {
-                throw R2Failure.invalidArgument("The continuation token provided is incorrect")
+            let (startAfter, token) = (target.value("start-after"), target.value("continuation-token"))
+            version = .second(startAfter: startAfter, token: token)
+            if let token {
+                guard let position = Self.position(ofToken: token) else {
+                    throw R2Failure.invalidArgument("The continuation token provided is incorrect")
+                }
+                start = position
+            } else {
+                start = Position(bound: startAfter ?? "", includesBound: false)
             }
-            start = position
-        } else {
-            start = Position(bound: startAfter ?? "", includesBound: false)
         }
     }
 
     /// Reads the page and writes it as XML.
     func answer(from index: ObjectIndex) async throws -> String {
-        let limit = min(requestedKeys, Self.largestPage)
-        var position = start
-        var contents: [ObjectRecord] = []
-        var commonPrefixes: [String] = []
-        var next: Position?
-        var isTruncated = false
-        reading: while limit > 0 {
-            let wanted = limit - contents.count - commonPrefixes.count + 1
+        if size.limit > 0 { return xml(try await page(from: index)) }
+        // An empty page is cut off when there would be something on it.
+        let first = try await index.records(
+            prefix: grouping.prefix,
+            after: start.bound,
+            includingBound: start.includesBound,
+            limit: 1
+        )
+        return xml(Page(position: start, isTruncated: !first.isEmpty))
+    }
+
+    private func page(from index: ObjectIndex) async throws -> Page {
+        var page = Page(position: start)
+        while true {
             let records = try await index.records(
-                prefix: prefix,
-                after: position.bound,
-                includingBound: position.includesBound,
-                limit: wanted
+                prefix: grouping.prefix,
+                after: page.position.bound,
+                includingBound: page.position.includesBound,
+                limit: size.limit - page.count + 1
             )
             var jumped = false
             for record in records {
-                if contents.count + commonPrefixes.count == limit {
-                    isTruncated = true
-                    break reading
+                if page.count == size.limit {
+                    page.isTruncated = true
+                    return page
                 }
-                if let common = commonPrefix(of: record.key) {
-                    commonPrefixes.append(common)
-                    guard let end = KeyOrder.successor(ofPrefix: common) else { break reading }
-                    position = Position(bound: end, includesBound: true)
-                    next = position
+                if let common = grouping.commonPrefix(of: record.key) {
+                    page.commonPrefixes.append(common)
+                    guard let end = KeyOrder.successor(ofPrefix: common) else { return page }
                     // Everything else below the common prefix is passed over without reading it.
+                    page.position = Position(bound: end, includesBound: true)
                     jumped = true
                     break
                 }
-                contents.append(record)
-                position = Position(bound: record.key, includesBound: false)
-                next = position
+                page.contents.append(record)
+                page.position = Position(bound: record.key, includesBound: false)
             }
-            if !jumped { break }
+            if !jumped { return page }
         }
-        return xml(contents, commonPrefixes, next: isTruncated ? next : nil)
     }
 
-    private func commonPrefix(of key: String) -> String? {
-        guard !delimiter.isEmpty else { return nil }
-        let bytes = Array(key.utf8)
-        let separator = Array(delimiter.utf8)
-        var index = prefix.utf8.count
-        while index + separator.count <= bytes.count {
-            if bytes[index..<index + separator.count].elementsEqual(separator) {
-                return String(decoding: bytes[..<(index + separator.count)], as: UTF8.self)
-            }
-            index += 1
-        }
-        return nil
-    }
-
-    private func xml(_ contents: [ObjectRecord], _ commonPrefixes: [String], next: Position?) -> String {
-        var xml = #"<?xml version="1.0" encoding="UTF-8"?>"#
-        xml += #"<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">"#
-        xml += element("Name", bucket)
-        for record in contents {
+    private func xml(_ page: Page) -> String {
+        var xml = R2XML.element("Name", bucket)
+        for record in page.contents {
             xml += "<Contents>"
-            xml += element("Key", encoded(record.key))
-            xml += element("Size", String(record.size))
-            xml += element("LastModified", record.modified.description)
-            xml += element("ETag", "\"\(record.etag)\"")
-            xml += element("StorageClass", "STANDARD")
+            xml += R2XML.element("Key", encoding.write(record.key))
+            xml += R2XML.element("Size", String(record.size))
+            xml += R2XML.element("LastModified", record.modified.description)
+            xml += R2XML.element("ETag", "\"\(record.etag)\"")
+            xml += R2XML.element("StorageClass", record.storageClass)
             xml += "</Contents>"
         }
-        xml += element("IsTruncated", next == nil ? "false" : "true")
-        for common in commonPrefixes {
-            xml += "<CommonPrefixes>\(element("Prefix", encoded(common)))</CommonPrefixes>"
+        xml += R2XML.element("IsTruncated", page.isTruncated ? "true" : "false")
+        for common in page.commonPrefixes {
+            xml += "<CommonPrefixes>\(R2XML.element("Prefix", encoding.write(common)))</CommonPrefixes>"
         }
-        xml += element("Prefix", encoded(prefix))
-        if !delimiter.isEmpty { xml += element("Delimiter", encoded(delimiter)) }
-        if let startAfter { xml += element("StartAfter", encoded(startAfter)) }
-        if let token { xml += element("ContinuationToken", token) }
-        if let next { xml += element("NextContinuationToken", Self.token(next)) }
-        xml += element("MaxKeys", String(requestedKeys))
-        xml += element("KeyCount", String(contents.count + commonPrefixes.count))
-        if encodesURLs { xml += element("EncodingType", "url") }
-        return xml + "</ListBucketResult>"
+        xml += R2XML.element("Prefix", encoding.write(grouping.prefix))
+        if !grouping.delimiter.isEmpty { xml += R2XML.element("Delimiter", encoding.write(grouping.delimiter)) }
+        switch version {
+        case .first(let marker):
+            xml += R2XML.element("Marker", encoding.write(marker))
+            // Without a delimiter the last key is the marker, and clients take that.
+            if page.isTruncated, !grouping.delimiter.isEmpty {
+                xml += R2XML.element("NextMarker", page.last.map(encoding.write))
+            }
+        case .second(let startAfter, let token):
+            xml += R2XML.element("StartAfter", startAfter.map(encoding.write))
+            xml += R2XML.element("ContinuationToken", token)
+            if page.isTruncated, page.count > 0 {
+                xml += R2XML.element("NextContinuationToken", Self.token(page.position))
+            }
+        }
+        xml += R2XML.element("MaxKeys", String(size.requested))
+        if case .second = version { xml += R2XML.element("KeyCount", String(page.count)) }
+        if encoding == .url { xml += R2XML.element("EncodingType", "url") }
+        return R2XML.document("ListBucketResult", xml)
     }
-
-    private func element(_ name: String, _ text: String) -> String { "<\(name)>\(xmlEscaped(text))</\(name)>" }
-
-    private func encoded(_ text: String) -> String { encodesURLs ? PercentEncoding.encode(text) : text }
 
     private static func token(_ position: Position) -> String {
         hexadecimal((position.includesBound ? "=" : ">").utf8) + hexadecimal(position.bound.utf8)
@@ -159,4 +163,30 @@ struct R2Listing {
         else { return nil }
         return Position(bound: String(text.dropFirst()), includesBound: sign == "=")
     }
+}
+
+/// How a listing folds the keys below its prefix.
+struct R2KeyGrouping: Equatable, Sendable {
+    var prefix: String
+    /// Empty when nothing is folded.
+    var delimiter: String
+
+    /// What stands for the key in the listing: all up to the first delimiter behind the prefix.
+    func commonPrefix(of key: String) -> String? {
+        guard !delimiter.isEmpty, key.utf8.starts(with: prefix.utf8) else { return nil }
+        let bytes = Array(key.utf8)
+        let separator = Array(delimiter.utf8)
+        var index = prefix.utf8.count
+        while index + separator.count <= bytes.count {
+            if bytes[index..<index + separator.count].elementsEqual(separator) {
+                return String(decoding: bytes[..<(index + separator.count)], as: UTF8.self)
+            }
+            index += 1
+        }
+        return nil
+    }
+}
+
+extension R2KeyEncoding {
+    func write(_ text: String) -> String { self == .url ? PercentEncoding.encode(text) : text }
 }

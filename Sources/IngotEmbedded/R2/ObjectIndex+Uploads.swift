@@ -1,0 +1,206 @@
+import IngotCore
+
+/// The uploads in parts that are neither completed nor aborted, and the parts that they have got.
+extension ObjectIndex {
+    static let uploadSchema = """
+        CREATE TABLE IF NOT EXISTS uploads(
+          id TEXT PRIMARY KEY NOT NULL,
+          key TEXT NOT NULL,
+          started INTEGER NOT NULL,
+          headers TEXT NOT NULL,
+          checksum TEXT
+        ) WITHOUT ROWID;
+        CREATE UNIQUE INDEX IF NOT EXISTS uploads_by_key ON uploads(key, id);
+        CREATE TABLE IF NOT EXISTS parts(
+          upload TEXT NOT NULL,
+          number INTEGER NOT NULL,
+          size INTEGER NOT NULL,
+          etag TEXT NOT NULL,
+          modified INTEGER NOT NULL,
+          body TEXT NOT NULL,
+          algorithm TEXT,
+          checksum TEXT,
+          PRIMARY KEY(upload, number)
+        ) WITHOUT ROWID
+        """
+
+    func begin(_ upload: MultipartUpload) async throws {
+        try await database.run(
+            Statement(
+                "INSERT INTO uploads(id, key, started, headers, checksum) VALUES (?1, ?2, ?3, ?4, ?5)",
+                [
+                    .text(upload.id), .text(upload.key), .integer(upload.started.millisecondsSinceEpoch),
+                    .text(try JSONText.string(upload.headers)), SQLValue(upload.checksum?.rawValue),
+                ]
+            ),
+            isIdempotent: false
+        )
+    }
+
+    /// The upload of that identifier, when it is one of that key.
+    func upload(_ id: String, of key: String) async throws -> MultipartUpload? {
+        try await database.rows("SELECT * FROM uploads WHERE id = ?1 AND key = ?2", [.text(id), .text(key)])
+            .first.map(upload)
+    }
+
+    /// Gives a part its number in the upload, when that is still there.
+    ///
+    /// - Returns: whether it was, and the file of the part that had the number before.
+    func store(_ part: UploadedPart, in upload: String) async throws -> (isStored: Bool, replaced: String?) {
+        let results = try await database.batch(
+            [
+                Statement(
+                    "SELECT body FROM parts WHERE upload = ?1 AND number = ?2",
+                    [.text(upload), SQLValue(part.number)]
+                ),
+                Statement(
+                    """
+                    INSERT INTO parts(upload, number, size, etag, modified, body, algorithm, checksum)
+                    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE EXISTS (SELECT 1 FROM uploads WHERE id = ?1)
+                    ON CONFLICT(upload, number) DO UPDATE
+                    SET size = ?3, etag = ?4, modified = ?5, body = ?6, algorithm = ?7, checksum = ?8
+                    """,
+                    [
+                        .text(upload), SQLValue(part.number), .integer(part.size), .text(part.etag),
+                        .integer(part.modified.millisecondsSinceEpoch), .text(part.body),
+                        SQLValue(part.checksum?.algorithm.rawValue), SQLValue(part.checksum?.text),
+                    ]
+                ),
+            ],
+            isIdempotent: false
+        )
+        return (results.last?.changes == 1, try results.first?.named.first?.string("body"))
+    }
+
+    /// Forgets a part.
+    ///
+    /// - Returns: its file.
+    func removePart(_ number: Int, of upload: String) async throws -> [String] {
+        try await remove("parts", "upload = ?1 AND number = ?2", [.text(upload), SQLValue(number)])
+    }
+
+    /// The parts of an upload in order, after a number.
+    func parts(of upload: String, after number: Int = 0, limit: Int) async throws -> [UploadedPart] {
+        try await database.rows(
+            "SELECT * FROM parts WHERE upload = ?1 AND number > ?2 ORDER BY number LIMIT ?3",
+            [.text(upload), SQLValue(number), SQLValue(limit)]
+        ).map(part)
+    }
+
+    /// Ends an upload without an object.
+    ///
+    /// - Returns: the files of its parts; `nil` when there is no such upload.
+    func abort(_ id: String, of key: String) async throws -> [String]? {
+        let results = try await database.batch(
+            [
+                Statement(
+                    "SELECT body FROM parts WHERE upload = (SELECT id FROM uploads WHERE id = ?1 AND key = ?2)",
+                    [.text(id), .text(key)]
+                ),
+                Statement(
+                    "DELETE FROM parts WHERE upload = (SELECT id FROM uploads WHERE id = ?1 AND key = ?2)",
+                    [.text(id), .text(key)]
+                ),
+                Statement("DELETE FROM uploads WHERE id = ?1 AND key = ?2", [.text(id), .text(key)]),
+            ],
+            isIdempotent: false
+        )
+        guard results.last?.changes == 1 else { return nil }
+        return try results.first?.named.map { try $0.string("body") }
+    }
+
+    /// Ends the uploads that began before a time.
+    ///
+    /// - Returns: the files of their parts.
+    func abortUploads(startedBefore time: Timestamp) async throws -> [String] {
+        let old = [SQLValue.integer(time.millisecondsSinceEpoch)]
+        let files = try await remove("parts", "upload IN (SELECT id FROM uploads WHERE started < ?1)", old)
+        try await database.run(Statement("DELETE FROM uploads WHERE started < ?1", old), isIdempotent: true)
+        return files
+    }
+
+    /// The uploads whose keys start with `prefix` and that come after a bound, by key and by age.
+    ///
+    /// - Parameter id: the upload of the bound's key after which they come; `nil` for after all of that key.
+    func uploads(
+        prefix: String,
+        after key: String,
+        id: String?,
+        includingBound: Bool,
+        limit: Int
+    ) async throws -> [MultipartUpload] {
+        var conditions = ["key >= ?1"]
+        var parameters: [SQLValue] = [.text(prefix)]
+        func bind(_ value: SQLValue) -> String {
+            parameters.append(value)
+            return "?\(parameters.count)"
+        }
+        if let end = KeyOrder.successor(ofPrefix: prefix) { conditions.append("key < \(bind(.text(end)))") }
+        if includingBound {
+            conditions.append("key >= \(bind(.text(key)))")
+        } else if let id {
+            let bound = bind(.text(key))
+            conditions.append("(key > \(bound) OR key = \(bound) AND id > \(bind(.text(id))))")
+        } else if !key.isEmpty {
+            conditions.append("key > \(bind(.text(key)))")
+        }
+        let sql = """
+            SELECT * FROM uploads WHERE \(conditions.joined(separator: " AND "))
+            ORDER BY key, id LIMIT \(bind(SQLValue(limit)))
+            """
+        return try await database.rows(sql, parameters).map(upload)
+    }
+
+    /// The files of all parts, a page at a time.
+    func partBodies(after body: String?, limit: Int) async throws -> [String] {
+        try await database.rows(
+            "SELECT body FROM parts WHERE body > ?1 ORDER BY body LIMIT ?2",
+            [.text(body ?? ""), SQLValue(limit)]
+        ).map { try $0.string("body") }
+    }
+
+    /// What ends an upload once its object is there.
+    func ending(_ upload: String, with record: ObjectRecord) -> [Statement] {
+        let parameters: [SQLValue] = [.text(upload), .text(record.key), .text(record.body)]
+        let isThere = "EXISTS (SELECT 1 FROM objects WHERE key = ?2 AND body = ?3)"
+        return [
+            Statement("SELECT body FROM parts WHERE upload = ?1 AND \(isThere)", parameters),
+            Statement("DELETE FROM parts WHERE upload = ?1 AND \(isThere)", parameters),
+            Statement("DELETE FROM uploads WHERE id = ?1 AND \(isThere)", parameters),
+        ]
+    }
+
+    private func remove(_ table: String, _ condition: String, _ parameters: [SQLValue]) async throws -> [String] {
+        let results = try await database.batch(
+            [
+                Statement("SELECT body FROM \(table) WHERE \(condition)", parameters),
+                Statement("DELETE FROM \(table) WHERE \(condition)", parameters),
+            ],
+            isIdempotent: false
+        )
+        return try results.first?.named.map { try $0.string("body") } ?? []
+    }
+
+    private func upload(_ row: Row) throws -> MultipartUpload {
+        MultipartUpload(
+            id: try row.string("id"),
+            key: try row.string("key"),
+            started: Timestamp(millisecondsSinceEpoch: try row.integer("started")),
+            headers: try JSONText.decode([String: String].self, from: row.string("headers").utf8),
+            checksum: try row.optionalString("checksum").flatMap(R2Checksum.Algorithm.init)
+        )
+    }
+
+    private func part(_ row: Row) throws -> UploadedPart {
+        let algorithm = try row.optionalString("algorithm").flatMap(R2Checksum.Algorithm.init)
+        let text = try row.optionalString("checksum")
+        return UploadedPart(
+            number: Int(try row.integer("number")),
+            size: try row.integer("size"),
+            etag: try row.string("etag"),
+            modified: Timestamp(millisecondsSinceEpoch: try row.integer("modified")),
+            body: try row.string("body"),
+            checksum: algorithm.flatMap { algorithm in text.flatMap { R2Checksum(algorithm, text: $0) } }
+        )
+    }
+}

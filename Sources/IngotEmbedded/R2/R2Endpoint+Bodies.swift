@@ -1,0 +1,95 @@
+import Crypto
+import FoundationEssentials
+import Hummingbird
+import IngotCore
+import NIOCore
+
+/// How bodies are received: to the disk, or to memory when they are small documents, and checked against all that their
+/// request says of them.
+extension R2Endpoint {
+    /// A body that is on the disk and that no object has yet.
+    struct ReceivedBody: Sendable {
+        /// The name of its file.
+        var name: String
+        /// Bytes.
+        var size: Int64
+        var digests: BodyDigests
+        var checksum: R2Checksum?
+    }
+
+    /// Writes the body to the disk.
+    ///
+    /// - Parameter limit: bytes that it may have.
+    /// - Throws: ``R2Failure`` when it is not what the request says; then nothing of it is left.
+    func receive(_ call: Call, limit: Int64) async throws -> ReceivedBody {
+        guard let length = call.request.header("content-length").flatMap({ Int64($0) }) else {
+            throw R2Failure.missingContentLength
+        }
+        guard length <= limit else { throw R2Failure.entityTooLarge }
+        let announced = try Announcement(call)
+        var writer = try objects.bodies.write()
+        var running = announced.checksum.map { RunningChecksum($0.algorithm) }
+        for try await buffer in call.body {
+            try buffer.withUnsafeReadableBytes {
+                running?.update($0)
+                try writer.append($0)
+            }
+        }
+        guard writer.size == length else { throw R2Failure.incompleteBody }
+        let (size, digests) = (writer.size, writer.digests)
+        try announced.check(digests, running?.value)
+        return ReceivedBody(
+            name: try await writer.finish(),
+            size: size,
+            digests: digests,
+            checksum: announced.checksum
+        )
+    }
+
+    /// Reads a document into memory.
+    ///
+    /// - Throws: ``R2Failure`` when it is not what the request says; `NIOTooManyBytesError`.
+    func document(of call: Call) async throws -> [UInt8] {
+        let announced = try Announcement(call)
+        let buffer = try await call.body.collect(upTo: Self.largestDocument)
+        let bytes = Array(buffer.readableBytesView)
+        var running = announced.checksum.map { RunningChecksum($0.algorithm) }
+        bytes.withUnsafeBytes { running?.update($0) }
+        try announced.check(
+            BodyDigests(
+                md5: Array(Insecure.MD5.hash(data: bytes)),
+                sha256: Array(SHA256.hash(data: bytes))
+            ),
+            running?.value
+        )
+        return bytes
+    }
+
+    /// What a request says of its body.
+    private struct Announcement {
+        var payload: R2Authentication.Payload
+        var md5: [UInt8]?
+        var checksum: R2Checksum?
+
+        init(_ call: Call) throws {
+            payload = call.payload
+            md5 = try call.request.header("content-md5").map { text in
+                guard let bytes = Data(base64Encoded: text), bytes.count == 16 else { throw R2Failure.invalidDigest }
+                return Array(bytes)
+            }
+            checksum = try R2Checksum.announced(call.request)
+        }
+
+        func check(_ digests: BodyDigests, _ found: [UInt8]?) throws {
+            if case .sha256(let expected) = payload, expected != hexadecimal(digests.sha256) {
+                throw R2Failure.bodyHashMismatch
+            }
+            if let md5, md5 != digests.md5 {
+                throw R2Failure.badDigest("MD5", provided: md5, actual: digests.md5)
+            }
+            if let checksum, let found, checksum.bytes != found {
+                throw R2Failure.badDigest(checksum.algorithm.rawValue, provided: checksum.bytes, actual: found)
+            }
+        }
+    }
+}
