@@ -153,7 +153,7 @@ let package = Package(
         // Tests: one folder a target, and whole processes end to end.
         .target(
             name: "IngotTesting",
-            dependencies: ["IngotEmbedded", .logging, .nioCore, .nioPosix],
+            dependencies: ["IngotCore", "IngotEmbedded", .logging, .nioCore, .nioPosix],
             path: "Tests/IngotTesting",
             swiftSettings: settings
         ),

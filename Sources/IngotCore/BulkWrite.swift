@@ -161,27 +161,42 @@ extension Database {
         for element in rows {
             let row = try encode(element)
             if !pending.isEmpty, bytes + row.bytes > limit {
-                try await send(pending[...], by: write, limit: &limit)
+                try await send(pending, by: write, limit: &limit)
                 pending.removeAll(keepingCapacity: true)
                 bytes = 0
             }
             bytes += row.bytes
             pending.append(row)
         }
-        if !pending.isEmpty { try await send(pending[...], by: write, limit: &limit) }
+        if !pending.isEmpty { try await send(pending, by: write, limit: &limit) }
     }
 
-    private func send(_ rows: ArraySlice<BulkRow>, by write: BulkWrite, limit: inout Int) async throws {
-        try Task.checkCancellation()
-        do {
-            _ = try await batch(try write.call(rows), isIdempotent: true)
-        } catch let error as DatabaseError where error.isTooLarge {
-            guard rows.count > 1 else { throw error.aboutRow(rows.first?.name ?? "") }
-            limit = min(limit, rows.reduce(0) { $0 + $1.bytes } / 2)
-            let middle = rows.startIndex + rows.count / 2
-            try await send(rows[..<middle], by: write, limit: &limit)
-            try await send(rows[middle...], by: write, limit: &limit)
+    /// Writes rows that were one call's worth, in more calls once one was refused.
+    private func send(_ rows: [BulkRow], by write: BulkWrite, limit: inout Int) async throws {
+        var rest = rows[...]
+        while !rest.isEmpty {
+            try Task.checkCancellation()
+            let call = rest.fitting(limit)
+            do {
+                _ = try await batch(try write.call(call), isIdempotent: true)
+                rest = rest.dropFirst(call.count)
+            } catch let error as DatabaseError where error.isTooLarge {
+                guard call.count > 1 else { throw error.aboutRow(call.first?.name ?? "") }
+                limit = min(limit, call.reduce(0) { $0 + $1.bytes }) / 2
+            }
         }
+    }
+}
+
+extension ArraySlice<BulkRow> {
+    /// The first rows that take no more than so many bytes together; one in any case.
+    fileprivate func fitting(_ limit: Int) -> ArraySlice<BulkRow> {
+        var bytes = 0
+        let end = indices.first { index in
+            bytes += self[index].bytes
+            return bytes > limit && index > startIndex
+        }
+        return self[..<(end ?? endIndex)]
     }
 }
 

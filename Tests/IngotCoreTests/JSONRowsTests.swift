@@ -24,27 +24,19 @@ struct JSONRowsTests {
         #expect(try JSONRows.chunks([row]) == [#"[[9223372036854775807,2.0,null,"ü\"\n"]]"#])
     }
 
-    @Test("A row over the bound is named")
-    func tooLarge() {
-        let error = #expect(throws: RowTooLarge.self) {
-            try JSONRows.chunks([["a"], [.text(String(repeating: "x", count: 50))]], maximumBytes: 50)
-        }
-        #expect(error == RowTooLarge(index: 1, bytes: 56, maximumBytes: 50))
+    @Test("A row over a chunk has one of its own, and one over the bound of a value is named")
+    func large() throws {
+        let long = SQLValue.text(String(repeating: "x", count: 50))
+        #expect(try JSONRows.chunks([["a"], [long], ["b"]], maximumBytes: 20).count == 3)
+        func row(_ bytes: Int) -> [SQLValue] { [.text(String(repeating: "x", count: bytes - 6))] }
+        #expect(try JSONRows.chunks([row(2_000_000)]).first?.utf8.count == 2_000_000)
+        #expect(throws: RowTooLarge(row: "1", bytes: 2_000_001)) { try JSONRows.chunks([["a"], row(2_000_001)]) }
     }
 
     @Test("A value that JSON cannot say is named")
     func notEncodable() {
         let error = #expect(throws: RowNotEncodable.self) { try JSONRows.chunks([["a", .blob([1])]]) }
-        #expect(error?.index == 0 && error?.column == 1)
+        #expect(error?.row == "0" && error?.column == 1)
         #expect(throws: RowNotEncodable.self) { try JSONRows.chunks([[.real(.nan)]]) }
-    }
-
-    @Test("Statements that need not be one transaction go into few calls")
-    func calls() {
-        let long = Statement("x", [.text(String(repeating: "x", count: 1_800_000))])
-        #expect(DatabaseLimits.calls(Array(repeating: long, count: 5)).map(\.count) == [2, 2, 1])
-        let short = Statement("SELECT 1")
-        #expect(DatabaseLimits.calls(Array(repeating: short, count: 201)).map(\.count) == [100, 100, 1])
-        #expect(DatabaseLimits.calls([]).isEmpty)
     }
 }

@@ -208,7 +208,12 @@ struct EmbeddedDatabaseTests {
 
     @Test("Blobs come back as they went")
     func blobs() async throws {
-        let result = try await database.run(Statement("SELECT ?1, ?2, typeof(?2)", [.blob([0, 255, 7]), .blob([])]))
+        let result = try await database.run(
+            Statement(
+                "SELECT unhex(?1), unhex(?2), typeof(unhex(?2))",
+                [.hexadecimal([0, 255, 7]), .hexadecimal([])]
+            )
+        )
         #expect(result.rows == [[.blob([0, 255, 7]), .blob([]), "blob"]])
     }
 

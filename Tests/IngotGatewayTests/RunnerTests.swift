@@ -5,6 +5,8 @@ import HTTPTypes
 import Hummingbird
 import IngotCore
 import IngotEmbedded
+import IngotTesting
+import Logging
 import NIOCore
 import NIOHTTP1
 import ServiceLifecycle
@@ -341,6 +343,27 @@ struct StandaloneJobTests {
             } throws: { error in
                 (error as? JobFailure)?.code == "job_ended"
             }
+        }
+    }
+
+    @Test(
+        "A start whose answer was lost counts once",
+        arguments: [FaultPlan.Fault.dropBefore, .dropAfter, .gatewayTimeout, .truncatedBody]
+    )
+    func lostAnswer(_ fault: FaultPlan.Fault) async throws {
+        // The tables are made by a call of their own before it.
+        let plan = FaultPlan(database: .init(first: [nil, fault, fault, nil, nil, fault]))
+        try await withEmbeddedCloud(faults: plan) { cloud in
+            let database = RunnerStores(settings: cloud.settings, logger: .silent).database
+            let id = JobID.make()
+            let first = try await StandaloneJob.begin(try assignment(id), database: database)
+            #expect(first.attempt == 1)
+            let second = try await StandaloneJob.begin(try assignment(id), database: database)
+            #expect(second.attempt == 2)
+            let row = try await cloud.database.rows("SELECT attempt, started_at FROM ingest_jobs").first
+            #expect(try row?.integer("attempt") == 2)
+            try await second.end(.succeeded([:]))
+            #expect(try await JobStore(database: cloud.database).job(id)?.job.status == .succeeded)
         }
     }
 }
