@@ -26,8 +26,11 @@ struct R2ListingTests {
         var values: [String: String] = [:]
     }
 
-    private func page(_ query: String) async throws -> Page {
-        let listing = try R2Listing(bucket: "bucket", target: R2Target("/bucket?list-type=2\(query)"))
+    private func page(_ query: String, version: Int = 2) async throws -> Page {
+        let listing = try R2Listing(
+            bucket: "bucket",
+            target: R2Target("/bucket?\(version == 2 ? "list-type=2" : "")\(query)")
+        )
         let xml = try await listing.answer(from: objects.index)
         var page = Page()
         try FlatXML.read(Array(xml.utf8)) { path, text in
@@ -89,7 +92,52 @@ struct R2ListingTests {
         #expect(page.keys == ["c%2Bd%20e"] && page.values["EncodingType"] == "url")
     }
 
-    @Test("What R2 does not take is 501", arguments: ["&foo=1", "&encoding-type=x", "&versions"])
+    @Test("An empty page says whether there is something")
+    func emptyPage() async throws {
+        let zero = try await page("&max-keys=0")
+        #expect(zero.keys.isEmpty && zero.values["IsTruncated"] == "true" && zero.values["MaxKeys"] == "0")
+        #expect(zero.values["NextContinuationToken"] == nil && zero.values["KeyCount"] == "0")
+        #expect(try await page("&max-keys=0&prefix=x").values["IsTruncated"] == "false")
+    }
+
+    @Test("What was asked for is repeated, encoded on request")
+    func echoes() async throws {
+        let page = try await page("&prefix=b/&delimiter=/&start-after=b/1&max-keys=1&encoding-type=url")
+        #expect(page.values["Prefix"] == "b%2F" && page.values["Delimiter"] == "%2F")
+        #expect(page.values["StartAfter"] == "b%2F1" && page.values["MaxKeys"] == "1")
+        #expect(page.keys == ["b%2F2"] && page.values["KeyCount"] == "1" && page.values["Name"] == "bucket")
+        let token = try #require(page.values["NextContinuationToken"])
+        let next = try await self.page("&prefix=b/&delimiter=/&continuation-token=\(token)")
+        #expect(next.prefixes == ["b/c/"] && next.values["KeyCount"] == "1")
+        #expect(next.values["ContinuationToken"] == token && next.values["NextContinuationToken"] == nil)
+    }
+
+    @Test("The first version of listings goes on from markers", arguments: [1, 2, 3, 1000])
+    func firstVersion(_ size: Int) async throws {
+        for delimiter in ["", "/"] {
+            var (keys, prefixes) = ([String](), [String]())
+            var marker = ""
+            while true {
+                let page = try await page("&delimiter=\(delimiter)&max-keys=\(size)&marker=\(marker)", version: 1)
+                #expect(page.keys.count + page.prefixes.count <= size)
+                #expect(page.values["Marker"].map(PercentEncoding.encode) == marker)
+                #expect(page.values["KeyCount"] == nil && page.values["NextContinuationToken"] == nil)
+                keys += page.keys
+                prefixes += page.prefixes
+                guard page.values["IsTruncated"] == "true" else {
+                    #expect(page.values["NextMarker"] == nil)
+                    break
+                }
+                #expect((page.values["NextMarker"] != nil) == !delimiter.isEmpty)
+                marker = PercentEncoding.encode(try #require(page.values["NextMarker"] ?? page.keys.last))
+            }
+            let all = ["a", "b/1", "b/2", "b/c/3", "b0", "c+d e", "z&<>"]
+            #expect(keys == (delimiter.isEmpty ? all : all.filter { !$0.contains("/") }))
+            #expect(prefixes == (delimiter.isEmpty ? [] : ["b/"]))
+        }
+    }
+
+    @Test("An encoding that R2 does not know is 501", arguments: ["&encoding-type=x", "&encoding-type="])
     func notImplemented(_ query: String) async {
         let failure = await #expect(throws: R2Failure.self) { try await page(query) }
         #expect(failure?.status == 501)

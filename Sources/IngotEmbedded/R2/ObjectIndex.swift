@@ -86,13 +86,15 @@ struct ObjectIndex: Sendable {
                   WHERE upload = \(id) AND body IN (SELECT value FROM json_each(\(parts)))) = json_array_length(\(parts))
                 """
         }
-        let insert = "INSERT INTO objects(\(columns)) SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE \(guarded) ON CONFLICT(key) DO"
+        let insert =
+            "INSERT INTO objects(\(columns)) SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE \(guarded) ON CONFLICT(key) DO"
         let change = "size = ?2, etag = ?3, modified = ?4, body = ?5, headers = ?6"
         let sql =
             switch expectation {
             case .anything: "\(insert) UPDATE SET \(change)"
             case .nothing: "\(insert) NOTHING"
-            case .body(let name): "UPDATE objects SET \(change) WHERE key = ?1 AND body = \(bind(.text(name))) AND \(guarded)"
+            case .body(let name):
+                "UPDATE objects SET \(change) WHERE key = ?1 AND body = \(bind(.text(name))) AND \(guarded)"
             }
         return Statement(sql, parameters)
     }

@@ -132,7 +132,9 @@ struct R2Authentication: Sendable {
         func value(_ name: String) -> String { target.value(name) ?? "" }
         guard value("X-Amz-Algorithm") == SigV4.algorithm else { throw R2Failure.wrongScheme }
         guard let time = SigningTime(basic: value("X-Amz-Date")) else {
-            throw R2Failure.invalidArgument("Date provided in X-Amz-Date (\(value("X-Amz-Date"))) didn't parse successfully")
+            throw R2Failure.invalidArgument(
+                "Date provided in X-Amz-Date (\(value("X-Amz-Date"))) didn't parse successfully"
+            )
         }
         let scope = try scope(of: value("X-Amz-Credential"), time: time)
         try checkLifetime(value("X-Amz-Expires"), from: time, now: now)
@@ -210,7 +212,8 @@ struct R2Authentication: Sendable {
             throw R2Failure(
                 status: 400,
                 code: "InvalidRegionName",
-                message: "The region name '\(region)' is not valid. Must be one of: wnam, enam, weur, eeur, apac, oc, auto"
+                message:
+                    "The region name '\(region)' is not valid. Must be one of: wnam, enam, weur, eeur, apac, oc, auto"
             )
         }
         return Scope(accessKeyID: key, signatures: signatures)

@@ -100,7 +100,9 @@ extension R2Endpoint {
     func listParts(_ call: Call) async throws -> Response {
         let listing = try R2PartListing(bucket: bucket, target: call.request.target)
         let upload = try await upload(of: call)
-        return respond(xml: try await objects.naming(call.key) { try await listing.answer(of: upload, from: objects.index) })
+        return respond(
+            xml: try await objects.naming(call.key) { try await listing.answer(of: upload, from: objects.index) }
+        )
     }
 
     private func upload(of call: Call) async throws -> MultipartUpload {

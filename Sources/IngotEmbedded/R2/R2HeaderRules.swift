@@ -72,7 +72,9 @@ enum R2HeaderRules {
         if let value = request.header(R2Metadata.storageClass), value != "STANDARD", value != "STANDARD_IA" {
             throw R2Failure.invalidStorageClass
         }
-        if let value = request.header("content-encoding"), value.split(separator: ",").contains(where: { $0.trimmingSpaces == "aws-chunked" }) {
+        if let value = request.header("content-encoding"),
+            value.split(separator: ",").contains(where: { $0.trimmingSpaces == "aws-chunked" })
+        {
             throw R2Failure.notImplemented(header: "content-encoding", value)
         }
     }

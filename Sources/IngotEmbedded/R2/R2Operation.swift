@@ -84,7 +84,9 @@ enum R2Operation: String, Sendable {
             if request.method == "GET" { return .listMultipartUploads }
         }
         for item in target.query {
-            if let operation = objectSubresources[item.name]?[request.method] { throw R2Failure.notImplemented(operation) }
+            if let operation = objectSubresources[item.name]?[request.method] {
+                throw R2Failure.notImplemented(operation)
+            }
         }
         switch request.method {
         case "GET", "HEAD":
@@ -160,7 +162,9 @@ enum R2Operation: String, Sendable {
         for item in request.target.query {
             guard let subject = changingBucket[item.name] else { continue }
             if method == "Put" || deletableConfigurations.contains(item.name) {
-                return .notImplemented(item.name == "lifecycle" && method == "Delete" ? "DeleteBucketLifecycle" : method + subject)
+                return .notImplemented(
+                    item.name == "lifecycle" && method == "Delete" ? "DeleteBucketLifecycle" : method + subject
+                )
             }
         }
         let unknown = request.target.operativeQuery.map { "\"\($0.name)\"" }
