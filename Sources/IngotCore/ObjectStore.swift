@@ -27,20 +27,37 @@ public struct ObjectBody: Sendable {
     public let size: Int64
     /// Lower-case hexadecimal SHA-256 of the whole body.
     public let sha256: String
+    /// Lower-case hexadecimal MD5 of the whole body, where whoever hashed it took that as well.
+    ///
+    /// A store that is told it refuses a body that changed on its way.
+    public let md5: String?
+    /// The body itself, when it is in memory.
+    public let bytes: [UInt8]?
     /// Opens the body at its start.
     ///
     /// The stream must be pull-driven: the next piece is read when it is asked for.
     public let open: @Sendable () throws -> ByteStream
 
-    public init(size: Int64, sha256: String, open: @escaping @Sendable () throws -> ByteStream) {
+    public init(
+        size: Int64,
+        sha256: String,
+        md5: String? = nil,
+        open: @escaping @Sendable () throws -> ByteStream
+    ) {
         self.size = size
         self.sha256 = sha256
+        self.md5 = md5
+        bytes = nil
         self.open = open
     }
 
     /// A body that is in memory.
     public init(bytes: [UInt8], sha256: String) {
-        self.init(size: Int64(bytes.count), sha256: sha256) {
+        size = Int64(bytes.count)
+        self.sha256 = sha256
+        md5 = nil
+        self.bytes = bytes
+        open = {
             let taken = OnceFlag()
             return ByteStream { taken.set() ? bytes : nil }
         }
@@ -71,6 +88,8 @@ public protocol ObjectStore: Sendable {
     func list(prefix: String, after token: String?) async throws -> ObjectPage
 
     /// Removes the objects; a key that is not there is no error.
+    ///
+    /// - Throws: ``ObjectStoreError`` that names the objects that are still there; all others are removed.
     func delete(_ keys: [String]) async throws
 }
 
@@ -96,7 +115,7 @@ public struct ObjectStoreError: Error, Sendable, CustomStringConvertible {
         case invalidRange
         /// The stored bytes or the answer do not have the announced length or hash.
         case corrupted
-        /// More bytes than the caller allows.
+        /// More bytes than the caller allows, or than the store takes.
         case tooLarge
         case overloaded
         case unavailable

@@ -50,6 +50,8 @@ public struct StorageSettings: Sendable, Equatable {
     public var databaseBaseURL: String
     public var accessKeyID: String
     public var secretAccessKey: Secret
+    /// What belongs to temporary credentials beside the two keys.
+    public var sessionToken: Secret?
     public var bucket: String
     /// Without a trailing slash, for example `https://<account>.r2.cloudflarestorage.com`.
     public var objectEndpoint: String
@@ -61,6 +63,7 @@ public struct StorageSettings: Sendable, Equatable {
         databaseBaseURL: String? = nil,
         accessKeyID: String,
         secretAccessKey: Secret,
+        sessionToken: Secret? = nil,
         bucket: String,
         objectEndpoint: String? = nil
     ) throws {
@@ -73,6 +76,7 @@ public struct StorageSettings: Sendable, Equatable {
         )
         self.accessKeyID = accessKeyID
         self.secretAccessKey = secretAccessKey
+        self.sessionToken = sessionToken
         self.bucket = bucket
         self.objectEndpoint = try checkedBaseAddress(
             objectEndpoint ?? "https://\(accountID).r2.cloudflarestorage.com",
@@ -88,6 +92,7 @@ public struct StorageSettings: Sendable, Equatable {
         public static let databaseBaseURL = "D1_BASE_URL"
         public static let accessKeyID = "R2_ACCESS_KEY_ID"
         public static let secretAccessKey = "R2_SECRET_ACCESS_KEY"
+        public static let sessionToken = "R2_SESSION_TOKEN"
         public static let bucket = "R2_BUCKET_NAME"
         public static let objectEndpoint = "R2_ENDPOINT"
         static let required = [accountID, databaseID, databaseToken, accessKeyID, secretAccessKey, bucket]
@@ -108,6 +113,7 @@ public struct StorageSettings: Sendable, Equatable {
             databaseBaseURL: settings.string(Name.databaseBaseURL),
             accessKeyID: required(Name.accessKeyID),
             secretAccessKey: Secret(required(Name.secretAccessKey)),
+            sessionToken: settings.string(Name.sessionToken).map { Secret($0) },
             bucket: required(Name.bucket),
             objectEndpoint: settings.string(Name.objectEndpoint)
         )
@@ -125,7 +131,7 @@ public struct StorageSettings: Sendable, Equatable {
 
     /// The settings by name; holds secrets.
     public var settings: [String: String] {
-        [
+        var settings = [
             Name.accountID: accountID,
             Name.databaseID: databaseID,
             Name.databaseToken: databaseToken.revealed,
@@ -135,10 +141,12 @@ public struct StorageSettings: Sendable, Equatable {
             Name.bucket: bucket,
             Name.objectEndpoint: objectEndpoint,
         ]
+        settings[Name.sessionToken] = sessionToken?.revealed
+        return settings
     }
 
     /// Every value that must never be shown.
-    public var secrets: [Secret] { [databaseToken, secretAccessKey] }
+    public var secrets: [Secret] { [databaseToken, secretAccessKey] + (sessionToken.map { [$0] } ?? []) }
 }
 
 /// Takes `https` anywhere and `http` on loopback only, so that no token travels in clear.

@@ -6,7 +6,7 @@ extension Capture {
     /// The captured bytes as a body to store; each opening reads the local file from its start, piece by piece.
     public var body: ObjectBody {
         let path = path
-        return ObjectBody(size: size, sha256: sha256) {
+        return ObjectBody(size: size, sha256: sha256, md5: md5) {
             let descriptor: FileDescriptor
             do {
                 descriptor = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec])

@@ -56,7 +56,8 @@ extension Fetcher {
             url: Self.folderURL(name),
             fetchedAt: .now(),
             etag: nil,
-            sha256: hash.finish(),
+            sha256: hash.sha256,
+            md5: hash.md5,
             size: hash.size,
             path: path
         )

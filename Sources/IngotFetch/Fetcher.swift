@@ -88,7 +88,8 @@ public struct Fetcher: Sendable {
                 fetchedAt: .now(),
                 etag: response.headers.first(name: "etag"),
                 lastModified: response.headers.first(name: "last-modified"),
-                sha256: file.finish(),
+                sha256: file.hash.sha256,
+                md5: file.hash.md5,
                 size: file.size,
                 path: path
             )

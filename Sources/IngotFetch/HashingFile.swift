@@ -5,7 +5,8 @@ import SystemPackage
 struct HashingFile: ~Copyable {
     private let descriptor: FileDescriptor
     private let path: String
-    private var hash = RunningHash()
+    /// Of what was written so far.
+    private(set) var hash = RunningHash()
 
     var size: Int64 { hash.size }
 
@@ -34,9 +35,6 @@ struct HashingFile: ~Copyable {
         }
         hash.update(bytes)
     }
-
-    /// Ends the writing; lower-case hexadecimal SHA-256 of all bytes.
-    func finish() -> String { hash.finish() }
 }
 
 func fileFailure(_ error: Errno, _ path: String) -> JobFailure {

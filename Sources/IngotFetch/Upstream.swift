@@ -113,6 +113,8 @@ public struct Capture: Sendable, Equatable {
     public var lastModified: String?
     /// Lower-case hexadecimal.
     public var sha256: String
+    /// Lower-case hexadecimal, where it was taken; the object store checks the upload by it.
+    public var md5: String?
     /// Bytes.
     public var size: Int64
     /// The local file that holds the bytes.
@@ -124,6 +126,7 @@ public struct Capture: Sendable, Equatable {
         etag: String?,
         lastModified: String? = nil,
         sha256: String,
+        md5: String? = nil,
         size: Int64,
         path: String
     ) {
@@ -132,6 +135,7 @@ public struct Capture: Sendable, Equatable {
         self.etag = etag
         self.lastModified = lastModified
         self.sha256 = sha256
+        self.md5 = md5
         self.size = size
         self.path = path
     }

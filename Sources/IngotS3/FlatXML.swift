@@ -31,7 +31,9 @@ package enum FlatXML {
             XML_SetStartDoctypeDeclHandler(parser) { context, _, _, _, _ in
                 Reading.of(context)?.stop(FlatXML.error("a document type is not allowed"))
             }
-            let status = bytes.withUnsafeBytes {
+            // S3 keeps a slow answer alive with white space, which may not stand before an XML declaration.
+            let document = bytes.drop { $0 == 0x20 || (0x09...0x0D).contains($0) }
+            let status = document.withUnsafeBytes {
                 XML_Parse(
                     parser,
                     $0.baseAddress?.assumingMemoryBound(to: CChar.self),

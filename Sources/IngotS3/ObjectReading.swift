@@ -42,7 +42,14 @@ actor ObjectReading {
             bytes = first
             self.first = nil
         } else {
-            bytes = try await read(start..<min(start + pieceSize, total), etag).bytes
+            let piece = try await read(start..<min(start + pieceSize, total), etag)
+            guard piece.total == total, piece.etag == etag else {
+                throw ObjectStoreError(
+                    kind: .unavailable,
+                    message: "the object was replaced while it was read; read it again from its start"
+                )
+            }
+            bytes = piece.bytes
         }
         guard !bytes.isEmpty else {
             throw ObjectStoreError(kind: .corrupted, message: "the object ends before its length")

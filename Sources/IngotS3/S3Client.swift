@@ -1,6 +1,5 @@
 public import AsyncHTTPClient
 import Crypto
-import FoundationEssentials
 public import IngotCore
 public import Logging
 import NIOCore
@@ -9,8 +8,8 @@ import NIOHTTP1
 /// An object store over the S3 protocol, path-style, as R2 speaks it
 /// (<https://developers.cloudflare.com/r2/api/s3/api/>).
 ///
-/// Bodies are sent with their real hash and length, because R2 refuses signed streams. What comes back is checked
-/// against its length and, where it is one, the MD5 in its entity tag.
+/// Bodies are sent with their real hashes and length, because R2 refuses signed streams, and large ones in parts. What
+/// comes back is checked against its length and, where it is one, the MD5 in its entity tag.
 public struct S3Client: ObjectStore {
     public struct Configuration: Sendable {
         public var region: String
@@ -19,8 +18,20 @@ public struct S3Client: ObjectStore {
         public var retry: RetryPolicy
         /// For one attempt of one request, its bodies included.
         public var deadline: Duration
+        /// For all attempts of one request and the waits between them.
+        public var totalDeadline: Duration
+        /// The longest wait that a `retry-after` header may ask for before the request fails instead.
+        public var longestRetryAfter: Duration
         /// Bytes that ``S3Client/stream(_:)`` asks for at a time and holds in memory.
         public var pieceSize: Int
+        /// A body of more bytes is sent in parts.
+        public var multipartThreshold: Int64
+        /// Bytes of a part; a larger size is taken where a body would have too many.
+        ///
+        /// R2 takes parts of 5 MiB to 5 GiB.
+        public var partSize: Int
+        /// Parts of one body that are sent at once; as many and one more are in memory.
+        public var partsAtOnce: Int
         /// This machine's clock.
         var clock: @Sendable () -> Timestamp = { .now() }
 
@@ -33,13 +44,23 @@ public struct S3Client: ObjectStore {
                 maximumDelay: .seconds(10)
             ),
             deadline: Duration = .seconds(600),
-            pieceSize: Int = 4 << 20
+            totalDeadline: Duration = .seconds(1800),
+            longestRetryAfter: Duration = .seconds(300),
+            pieceSize: Int = 4 << 20,
+            multipartThreshold: Int64 = 100 << 20,
+            partSize: Int = 16 << 20,
+            partsAtOnce: Int = 3
         ) {
             self.region = region
             self.concurrency = concurrency
             self.retry = retry
             self.deadline = deadline
+            self.totalDeadline = totalDeadline
+            self.longestRetryAfter = longestRetryAfter
             self.pieceSize = pieceSize
+            self.multipartThreshold = multipartThreshold
+            self.partSize = partSize
+            self.partsAtOnce = partsAtOnce
         }
     }
 
@@ -47,7 +68,8 @@ public struct S3Client: ObjectStore {
     private static let keysPerDeletion = 1000
 
     private let connection: S3Connection
-    private let pieceSize: Int
+    private let configuration: Configuration
+    private let logger: Logger
 
     /// - Parameter httpClient: made with ``AsyncHTTPClient/HTTPClient/Configuration/storage``, or as strict.
     public init(
@@ -62,29 +84,36 @@ public struct S3Client: ObjectStore {
             logger: logger,
             configuration: configuration
         )
-        pieceSize = configuration.pieceSize
+        self.configuration = configuration
+        self.logger = logger
     }
 
     @discardableResult
     public func put(_ key: String, _ body: ObjectBody, contentType: String, onlyIfAbsent: Bool) async throws -> Bool {
         try ObjectKey.check(key)
-        var request = S3Request(method: .PUT, key: key, body: .object(body))
-        request.headers.append(("content-type", contentType))
-        if onlyIfAbsent { request.headers.append(("if-none-match", "*")) }
-        let answer = try await connection.answer(
-            to: request,
-            limit: 64 << 10,
-            accepted: onlyIfAbsent ? [412] : []
-        ) { answer in
-            if answer.status == 412 { return }
-            guard let stored = answer.etag?.plainMD5, let sent = answer.sentMD5, stored != sent else { return }
-            throw S3Failure.broken(.corrupted, "the store has other bytes than were sent", key: key)
+        guard body.size > configuration.multipartThreshold else {
+            return try await putWhole(key, body, contentType: contentType, onlyIfAbsent: onlyIfAbsent)
         }
-        guard answer.status == 412 else { return true }
-        // An attempt whose answer was lost may have stored the object that now stands in the way.
-        guard answer.mayHaveRunBefore, let info = try await head(key) else { return false }
-        let md5 = try await md5(of: body)
-        return info.size == body.size && info.etag == md5
+        guard body.size <= MultipartUpload.largestObject else {
+            throw ObjectStoreError(
+                kind: .tooLarge,
+                key: key,
+                message: "\(body.size) bytes, and R2 takes \(MultipartUpload.largestObject) an object"
+            )
+        }
+        // Asked before, so that a body that is there already is not sent at all.
+        if onlyIfAbsent, try await connection.head(key) != nil { return false }
+        let upload = MultipartUpload(
+            connection: connection,
+            logger: logger,
+            key: key,
+            body: body,
+            contentType: contentType,
+            onlyIfAbsent: onlyIfAbsent,
+            partSize: MultipartUpload.partSize(of: body.size, atLeast: configuration.partSize),
+            partsAtOnce: configuration.partsAtOnce
+        )
+        return try await upload.run()
     }
 
     public func get(_ key: String, range: Range<Int64>?, limit: Int) async throws -> [UInt8] {
@@ -105,6 +134,7 @@ public struct S3Client: ObjectStore {
 
     public func stream(_ key: String) async throws -> ByteStream {
         try ObjectKey.check(key)
+        let pieceSize = configuration.pieceSize
         let size = Int64(pieceSize)
         let first: Piece
         do {
@@ -123,48 +153,32 @@ public struct S3Client: ObjectStore {
 
     public func head(_ key: String) async throws -> ObjectInfo? {
         try ObjectKey.check(key)
-        let answer = try await connection.answer(
-            to: S3Request(method: .HEAD, key: key),
-            limit: 0,
-            accepted: [404]
-        )
-        if answer.status == 404 { return nil }
-        guard let size = answer.headers.first(name: "content-length").flatMap({ Int64($0) }), let etag = answer.etag
-        else {
-            throw ObjectStoreError(kind: .corrupted, key: key, message: "the answer has no length or no entity tag")
-        }
-        return ObjectInfo(
-            key: key,
-            size: size,
-            etag: etag,
-            lastModified: answer.headers.first(name: "last-modified").flatMap(HTTPDate.parse)
-        )
+        return try await connection.head(key)
     }
 
     public func list(prefix: String, after token: String?) async throws -> ObjectPage {
         var request = S3Request(method: .GET)
         request.query = [QueryItem("list-type", "2"), QueryItem("encoding-type", "url"), QueryItem("prefix", prefix)]
         if let token { request.query.append(QueryItem("continuation-token", token)) }
-        let answer = try await connection.answer(to: request, limit: Self.largestListing)
-        let result = try ListResult.parse(answer.body)
-        return ObjectPage(objects: result.objects, next: result.isTruncated ? result.nextToken : nil)
+        return try await connection.call(request, limit: Self.largestListing) { answer in
+            let result = try ListResult.parse(answer.body)
+            guard result.isTruncated else { return ObjectPage(objects: result.objects, next: nil) }
+            // A page that leads back to itself would be read for ever.
+            guard result.nextToken != token else { throw FlatXML.error("the next page is the same one") }
+            return ObjectPage(objects: result.objects, next: result.nextToken)
+        }
     }
 
     public func delete(_ keys: [String]) async throws {
         for key in keys { try ObjectKey.check(key) }
-        if keys.count == 1 {
-            _ = try await connection.answer(
-                to: S3Request(method: .DELETE, key: keys[0]),
-                limit: 64 << 10,
-                accepted: [404]
-            )
-            return
-        }
+        if keys.count == 1 { return try await deleteOne(keys[0]) }
+        var failures: [DeleteResult.Failure] = []
         var rest = keys[...]
         while !rest.isEmpty {
-            try await deleteTogether(rest.prefix(Self.keysPerDeletion))
+            failures += try await deleteTogether(rest.prefix(Self.keysPerDeletion))
             rest = rest.dropFirst(Self.keysPerDeletion)
         }
+        if let error = DeleteResult.error(failures) { throw error }
     }
 
     /// The address of an object that opens without credentials for a while.
@@ -179,26 +193,82 @@ public struct S3Client: ObjectStore {
         return connection.presignedURL(key, lifetime: lifetime)
     }
 
-    // MARK: - Parts
+    // MARK: - Single requests
 
-    private func deleteTogether(_ keys: ArraySlice<String>) async throws {
-        let objects = keys.map { "<Object><Key>\(xmlEscaped($0))</Key></Object>" }.joined()
-        let body = Array("<Delete><Quiet>true</Quiet>\(objects)</Delete>".utf8)
-        var request = S3Request(method: .POST, query: [QueryItem("delete", "")], body: .bytes(body))
-        request.headers = [
-            ("content-type", "application/xml"),
-            ("content-md5", Data(Insecure.MD5.hash(data: body)).base64EncodedString()),
-        ]
-        let answer = try await connection.answer(to: request, limit: Self.largestListing)
-        var (key, code) = (String?.none, String?.none)
-        try FlatXML.read(answer.body) { path, text in
-            switch path {
-            case ["DeleteResult", "Error", "Key"]: key = text
-            case ["DeleteResult", "Error", "Code"]: code = text
-            case ["DeleteResult", "Error"]:
-                throw ObjectStoreError(kind: .unavailable, code: code, key: key, message: "the object was not deleted")
-            default: break
+    private func putWhole(
+        _ key: String,
+        _ body: ObjectBody,
+        contentType: String,
+        onlyIfAbsent: Bool
+    ) async throws -> Bool {
+        var request = S3Request(
+            method: .PUT,
+            key: key,
+            headers: [("content-type", contentType)],
+            body: body.bytes.map { .buffer(HashedBuffer(ByteBuffer(bytes: $0), sha256: body.sha256)) } ?? .object(body),
+            writesKey: true
+        )
+        if onlyIfAbsent { request.headers.append(("if-none-match", "*")) }
+        let answer = try await connection.call(request, accepted: onlyIfAbsent ? [412] : []) { answer in
+            guard answer.status != 412, let stored = answer.etag?.plainMD5, let sent = answer.sentMD5, stored != sent
+            else { return answer }
+            // Only a put without a condition can be made again to replace them.
+            throw S3Failure(
+                error: ObjectStoreError(
+                    kind: .corrupted,
+                    key: key,
+                    message: "the store has other bytes than were sent; delete the object and store it again"
+                ),
+                isRetryable: !onlyIfAbsent
+            )
+        }
+        guard answer.status == 412 else { return true }
+        // An attempt whose answer was lost may have stored the object that now stands in the way.
+        guard answer.mayHaveRunBefore, let info = try await connection.head(key), let sent = answer.sentMD5 else {
+            return false
+        }
+        let md5 = body.bytes == nil ? try await md5(of: body) : sent
+        return info.size == body.size && info.etag == md5
+    }
+
+    private func deleteOne(_ key: String) async throws {
+        let request = S3Request(method: .DELETE, key: key, writesKey: true)
+        try await connection.call(request, accepted: [404]) { answer in
+            // R2 answers 204 for a key that is not there, other stores 404.
+            guard answer.status == 404, let code = S3ErrorDocument(answer.body)?.code, code != "NoSuchKey" else { return }
+            throw S3Failure(status: 404, headers: answer.headers, body: answer.body, key: key, now: .now())
+        }
+    }
+
+    /// Deletes up to a thousand objects, and again those whose failure may pass.
+    ///
+    /// - Returns: the objects that are still there.
+    private func deleteTogether(_ keys: ArraySlice<String>) async throws -> [DeleteResult.Failure] {
+        var rest = Array(keys)
+        var lasting: [DeleteResult.Failure] = []
+        var attempt = 1
+        var generator = SystemRandomNumberGenerator()
+        while true {
+            let objects = rest.map { "<Object><Key>\(xmlEscaped($0))</Key></Object>" }.joined()
+            let document = "<Delete><Quiet>false</Quiet>\(objects)</Delete>"
+            let request = S3Request(
+                method: .POST,
+                query: [QueryItem("delete", "")],
+                headers: [("content-type", "application/xml")],
+                body: .buffer(HashedBuffer(ByteBuffer(string: document)))
+            )
+            let result = try await connection.call(request, limit: Self.largestListing) { [rest] answer in
+                try DeleteResult.parse(answer.body, keys: rest)
             }
+            lasting += result.failures.filter { !$0.meaning.isRetryable }
+            let passing = result.failures.filter(\.meaning.isRetryable)
+            if passing.isEmpty { return lasting }
+            guard let delay = configuration.retry.delay(afterAttempt: attempt, using: &generator) else {
+                return lasting + passing
+            }
+            attempt += 1
+            rest = passing.map(\.key)
+            try await Task.sleep(for: delay)
         }
     }
 
@@ -207,8 +277,13 @@ public struct S3Client: ObjectStore {
         var request = S3Request(method: .GET, key: key)
         if let range { request.headers.append(("range", "bytes=\(range.lowerBound)-\(range.upperBound - 1)")) }
         if let etag { request.headers.append(("if-match", "\"\(etag)\"")) }
-        let answer = try await connection.answer(to: request, limit: limit) { answer in
+        return try await connection.call(request, limit: limit) { answer in
             let contentRange = answer.headers.first(name: "content-range").flatMap(ContentRange.init)
+            if let length = answer.headers.first(name: "content-length").flatMap({ Int($0) }),
+                length != answer.body.count
+            {
+                throw S3Failure.broken(.unavailable, "the answer is shorter than it says", key: key)
+            }
             if let range {
                 guard answer.status == 206, let contentRange, contentRange.bytes.lowerBound == range.lowerBound,
                     contentRange.bytes.upperBound == min(range.upperBound, contentRange.total),
@@ -219,20 +294,44 @@ public struct S3Client: ObjectStore {
                     throw S3Failure.broken(.corrupted, "the bytes do not have the hash of the object", key: key)
                 }
             }
-            if let length = answer.headers.first(name: "content-length").flatMap({ Int($0) }),
-                length != answer.body.count
-            {
-                throw S3Failure.broken(.unavailable, "the answer is shorter than it says", key: key)
-            }
+            return Piece(
+                bytes: answer.body,
+                total: contentRange?.total ?? Int64(answer.body.count),
+                etag: answer.etag ?? ""
+            )
         }
-        let total = answer.headers.first(name: "content-range").flatMap(ContentRange.init)?.total
-        return Piece(bytes: answer.body, total: total ?? Int64(answer.body.count), etag: answer.etag ?? "")
     }
 
+    /// Lower-case hexadecimal MD5 of a body whose answer was lost.
     private func md5(of body: ObjectBody) async throws -> String {
-        let digest = SentDigest()
-        for try await piece in try body.open() { digest.update(piece) }
-        return digest.text
+        if let md5 = body.md5 { return md5 }
+        var hash = Insecure.MD5()
+        for try await piece in try body.open() { hash.update(data: piece) }
+        return hexadecimal(hash.finalize())
+    }
+}
+
+extension S3Connection {
+    /// What the store knows of the object; `nil` when there is none.
+    func head(_ key: String) async throws -> ObjectInfo? {
+        try await call(S3Request(method: .HEAD, key: key), limit: 0, accepted: [404]) { answer in
+            if answer.status == 404 { return nil }
+            guard let size = answer.headers.first(name: "content-length").flatMap({ Int64($0) }),
+                let etag = answer.etag
+            else {
+                throw ObjectStoreError(
+                    kind: .corrupted,
+                    key: key,
+                    message: "the answer has no length or no entity tag"
+                )
+            }
+            return ObjectInfo(
+                key: key,
+                size: size,
+                etag: etag,
+                lastModified: answer.headers.first(name: "last-modified").flatMap(HTTPDate.parse)
+            )
+        }
     }
 }
 

@@ -9,7 +9,7 @@ import Synchronization
 final class S3Connection: Sendable {
     private static let largestErrorBody = 64 << 10
 
-    /// A successful answer: its head, and its body unless that was streamed elsewhere.
+    /// An answer that is no failure.
     struct Answer: Sendable {
         var status: Int
         var headers: HTTPHeaders
@@ -54,49 +54,45 @@ final class S3Connection: Sendable {
     /// - Parameters:
     ///   - limit: of the answer's body in bytes.
     ///   - accepted: statuses that are no failure, beside 200 to 299.
-    ///   - check: looks at a successful answer; an `S3Failure` that it throws is a reason to try again.
-    /// - Throws: `ObjectStoreError`; `CancellationError`.
-    func answer(
-        to request: S3Request,
-        limit: Int,
+    ///   - read: takes what is asked for from an answer; an `S3Failure` that it throws may be a reason to try again, and
+    ///     so is an answer that is not what it says it is.
+    /// - Throws: `ObjectStoreError`; `CancellationError`; what reading the request's body throws.
+    func call<Value: Sendable>(
+        _ request: S3Request,
+        limit: Int = 64 << 10,
         accepted: Set<Int> = [],
-        check: @Sendable (Answer) throws -> Void = { _ in }
-    ) async throws -> Answer {
-        let isWrite = request.method == .PUT || request.method == .DELETE
-        return try await gate.run(writing: isWrite ? request.key : nil) {
+        read: @Sendable (Answer) throws -> Value
+    ) async throws -> Value {
+        try await gate.run(writing: request.writesKey ? request.key : nil) {
+            let end = ContinuousClock.now.advanced(by: configuration.totalDeadline)
             var attempt = 1
             var hasSetClock = false
             var mayHaveRun = false
             while true {
+                let failure: S3Failure
                 do {
-                    var answer = try await send(request, limit: limit, accepted: accepted)
-                    answer.mayHaveRunBefore = mayHaveRun
-                    try check(answer)
-                    return answer
-                } catch let failure as S3Failure {
-                    if let serverTime = failure.serverTime, !hasSetClock {
-                        hasSetClock = true
-                        let offset = serverTime.millisecondsSinceEpoch - configuration.clock().millisecondsSinceEpoch
-                        clockOffset.withLock { $0 = offset }
-                        logger.warning(
-                            "This machine's clock is off, so the store's is taken",
-                            metadata: ["offset_s": "\(offset / 1000)"]
-                        )
-                        continue
-                    }
-                    var generator = SystemRandomNumberGenerator()
-                    guard failure.isRetryable,
-                        let delay = configuration.retry.delay(afterAttempt: attempt, using: &generator)
-                    else { throw failure.error }
-                    mayHaveRun = mayHaveRun || failure.error.kind == .unavailable
-                    attempt += 1
-                    let wait = max(delay, failure.retryAfter ?? .zero)
-                    logger.debug(
-                        "A request to the object store is made again",
-                        metadata: ["reason": "\(failure.error)", "wait_ms": "\(wait.milliseconds)"]
+                    let left = ContinuousClock.now.duration(to: end)
+                    var answer = try await send(
+                        request,
+                        limit: limit,
+                        accepted: accepted,
+                        deadline: min(configuration.deadline, left)
                     )
-                    try await Task.sleep(for: wait)
+                    answer.mayHaveRunBefore = mayHaveRun
+                    return try read(answer)
+                } catch let caught as S3Failure {
+                    failure = caught
+                } catch let error as ObjectStoreError where error.kind == .corrupted {
+                    failure = S3Failure(error: error, isRetryable: true)
                 }
+                if let serverTime = failure.serverTime, !hasSetClock {
+                    hasSetClock = true
+                    setClock(serverTime)
+                    continue
+                }
+                mayHaveRun = mayHaveRun || failure.error.kind == .unavailable || failure.error.kind == .corrupted
+                try await waitBeforeAttempt(after: failure, attempt: attempt, end: end)
+                attempt += 1
             }
         }
     }
@@ -110,69 +106,142 @@ final class S3Connection: Sendable {
             headers: [("host", host)],
             payloadHash: SigV4.unsignedPayload
         )
-        let query = signature.presignedQuery(for: request, at: SigningTime(now), lifetime: lifetime)
+        let query = signature.presignedQuery(
+            for: request,
+            at: SigningTime(now),
+            lifetime: lifetime,
+            sessionToken: settings.sessionToken?.revealed
+        )
         return "\(settings.objectEndpoint)\(path)?\(query)"
+    }
+
+    // MARK: - Between attempts
+
+    private func waitBeforeAttempt(
+        after failure: S3Failure,
+        attempt: Int,
+        end: ContinuousClock.Instant
+    ) async throws {
+        guard failure.isRetryable else { throw failure.error }
+        var generator = SystemRandomNumberGenerator()
+        guard let delay = configuration.retry.delay(afterAttempt: attempt, using: &generator) else {
+            throw failure.givenUp(after: attempt, because: "")
+        }
+        let wait = max(delay, failure.retryAfter ?? .zero)
+        guard wait <= configuration.longestRetryAfter else {
+            throw failure.givenUp(after: attempt, because: ", as the store asks to wait \(wait.components.seconds) s")
+        }
+        guard ContinuousClock.now.advanced(by: wait) < end else {
+            throw failure.givenUp(after: attempt, because: ", as the time for it is over")
+        }
+        logger.debug(
+            "A request to the object store is made again",
+            metadata: ["reason": "\(failure.error)", "wait_ms": "\(wait.milliseconds)"]
+        )
+        try await Task.sleep(for: wait)
+    }
+
+    private func setClock(_ serverTime: Timestamp) {
+        let offset = serverTime.millisecondsSinceEpoch - configuration.clock().millisecondsSinceEpoch
+        clockOffset.withLock { $0 = offset }
+        logger.warning(
+            "This machine's clock is off, so the store's is taken",
+            metadata: ["offset_s": "\(offset / 1000)"]
+        )
+    }
+
+    private var now: Timestamp {
+        configuration.clock().advanced(by: .milliseconds(clockOffset.withLock { $0 }))
     }
 
     // MARK: - One attempt
 
-    private func send(_ request: S3Request, limit: Int, accepted: Set<Int>) async throws -> Answer {
-        let sent = SentDigest()
-        let signed = try sign(request, sent: sent)
+    private func send(
+        _ request: S3Request,
+        limit: Int,
+        accepted: Set<Int>,
+        deadline: Duration
+    ) async throws -> Answer {
+        let time = now
+        let canonical = canonicalRequest(request, at: time)
+        let sent = SentRecord()
+        let signed = try httpRequest(request, canonical, at: time, sent: sent)
         do {
-            return try await withDeadline(configuration.deadline) { [self] in
+            return try await withDeadline(deadline) { [self] in
+                // The deadline is ours; the client's own would be another error.
                 let response = try await httpClient.execute(signed, timeout: .hours(24), logger: nil)
                 let status = Int(response.status.code)
                 let isSuccess = (200...299).contains(status) || accepted.contains(status)
-                let isHead = request.method == .HEAD
                 if isSuccess, let length = response.headers.first(name: "content-length").flatMap({ Int($0) }),
-                    length > limit, !isHead
+                    length > limit, request.method != .HEAD
                 {
-                    throw ObjectStoreError(
-                        kind: .tooLarge,
-                        key: request.key,
-                        message: "\(length) bytes, and \(limit) are allowed"
-                    )
+                    throw tooLarge(length, limit: limit, key: request.key)
                 }
                 let body = try await body(of: response, limit: isSuccess ? limit : Self.largestErrorBody)
                 guard isSuccess else {
                     throw S3Failure(
                         status: status,
-                        date: response.headers.first(name: "date"),
-                        retryAfter: response.headers.first(name: "retry-after"),
+                        headers: response.headers,
                         body: body,
-                        key: request.key
+                        key: request.key,
+                        now: time
                     )
                 }
                 return Answer(
                     status: status,
                     headers: response.headers,
                     body: body,
-                    sentMD5: sent.text,
+                    sentMD5: sentMD5(request, sent),
                     mayHaveRunBefore: false
                 )
             }
         } catch let failure as S3Failure {
+            if let echo = failure.echo { log(echo, canonical, at: time) }
             throw failure
-        } catch let error as ObjectStoreError {
-            throw error
         } catch {
             if Task.isCancelled { throw CancellationError() }
-            if error is NIOTooManyBytesError {
-                throw ObjectStoreError(
-                    kind: .tooLarge,
-                    key: request.key,
-                    message: "the answer has more bytes than the \(limit) that are allowed"
-                )
-            }
-            throw S3Failure.broken(.unavailable, "the connection broke: \(error)", key: request.key)
+            throw describe(error, sent: sent, limit: limit, key: request.key)
         }
+    }
+
+    private func sentMD5(_ request: S3Request, _ sent: SentRecord) -> String? {
+        switch request.body {
+        case .none: nil
+        case .buffer(let buffer): hexadecimal(buffer.md5)
+        case .object: sent.md5
+        }
+    }
+
+    /// What an attempt that had no answer says.
+    private func describe(_ error: any Error, sent: SentRecord, limit: Int, key: String?) -> any Error {
+        if let failure = sent.failure {
+            // The body itself is wrong, and the next try would read the same one.
+            return (failure as? ObjectStoreError).map { S3Failure(error: $0, isRetryable: false) } ?? failure
+        }
+        if error is ObjectStoreError { return error }
+        if error is NIOTooManyBytesError { return tooLarge(nil, limit: limit, key: key) }
+        if let deadline = error as? DeadlineExceeded {
+            return S3Failure.broken(.unavailable, "\(deadline)", key: key)
+        }
+        return S3Failure.broken(
+            .unavailable,
+            "the connection broke: \(error); check \(StorageSettings.Name.objectEndpoint) and the network",
+            key: key
+        )
+    }
+
+    private func tooLarge(_ length: Int?, limit: Int, key: String?) -> ObjectStoreError {
+        ObjectStoreError(
+            kind: .tooLarge,
+            key: key,
+            message: "\(length.map { "\($0)" } ?? "more") bytes, and \(limit) are allowed"
+        )
     }
 
     private func body(of response: HTTPClientResponse, limit: Int) async throws -> [UInt8] {
         var bytes: [UInt8] = []
         if let length = response.headers.first(name: "content-length").flatMap({ Int($0) }) {
-            bytes.reserveCapacity(min(length, limit))
+            bytes.reserveCapacity(min(max(length, 0), limit))
         }
         for try await buffer in response.body {
             guard bytes.count + buffer.readableBytes <= limit else { throw NIOTooManyBytesError(maxBytes: limit) }
@@ -181,36 +250,46 @@ final class S3Connection: Sendable {
         return bytes
     }
 
-    private func sign(_ request: S3Request, sent: SentDigest) throws -> HTTPClientRequest {
-        let time = SigningTime(now)
-        let payloadHash = request.payloadHash
-        let canonical = CanonicalRequest(
+    // MARK: - Signing
+
+    private func canonicalRequest(_ request: S3Request, at time: Timestamp) -> CanonicalRequest {
+        var headers = request.headers
+        headers.append(("host", host))
+        headers.append(("x-amz-content-sha256", request.payloadHash))
+        headers.append(("x-amz-date", SigningTime(time).basic))
+        if let md5 = request.contentMD5 { headers.append(("content-md5", md5)) }
+        if let token = settings.sessionToken { headers.append(("x-amz-security-token", token.revealed)) }
+        return CanonicalRequest(
             method: request.method.rawValue,
             path: path(of: request.key),
             query: request.query,
-            headers: request.headers + [
-                ("host", host), ("x-amz-content-sha256", payloadHash), ("x-amz-date", time.basic),
-            ],
-            payloadHash: payloadHash
+            headers: headers,
+            payloadHash: request.payloadHash
         )
+    }
+
+    private func httpRequest(
+        _ request: S3Request,
+        _ canonical: CanonicalRequest,
+        at time: Timestamp,
+        sent: SentRecord
+    ) throws -> HTTPClientRequest {
         let query = canonical.canonicalQuery
         var signed = HTTPClientRequest(
             url: "\(settings.objectEndpoint)\(canonical.path)\(query.isEmpty ? "" : "?\(query)")"
         )
         signed.method = request.method
         for (name, value) in canonical.headers { signed.headers.add(name: name, value: value) }
-        signed.headers.add(name: "Authorization", value: signature.authorization(for: canonical, at: time))
+        signed.headers.add(
+            name: "Authorization",
+            value: signature.authorization(for: canonical, at: SigningTime(time))
+        )
         switch request.body {
         case .none: break
-        case .bytes(let bytes):
-            sent.update(bytes)
-            signed.body = .bytes(ByteBuffer(bytes: bytes))
+        case .buffer(let hashed): signed.body = .bytes(hashed.buffer)
         case .object(let body):
-            let pieces = try body.open().map { piece in
-                sent.update(piece)
-                return ByteBuffer(bytes: piece)
-            }
-            signed.body = .stream(pieces, length: .known(body.size))
+            let watched = SentBody(base: try body.open(), size: body.size, record: sent)
+            signed.body = .stream(watched, length: .known(body.size))
         }
         return signed
     }
@@ -219,7 +298,22 @@ final class S3Connection: Sendable {
         "/\(PercentEncoding.encode(settings.bucket))" + (key.map { "/\(PercentEncoding.encodePath($0))" } ?? "")
     }
 
-    private var now: Timestamp {
-        configuration.clock().advanced(by: .milliseconds(clockOffset.withLock { $0 }))
+    /// Shows side by side what the store signed and what this client did, for an operator to compare.
+    private func log(_ echo: SigningEcho, _ canonical: CanonicalRequest, at time: Timestamp) {
+        logger.debug(
+            "The object store signs the request otherwise",
+            metadata: [
+                "canonical_request": "\(hidingToken(canonical.text))",
+                "canonical_request_of_store": "\(hidingToken(echo.canonicalRequest))",
+                "string_to_sign": "\(signature.stringToSign(canonical, at: SigningTime(time)))",
+                "string_to_sign_of_store": "\(echo.stringToSign)",
+            ]
+        )
+    }
+
+    /// The token is a secret, and one of the headers that are signed.
+    private func hidingToken(_ text: String) -> String {
+        guard let token = settings.sessionToken?.revealed else { return text }
+        return text.replacing(token, with: "<secret>").replacing(PercentEncoding.encode(token), with: "<secret>")
     }
 }

@@ -1,4 +1,6 @@
+import AsyncHTTPClient
 import IngotCore
+import NIOHTTP1
 
 /// Why a request failed, and whether it may be made again.
 struct S3Failure: Error {
@@ -6,40 +8,48 @@ struct S3Failure: Error {
     var isRetryable: Bool
     /// What a `retry-after` header asked for.
     var retryAfter: Duration?
-    /// The clock is off; the server's own is this.
+    /// The clock that signed is off; the server's own is this.
     var serverTime: Timestamp?
+    /// What the server would have signed.
+    var echo: SigningEcho?
+}
+
+/// What a server made of a request whose signature it did not take.
+struct SigningEcho: Sendable, Equatable {
+    var stringToSign: String
+    var canonicalRequest: String
 }
 
 extension S3Failure {
-    /// The longest wait that a `retry-after` header may ask for.
-    private static let longestRetryAfter = 60
+    /// The codes of a clock that is off.
+    private static let clockCodes: Set<String> = ["RequestTimeTooSkewed", "RequestExpired", "ExpiredRequest"]
+    /// How far a clock is off before a refusal without a code, the answer to `HEAD`, is taken for its doing.
+    private static let suspiciousOffset: Int64 = 5 * 60 * 1000
 
-    /// Reads an answer whose status is no success.
+    /// Reads an answer that is no success.
     ///
     /// - Parameters:
-    ///   - date: and `retryAfter`: the headers of those names.
     ///   - body: the beginning of the answer's body; empty for `HEAD`.
-    init(status: Int, date: String?, retryAfter: String?, body: [UInt8], key: String?) {
-        var code: String?
-        var message: String?
+    ///   - now: the time with which the request was signed.
+    init(status: Int, headers: HTTPHeaders, body: [UInt8], key: String?, now: Timestamp) {
         // Proxies answer with other things than XML.
-        try? FlatXML.read(body) { path, text in
-            if path == ["Error", "Code"] { code = text }
-            if path == ["Error", "Message"] { message = text }
-        }
-        let kind = S3Failure.kind(status: status, code: code)
+        let document = S3ErrorDocument(body) ?? S3ErrorDocument()
+        let code = document.code
+        let meaning = S3ErrorMeaning.of(status: status, code: code)
         error = ObjectStoreError(
-            kind: kind,
+            kind: meaning.kind,
             code: code,
             key: key,
-            message: "the store answered \(status)" + (message.map { ": \($0)" } ?? "")
-                + (S3Failure.advice(code: code, kind: kind).map { "; \($0)" } ?? "")
+            message: "the store answered \(status)" + (document.message.map { ": \($0)" } ?? "") + "; \(meaning.advice)"
         )
-        isRetryable = S3Failure.isRetryable(status: status, code: code)
-        self.retryAfter = retryAfter.flatMap { Int($0) }.flatMap {
-            (0...S3Failure.longestRetryAfter).contains($0) ? .seconds($0) : nil
-        }
-        serverTime = code == "RequestTimeTooSkewed" ? date.flatMap(HTTPDate.parse) : nil
+        isRetryable = meaning.isRetryable
+        echo = document.echo
+        let date = headers.first(name: "date").flatMap(HTTPDate.parse)
+        retryAfter = headers.first(name: "retry-after").flatMap { S3Failure.wait($0, now: date ?? now) }
+        let isClockSuspicious =
+            code.map(S3Failure.clockCodes.contains)
+            ?? ([401, 403].contains(status) && date.map { now.distance(to: $0) > S3Failure.suspiciousOffset } ?? false)
+        serverTime = isClockSuspicious ? date : nil
     }
 
     /// A connection that broke, or an answer that is not what it says it is.
@@ -47,39 +57,60 @@ extension S3Failure {
         S3Failure(error: ObjectStoreError(kind: kind, key: key, message: message), isRetryable: true)
     }
 
-    private static func kind(status: Int, code: String?) -> ObjectStoreError.Kind {
-        switch code {
-        case "XAmzContentSHA256Mismatch", "BadDigest", "IncompleteBody": return .corrupted
-        case "InvalidRange": return .invalidRange
-        default: break
-        }
-        switch status {
-        case 401, 403: return .access
-        case 404: return .notFound
-        case 416: return .invalidRange
-        case 429, 503: return .overloaded
-        case 507: return .full
-        case 408, 500...599: return status == 501 ? .invalidRequest : .unavailable
-        default: return .invalidRequest
+    /// Reads a `retry-after` header: whole seconds, or an HTTP date (RFC 9110, section 10.2.3).
+    static func wait(_ header: String, now: Timestamp) -> Duration? {
+        if let seconds = Int(header) { return seconds >= 0 ? .seconds(seconds) : nil }
+        return HTTPDate.parse(header).map {
+            .milliseconds(max(0, $0.millisecondsSinceEpoch - now.millisecondsSinceEpoch))
         }
     }
 
-    private static func isRetryable(status: Int, code: String?) -> Bool {
-        switch status {
-        case 408, 429, 500, 502, 503, 504: true
-        // Changed on its way; the next time may go well.
-        case 400: ["XAmzContentSHA256Mismatch", "BadDigest", "IncompleteBody", "ClientDisconnect"].contains(code)
-        default: false
+    /// The error of a request that is given up.
+    func givenUp(after attempts: Int, because reason: String) -> ObjectStoreError {
+        ObjectStoreError(
+            kind: error.kind,
+            code: error.code,
+            key: error.key,
+            message: "\(error.message); given up after \(attempts) \(attempts == 1 ? "try" : "tries")\(reason)"
+        )
+    }
+}
+
+/// The XML document that says what went wrong.
+struct S3ErrorDocument {
+    var code: String?
+    var message: String?
+    var echo: SigningEcho?
+
+    init() {}
+
+    /// - Returns: `nil` when the bytes are no such document.
+    init?(_ body: [UInt8]) {
+        var isError = false
+        var (stringToSign, canonicalRequest) = (String?.none, String?.none)
+        var (code, message) = (String?.none, String?.none)
+        try? FlatXML.read(body) { path, text in
+            switch path {
+            case ["Error"]: isError = true
+            case ["Error", "Code"]: code = text
+            case ["Error", "Message"]: message = text
+            case ["Error", "StringToSign"]: stringToSign = text
+            case ["Error", "CanonicalRequest"]: canonicalRequest = text
+            default: break
+            }
+        }
+        guard isError else { return nil }
+        self.code = code
+        self.message = message
+        if let stringToSign, let canonicalRequest {
+            echo = SigningEcho(stringToSign: stringToSign, canonicalRequest: canonicalRequest)
         }
     }
+}
 
-    private static func advice(code: String?, kind: ObjectStoreError.Kind) -> String? {
-        switch code {
-        case "NoSuchBucket": "check \(StorageSettings.Name.bucket)"
-        case "SignatureDoesNotMatch": "check \(StorageSettings.Name.secretAccessKey)"
-        case "Unauthorized", "InvalidAccessKeyId": "check \(StorageSettings.Name.accessKeyID)"
-        case "RequestTimeTooSkewed": "set this machine's clock"
-        default: kind == .access ? "check the rights of the access key" : nil
-        }
+extension Timestamp {
+    /// Milliseconds between two times, whichever is first.
+    fileprivate func distance(to other: Timestamp) -> Int64 {
+        abs(other.millisecondsSinceEpoch - millisecondsSinceEpoch)
     }
 }

@@ -1,9 +1,9 @@
 import AsyncHTTPClient
 import Crypto
+import FoundationEssentials
 import IngotCore
 import NIOCore
 import NIOHTTP1
-import Synchronization
 
 /// One request to the bucket, before it is signed.
 ///
@@ -11,7 +11,7 @@ import Synchronization
 struct S3Request: Sendable {
     enum Body: Sendable {
         case none
-        case bytes([UInt8])
+        case buffer(HashedBuffer)
         case object(ObjectBody)
     }
 
@@ -24,31 +24,57 @@ struct S3Request: Sendable {
     /// Lower-case names.
     var headers: [(name: String, value: String)] = []
     var body = Body.none
+    /// The request changes what the key holds, so no other that does may run beside it.
+    var writesKey = false
 
     var payloadHash: String {
         switch body {
         case .none: SigV4.emptyPayload
-        case .bytes(let bytes): hexadecimal(SHA256.hash(data: bytes))
+        case .buffer(let buffer): buffer.sha256
         case .object(let body): body.sha256
         }
     }
-}
 
-/// The hash of a body, taken while it is sent, to compare with what the store says it has got.
-final class SentDigest: Sendable {
-    private let state = Mutex(Insecure.MD5())
-
-    func update(_ bytes: [UInt8]) {
-        state.withLock { $0.update(data: bytes) }
+    /// The value of `content-md5`, where the hash is known before the body is sent.
+    var contentMD5: String? {
+        switch body {
+        case .none: nil
+        case .buffer(let buffer): Data(buffer.md5).base64EncodedString()
+        case .object(let body): body.md5.flatMap(Self.bytes).map { Data($0).base64EncodedString() }
+        }
     }
 
-    /// Lower-case hexadecimal MD5 of what was sent so far.
-    var text: String { state.withLock { hexadecimal($0.finalize()) } }
+    private static func bytes(ofHexadecimal text: String) -> [UInt8]? {
+        let digits = text.compactMap(\.hexDigitValue)
+        guard digits.count == text.utf8.count, digits.count.isMultiple(of: 2) else { return nil }
+        return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+    }
 }
 
-extension String {
-    /// The MD5 that an entity tag is, unless it is one of an object in several parts.
-    var plainMD5: String? {
-        utf8.count == 32 && utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) } ? self : nil
+/// Bytes in memory with their hashes; each try sends the same buffer.
+struct HashedBuffer: Sendable {
+    let buffer: ByteBuffer
+    /// Lower-case hexadecimal.
+    let sha256: String
+    let md5: [UInt8]
+
+    init(_ buffer: ByteBuffer) {
+        let sha256 = buffer.withUnsafeReadableBytes { bytes in
+            var hash = SHA256()
+            hash.update(bufferPointer: bytes)
+            return hash.finalize()
+        }
+        self.init(buffer, sha256: hexadecimal(sha256))
+    }
+
+    /// - Parameter sha256: as announced; the store checks it.
+    init(_ buffer: ByteBuffer, sha256: String) {
+        self.buffer = buffer
+        self.sha256 = sha256
+        md5 = buffer.withUnsafeReadableBytes { bytes in
+            var hash = Insecure.MD5()
+            hash.update(bufferPointer: bytes)
+            return Array(hash.finalize())
+        }
     }
 }
