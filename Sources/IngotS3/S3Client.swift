@@ -235,7 +235,9 @@ public struct S3Client: ObjectStore {
         let request = S3Request(method: .DELETE, key: key, writesKey: true)
         try await connection.call(request, accepted: [404]) { answer in
             // R2 answers 204 for a key that is not there, other stores 404.
-            guard answer.status == 404, let code = S3ErrorDocument(answer.body)?.code, code != "NoSuchKey" else { return }
+            guard answer.status == 404, let code = S3ErrorDocument(answer.body)?.code, code != "NoSuchKey" else {
+                return
+            }
             throw S3Failure(status: 404, headers: answer.headers, body: answer.body, key: key, now: .now())
         }
     }

@@ -127,7 +127,9 @@ struct DatabaseUseTests {
                     isNumber
                     ? "typeof(\(name)) NOT IN ('integer', 'null')"
                     : "typeof(\(name)) NOT IN ('text', 'null') OR (\(name) GLOB '[0-9]*.0' AND \(name) = CAST(CAST(\(name) AS REAL) AS TEXT))"
-                let rows = try await corpus.database.rows("SELECT \(name) AS value FROM \(table) WHERE \(wrong) LIMIT 1")
+                let rows = try await corpus.database.rows(
+                    "SELECT \(name) AS value FROM \(table) WHERE \(wrong) LIMIT 1"
+                )
                 #expect(rows.isEmpty, "\(table).\(name) holds \(rows.map(\.values))")
                 checked += 1
             }

@@ -24,7 +24,8 @@ extension CheckSequence {
         case .unavailable: "check that \(StorageSettings.Name.databaseBaseURL) can be reached from here"
         case .full: "free space, or use another database"
         case .malformedAnswer: "check that \(StorageSettings.Name.databaseBaseURL) is D1's address"
-        case .constraint, .statement, .tooLarge: "the database does not take what Ingot writes; check that it is a D1 database"
+        case .constraint, .statement, .tooLarge:
+            "the database does not take what Ingot writes; check that it is a D1 database"
         }
     }
 

@@ -22,17 +22,22 @@ struct DatabaseExamination {
         let row: [SQLValue] = ["§ 1 \u{1F4D6} \"quoted\"\n", 1_234_567_890_123, nil]
         var mayHaveWritten = false
         try await checks.check("writes a row") {
-            mayHaveWritten = true
             var latency = Latency()
-            _ = try await latency.measure {
-                try await client.batch(
-                    [
-                        Statement("CREATE TABLE IF NOT EXISTS \(table)(text TEXT, number INTEGER, absent TEXT)"),
-                        Statement("DELETE FROM \(table)"),
-                        Statement("INSERT INTO \(table) VALUES (?1, ?2, ?3)", row),
-                    ],
-                    isIdempotent: true
-                )
+            do {
+                _ = try await latency.measure {
+                    try await client.batch(
+                        [
+                            Statement("CREATE TABLE IF NOT EXISTS \(table)(text TEXT, number INTEGER, absent TEXT)"),
+                            Statement("DELETE FROM \(table)"),
+                            Statement("INSERT INTO \(table) VALUES (?1, ?2, ?3)", row),
+                        ],
+                        isIdempotent: true
+                    )
+                }
+                mayHaveWritten = true
+            } catch let error as DatabaseError {
+                mayHaveWritten = error.isTransient
+                throw error
             }
             return .ok("in \(latency.text)")
         }
@@ -53,7 +58,7 @@ struct DatabaseExamination {
         }
         try await checks.check("calls left") {
             guard let left = client.callsLeft else { return .ok("the server does not say") }
-            let detail = "\(left.remaining), and the count starts anew in \(left.resetAfter.components.seconds) s"
+            let detail = "\(left.remaining), until the count starts anew in \(left.resetAfter.components.seconds) s"
             return left.remaining > 20
                 ? .ok(detail)
                 : .warning(

@@ -25,10 +25,15 @@ struct ObjectStoreExamination {
         let body = ObjectBody(bytes: Self.bytes, sha256: hexadecimal(SHA256.hash(data: Self.bytes)))
         var mayHaveWritten = false
         try await checks.check("stores an object") {
-            mayHaveWritten = true
             var latency = Latency()
-            _ = try await latency.measure {
-                try await client.put(key, body, contentType: "application/octet-stream", onlyIfAbsent: false)
+            do {
+                _ = try await latency.measure {
+                    try await client.put(key, body, contentType: "application/octet-stream", onlyIfAbsent: false)
+                }
+                mayHaveWritten = true
+            } catch let error as ObjectStoreError {
+                mayHaveWritten = error.isTransient
+                throw error
             }
             return .ok("8 KiB in \(latency.text)")
         }
