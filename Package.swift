@@ -175,7 +175,7 @@ let package = Package(
             name: "IngotEmbeddedTests",
             dependencies: [
                 "IngotCore", "IngotEmbedded", "IngotS3", "IngotTesting", .crypto, .httpClient, .logging, .nioCore,
-                .nioHTTP1, .nioPosix, .subprocess,
+                .nioHTTP1, .nioPosix, .subprocess, .systemPackage,
             ],
             swiftSettings: settings
         ),
