@@ -23,6 +23,7 @@ public struct EmbeddedCloud: Service {
 
     private let databaseServer: LoopbackServer<D1Endpoint>
     private let objectServer: LoopbackServer<R2Endpoint>
+    private let transfers: BulkTransfers
     private let lock: FolderLock
 
     /// Opens the stores, and makes them with new credentials on the first start.
@@ -39,6 +40,22 @@ public struct EmbeddedCloud: Service {
         logger: Logger,
         faults: FaultPlan? = nil,
         callTimeLimit: Duration = .seconds(30)
+    ) async throws {
+        try await self.init(
+            folder: folder,
+            logger: logger,
+            faults: faults,
+            callTimeLimit: callTimeLimit,
+            transferLimits: BulkTransfers.Limits()
+        )
+    }
+
+    init(
+        folder: String,
+        logger: Logger,
+        faults: FaultPlan?,
+        callTimeLimit: Duration,
+        transferLimits: BulkTransfers.Limits
     ) async throws {
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -67,6 +84,7 @@ public struct EmbeddedCloud: Service {
         identity.objectPort = reservations.1.port
         if identity != before { try identity.save(path) }
         settings = try identity.storageSettings()
+        transfers = try BulkTransfers(folder: "\(folder)/d1/transfers", database: database, limits: transferLimits)
 
         databaseServer = LoopbackServer(
             name: "embedded D1",
@@ -77,7 +95,9 @@ public struct EmbeddedCloud: Service {
                 token: settings.databaseToken,
                 budget: faults.flatMap { plan in
                     plan.databaseCallBudget.map { CallBudget(calls: $0, window: plan.window) }
-                }
+                },
+                transfers: transfers,
+                transferBase: "http://127.0.0.1:\(reservations.0.port)/transfers"
             ),
             faults: faults.map { FaultDealer($0.database, seed: $0.seed) },
             reservation: reservations.0,
@@ -103,18 +123,26 @@ public struct EmbeddedCloud: Service {
     ///
     /// Runs once.
     public func run() async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await databaseServer.run() }
-            group.addTask { try await objectServer.run() }
-            // When one ends, by failure or by shutdown, the other must as well.
-            do {
-                try await group.next()
-                try await group.waitForAll()
-            } catch {
-                group.cancelAll()
-                throw error
+        async let moving: Void = transfers.run()
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await databaseServer.run() }
+                group.addTask { try await objectServer.run() }
+                // When one ends, by failure or by shutdown, the other must as well.
+                do {
+                    try await group.next()
+                    try await group.waitForAll()
+                } catch {
+                    group.cancelAll()
+                    throw error
+                }
             }
+        } catch {
+            transfers.stop()
+            throw error
         }
+        transfers.stop()
+        await moving
     }
 
     /// Returns when both stores accept connections.

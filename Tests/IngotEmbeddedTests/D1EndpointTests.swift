@@ -76,7 +76,7 @@ struct D1EndpointTests {
             #expect(database.status == 404 && database.code == 7404)
             #expect(database.message == "The database \(id) could not be found")
             #expect(try await Self.call(cloud, database: "x").code == 7400)
-            #expect(try await Self.call(cloud, "/import").code == 7003)
+            #expect(try await Self.call(cloud, "/nothing").code == 7003)
             let description = try await Self.call(cloud, "", method: .GET)
             #expect(description.json["result"]?["uuid"]?.stringValue == cloud.settings.databaseID)
         }

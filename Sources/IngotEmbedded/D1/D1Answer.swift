@@ -26,6 +26,11 @@ enum D1Answer {
         return writer.bytes
     }
 
+    /// A success whose result is one object.
+    static func success(_ result: JSONValue) -> [UInt8] {
+        JSONValue.object(["result": result, "errors": [], "messages": [], "success": true]).canonicalBytes
+    }
+
     static func failure(_ failure: D1Failure) -> [UInt8] {
         var writer = JSONWriter()
         writer.raw(#"{"result":[],"errors":[{"code":"#)

@@ -27,9 +27,6 @@ enum D1Description {
             ("file_size", .integer(size)), ("jurisdiction", nil), ("read_replication", ["mode": "disabled"]),
         ]
         let result = all.filter { fields?.contains($0.0) ?? true }
-        return JSONValue.object([
-            "result": .object(Dictionary(result) { first, _ in first }),
-            "errors": [], "messages": [], "success": true,
-        ]).canonicalBytes
+        return D1Answer.success(.object(Dictionary(result) { first, _ in first }))
     }
 }

@@ -17,8 +17,16 @@ struct D1Endpoint: EmbeddedEndpoint {
     let databaseID: String
     let token: Secret
     let budget: CallBudget?
+    let transfers: BulkTransfers
+    /// Where files are uploaded to and downloaded from, without credentials: `http://HOST:PORT/transfers`.
+    let transferBase: String
 
     func answer(to request: Request) async -> Response {
+        let path = request.head.path ?? ""
+        if path.hasPrefix("/transfers/") {
+            return await TransferFiles(transfers: transfers)
+                .answer(to: request, token: String(path.dropFirst("/transfers/".count)))
+        }
         var headers = HTTPFields()
         do {
             try authenticate(request.headers[.authorization])
@@ -111,6 +119,28 @@ struct D1Endpoint: EmbeddedEndpoint {
         case .describe(let account, let database):
             try check(account: account, database: database)
             return try await describe(fields: D1Description.fields(path))
+        case .importing(let account, let database):
+            try check(account: account, database: database)
+            let result =
+                switch try D1ImportBody(await bytes(of: request)) {
+                case .initialise(let etag): try await transfers.initialise(etag: etag, base: transferBase)
+                case .ingest(let etag, let filename): try await transfers.ingest(etag: etag, filename: filename)
+                case .poll(let bookmark): await transfers.poll(bookmark: bookmark)
+                }
+            return D1Answer.success(result)
+        case .exporting(let account, let database):
+            try check(account: account, database: database)
+            let body = try D1ExportBody(await bytes(of: request))
+            return D1Answer.success(
+                try await transfers.export(body.options, bookmark: body.bookmark, base: transferBase)
+            )
+        case .timeTravel(let account, let database):
+            try check(account: account, database: database)
+            throw D1Failure(
+                status: 501,
+                code: 7500,
+                message: "Time travel is not implemented here; export the database before what may go wrong"
+            )
         }
     }
 
@@ -131,9 +161,13 @@ struct D1Endpoint: EmbeddedEndpoint {
         }
     }
 
-    private func run(_ request: Request) async throws -> DatabaseOutcome {
+    private func bytes(of request: Request) async throws -> [UInt8] {
         let buffer = try await request.body.collect(upTo: Self.largestBody)
-        let statements = try D1RequestBody.statements(Array(buffer.readableBytesView))
+        return Array(buffer.readableBytesView)
+    }
+
+    private func run(_ request: Request) async throws -> DatabaseOutcome {
+        let statements = try D1RequestBody.statements(await bytes(of: request))
         return try await database.run(DatabaseRequest(statements, wantsSize: true))
     }
 

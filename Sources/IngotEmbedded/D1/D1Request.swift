@@ -6,18 +6,81 @@ enum D1Route: Equatable {
     case query(account: String, database: String)
     case raw(account: String, database: String)
     case describe(account: String, database: String)
+    case importing(account: String, database: String)
+    case exporting(account: String, database: String)
+    case timeTravel(account: String, database: String)
 
     init?(method: String, path: String) {
         let parts = path.prefix { $0 != "?" }.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         // "", client, v4, accounts, ACCOUNT, d1, database, DATABASE[, query]
-        guard parts.count == 8 || parts.count == 9, parts[0].isEmpty, parts[1] == "client", parts[2] == "v4",
+        guard (8...10).contains(parts.count), parts[0].isEmpty, parts[1] == "client", parts[2] == "v4",
             parts[3] == "accounts", parts[5] == "d1", parts[6] == "database"
         else { return nil }
-        switch (method, parts.count == 9 ? parts[8] : nil) {
+        switch (method, parts.count > 8 ? parts[8...].joined(separator: "/") : nil) {
         case ("POST", "query"): self = .query(account: parts[4], database: parts[7])
         case ("POST", "raw"): self = .raw(account: parts[4], database: parts[7])
         case ("GET", nil): self = .describe(account: parts[4], database: parts[7])
+        case ("POST", "import"): self = .importing(account: parts[4], database: parts[7])
+        case ("POST", "export"): self = .exporting(account: parts[4], database: parts[7])
+        case ("GET", "time_travel/bookmark"), ("POST", "time_travel/restore"):
+            self = .timeTravel(account: parts[4], database: parts[7])
         default: return nil
+        }
+    }
+}
+
+/// The body of an import's call.
+enum D1ImportBody: Equatable {
+    case initialise(etag: String)
+    case ingest(etag: String, filename: String)
+    case poll(bookmark: String)
+
+    /// - Throws: ``D1Failure`` with code 7400.
+    init(_ bytes: [UInt8]) throws {
+        let members = try D1RequestBody.members(bytes)
+        func text(_ name: String) throws -> String {
+            guard case .string(let text)? = members[name] else { throw D1Failure.malformed("\(name) is not a string") }
+            return text
+        }
+        switch try text("action") {
+        case "init": self = .initialise(etag: try text("etag"))
+        case "ingest": self = .ingest(etag: try text("etag"), filename: try text("filename"))
+        case "poll": self = .poll(bookmark: try text("current_bookmark"))
+        default: throw D1Failure.malformed("action is none of init, ingest and poll")
+        }
+    }
+}
+
+/// The body of an export's call.
+struct D1ExportBody: Equatable {
+    var options = DumpOptions()
+    var bookmark: String?
+
+    /// - Throws: ``D1Failure`` with code 7400.
+    init(_ bytes: [UInt8]) throws {
+        let members = try D1RequestBody.members(bytes)
+        guard members["output_format"] == "polling" else { throw D1Failure.malformed("output_format is not polling") }
+        switch members["current_bookmark"] {
+        case nil, .null: break
+        case .string(let text): bookmark = text
+        default: throw D1Failure.malformed("current_bookmark is not a string")
+        }
+        guard let given = members["dump_options"], given != .null else { return }
+        guard case .object(let given) = given else { throw D1Failure.malformed("dump_options is not an object") }
+        options.hasData = try !D1ExportBody.flag("no_data", in: given)
+        options.hasSchema = try !D1ExportBody.flag("no_schema", in: given)
+        guard let tables = given["tables"] else { return }
+        guard let names = tables.arrayValue?.map(\.stringValue), !names.contains(nil) else {
+            throw D1Failure.malformed("tables is not an array of names")
+        }
+        options.tables = Set(names.compactMap { $0 })
+    }
+
+    private static func flag(_ name: String, in members: [String: JSONValue]) throws -> Bool {
+        switch members[name] {
+        case nil, .null: return false
+        case .bool(let value): return value
+        default: throw D1Failure.malformed("\(name) is not a boolean")
         }
     }
 }
@@ -26,13 +89,7 @@ enum D1Route: Equatable {
 enum D1RequestBody {
     /// - Throws: ``D1Failure`` with code 7400.
     static func statements(_ bytes: [UInt8]) throws -> [Statement] {
-        let value: JSONValue
-        do {
-            value = try JSONParser.parse(bytes, maximumDepth: 8)
-        } catch {
-            throw D1Failure.malformed(error.description)
-        }
-        guard case .object(let members) = value else { throw D1Failure.malformed("the body is not an object") }
+        let members = try members(bytes)
         switch (members["sql"], members["batch"]) {
         case (.some, nil):
             return [try statement(members)]
@@ -47,6 +104,18 @@ enum D1RequestBody {
         case (.some, .some): throw D1Failure.malformed("both sql and batch are given")
         case (nil, nil): throw D1Failure.malformed("neither sql nor batch is given")
         }
+    }
+
+    /// The members of a body that is one object.
+    static func members(_ bytes: [UInt8]) throws -> [String: JSONValue] {
+        let value: JSONValue
+        do {
+            value = try JSONParser.parse(bytes, maximumDepth: 8)
+        } catch {
+            throw D1Failure.malformed(error.description)
+        }
+        guard case .object(let members) = value else { throw D1Failure.malformed("the body is not an object") }
+        return members
     }
 
     private static func statement(_ members: [String: JSONValue]) throws -> Statement {

@@ -13,6 +13,9 @@ public final class EmbeddedDatabase: Database {
     private let readers: [SQLiteReader]
     /// Calls at work, a reader each.
     private let load: Mutex<[Int]>
+    private let path: String
+    /// What keeps the database from answering.
+    private let transfer = Mutex<BulkTransfer?>(nil)
 
     /// Opens the database, and makes it and its folder when they are not there.
     ///
@@ -35,6 +38,7 @@ public final class EmbeddedDatabase: Database {
         }
         writer = try SQLiteWriter(path: path, timeLimit: timeLimit)
         readers = try (1...4).map { try SQLiteReader(path: path, number: $0, timeLimit: timeLimit) }
+        self.path = path
         load = Mutex(Array(repeating: 0, count: readers.count))
     }
 
@@ -50,12 +54,42 @@ public final class EmbeddedDatabase: Database {
     }
 
     func run(_ request: DatabaseRequest) async throws -> DatabaseOutcome {
+        if let transfer = transfer.withLock({ $0 }) { throw transfer.refusal }
         if request.looksReadOnly, let outcome = try await read(request) { return outcome }
         return try await writer.run(request)
     }
 
     /// Commits that changed something since the file was opened here.
     var commits: Int { get async { await writer.commits } }
+
+    /// Answers no calls from here on, until ``end()``.
+    ///
+    /// - Throws: `DatabaseError` when it does not answer already.
+    func begin(_ transfer: BulkTransfer) throws {
+        try self.transfer.withLock { current in
+            if let current { throw current.refusal }
+            current = transfer
+        }
+    }
+
+    func end() { transfer.withLock { $0 = nil } }
+
+    /// The size of the database in bytes.
+    func size() async throws -> Int64 { try await writer.size() }
+
+    /// Runs a file of statements as one transaction: all of it, or nothing when one fails.
+    func run(_ file: ImportFile) async throws -> ImportOutcome { try await writer.run(file) }
+
+    /// Writes the database as SQL text.
+    ///
+    /// - Returns: the bytes of the file.
+    func dump(to file: String, _ options: DumpOptions) async throws -> Int64 {
+        let path = path
+        return try await onBlockingThread {
+            try DatabaseDump(connection: SQLiteConnection(path: path, access: .reading), options: options)
+                .write(to: file)
+        }
+    }
 
     private func read(_ request: DatabaseRequest) async throws -> DatabaseOutcome? {
         let index = load.withLock { load in

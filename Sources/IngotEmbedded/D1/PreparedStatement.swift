@@ -95,6 +95,27 @@ final class PreparedStatement {
     }
 }
 
+extension PreparedStatement {
+    /// The current row's value as SQL text that gives the very same value, integers with all their digits.
+    func literal(at index: Int32) -> String {
+        switch sqlite3_column_type(handle, index) {
+        case SQLITE_INTEGER: return String(sqlite3_column_int64(handle, index))
+        case SQLITE_FLOAT:
+            let number = sqlite3_column_double(handle, index)
+            return number.isInfinite ? (number < 0 ? "-9e999" : "9e999") : number.description
+        case SQLITE_TEXT:
+            guard case .text(let text) = value(at: index) else { return "''" }
+            // A text in quotes ends at a NUL.
+            if text.utf8.contains(0) { return "CAST(X'\(hexadecimal(text.utf8))' AS TEXT)" }
+            return "'\(text.replacing("'", with: "''"))'"
+        case SQLITE_BLOB:
+            guard case .blob(let bytes) = value(at: index) else { return "X''" }
+            return "X'\(hexadecimal(bytes))'"
+        default: return "NULL"
+        }
+    }
+}
+
 /// Tells SQLite to copy what is bound (`SQLITE_TRANSIENT`, a cast that the C header makes and Swift does not import).
 private let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 

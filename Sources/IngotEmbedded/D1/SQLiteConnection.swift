@@ -211,29 +211,64 @@ final class SQLiteConnection {
     ) throws -> (statement: PreparedStatement, rest: UnsafePointer<CChar>)? {
         var text = text
         while text.pointee != 0 {
-            var statement: OpaquePointer?
-            var tail: UnsafePointer<CChar>?
-            authorization.changesSettings = false
-            authorization.createsTrigger = false
-            let code = sqlite3_prepare_v3(handle, text, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, &tail)
-            guard code == SQLITE_OK else { throw preparationFailure(code) }
-            guard let tail, tail != text else { return nil }
-            if let statement {
-                // D1 takes the text of a trigger apart wrongly when its lines end so.
-                if authorization.createsTrigger, holdsCarriageReturn(text, tail) {
-                    sqlite3_finalize(statement)
-                    throw DatabaseError(
-                        kind: .statement,
-                        code: 7500,
-                        message: "incomplete input: SQLITE_ERROR",
-                        advice: "end the lines of a trigger with LF alone; D1 does not read CR LF there"
-                    )
-                }
-                return (PreparedStatement(handle: statement, changesSettings: authorization.changesSettings), tail)
-            }
-            text = tail
+            let (statement, rest) = try compileUpToSemicolon(text)
+            if let statement { return (statement, rest) }
+            guard rest != text else { return nil }
+            text = rest
         }
         return nil
+    }
+
+    /// Compiles what stands before the first semicolon that ends a statement, which may be nothing.
+    private func compileUpToSemicolon(
+        _ text: UnsafePointer<CChar>
+    ) throws -> (statement: PreparedStatement?, rest: UnsafePointer<CChar>) {
+        var statement: OpaquePointer?
+        var tail: UnsafePointer<CChar>?
+        authorization.changesSettings = false
+        authorization.createsTrigger = false
+        let code = sqlite3_prepare_v3(handle, text, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, &tail)
+        guard code == SQLITE_OK else { throw preparationFailure(code) }
+        let rest = tail ?? text
+        guard let statement else { return (nil, rest) }
+        // D1 takes the text of a trigger apart wrongly when its lines end so.
+        if authorization.createsTrigger, holdsCarriageReturn(text, rest) {
+            sqlite3_finalize(statement)
+            throw DatabaseError(
+                kind: .statement,
+                code: 7500,
+                message: "incomplete input: SQLITE_ERROR",
+                advice: "end the lines of a trigger with LF alone; D1 does not read CR LF there"
+            )
+        }
+        return (PreparedStatement(handle: statement, changesSettings: authorization.changesSettings), rest)
+    }
+
+    /// Runs the first statement of a text that goes on, without a limit of time.
+    ///
+    /// - Returns: what it did, `nil` when there was nothing before the first semicolon or the end; and the bytes that
+    ///   it took.
+    func runFirst(of text: UnsafePointer<CChar>) throws -> (outcome: StatementOutcome?, bytes: Int) {
+        deadline.stop()
+        let (statement, rest) = try compileUpToSemicolon(text)
+        return (try statement.map { try run($0, []) }, rest - text)
+    }
+
+    /// Reads the rows of the engine's own query one by one.
+    func readOwn(_ sql: String, _ row: (PreparedStatement) throws -> Void) throws {
+        authorization.isSuspended = true
+        defer { authorization.isSuspended = false }
+        deadline.stop()
+        var prepared: OpaquePointer?
+        let code = sqlite3_prepare_v3(handle, sql, -1, 0, &prepared, nil)
+        guard let prepared, code == SQLITE_OK else { throw failure(code) }
+        let statement = PreparedStatement(handle: prepared, changesSettings: false)
+        while true {
+            let code = sqlite3_step(prepared)
+            if code == SQLITE_DONE { return }
+            guard code == SQLITE_ROW else { throw failure(code) }
+            try row(statement)
+        }
     }
 
     private func holdsCarriageReturn(_ start: UnsafePointer<CChar>, _ end: UnsafePointer<CChar>) -> Bool {

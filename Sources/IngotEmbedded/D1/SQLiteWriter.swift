@@ -45,6 +45,26 @@ actor SQLiteWriter {
         return try call.outcome()
     }
 
+    /// Runs a file of statements as one transaction.
+    func run(_ file: ImportFile) throws -> ImportOutcome {
+        try connection.runOwn("BEGIN IMMEDIATE")
+        do {
+            let outcome: ImportOutcome
+            do {
+                defer { try? connection.runOwn(SQLitePolicy.restoringSettings) }
+                outcome = try file.run(on: connection)
+                try checkForeignKeys()
+            }
+            try connection.runOwn("COMMIT")
+            return outcome
+        } catch {
+            if connection.isInTransaction { try connection.runOwn("ROLLBACK") }
+            throw error
+        }
+    }
+
+    func size() throws -> Int64 { try connection.size() }
+
     /// Commits that changed something so far.
     var commits: Int { connection.commits }
 
@@ -124,6 +144,12 @@ actor SQLiteWriter {
             if statement.changesSettings { changesSettings = true }
             return true
         }
+        try checkForeignKeys()
+        guard let outcome else { throw CancellationError() }
+        return outcome
+    }
+
+    private func checkForeignKeys() throws {
         guard !connection.hasOpenForeignKeys else {
             throw DatabaseError(
                 kind: .constraint,
@@ -135,8 +161,6 @@ actor SQLiteWriter {
                 )
             )
         }
-        guard let outcome else { throw CancellationError() }
-        return outcome
     }
 }
 

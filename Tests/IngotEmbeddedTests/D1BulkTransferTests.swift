@@ -1,0 +1,362 @@
+import Crypto
+import FoundationEssentials
+import IngotCore
+import IngotTesting
+import Subprocess
+import Testing
+
+@testable import IngotEmbedded
+
+@Suite("Whole databases in and out of the embedded D1")
+struct D1BulkTransferTests {
+    /// A cloud and a connection to its database, with limits of the test's choice.
+    private func withCloud(
+        limits: BulkTransfers.Limits = BulkTransfers.Limits(),
+        folder: TemporaryFolder? = nil,
+        _ body: @Sendable (EmbeddedCloud, RawConnection) async throws -> Void
+    ) async throws {
+        let folder = try folder ?? TemporaryFolder()
+        let cloud = try await EmbeddedCloud(
+            folder: folder.path("store"),
+            logger: .silent,
+            faults: nil,
+            callTimeLimit: .seconds(30),
+            transferLimits: limits
+        )
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await cloud.run() }
+            try await cloud.ready()
+            defer { group.cancelAll() }
+            try await body(cloud, RawConnection(port: cloud.databasePort))
+        }
+        withExtendedLifetime(folder) {}
+    }
+
+    private func md5(_ bytes: [UInt8]) -> String { hexadecimal(Insecure.MD5.hash(data: bytes)) }
+
+    private func path(_ url: JSONValue?) throws -> Substring {
+        let url = try #require(url?.stringValue)
+        let authority = url.dropFirst("http://".count)
+        return authority[try #require(authority.firstIndex(of: "/"))...]
+    }
+
+    /// Uploads and begins an import; the polling answer.
+    private func importing(
+        _ sql: [UInt8],
+        _ cloud: EmbeddedCloud,
+        _ connection: RawConnection
+    ) async throws -> JSONValue {
+        let etag = JSONValue.string(md5(sql))
+        let begun = try await connection.ask(cloud, "/import", ["action": "init", "etag": etag])
+        let upload = "PUT \(try path(begun["upload_url"])) HTTP/1.1\r\nHost: h\r\nContent-Length: \(sql.count)\r\n\r\n"
+        try await connection.send(Array(upload.utf8) + sql)
+        let answer = try await connection.answer()
+        #expect(answer.status == 200)
+        #expect(answer.headers["etag"] == "\"\(md5(sql))\"")
+        let filename = try #require(begun["filename"])
+        return try await connection.ask(cloud, "/import", ["action": "ingest", "etag": etag, "filename": filename])
+    }
+
+    /// Asks until the transfer has ended.
+    private func ended(
+        _ first: JSONValue,
+        _ cloud: EmbeddedCloud,
+        _ connection: RawConnection
+    ) async throws -> JSONValue {
+        var answer = first
+        while answer["status"] == "active" {
+            let bookmark = try #require(answer["at_bookmark"])
+            let body: JSONValue =
+                first["type"] == "import"
+                ? ["action": "poll", "current_bookmark": bookmark]
+                : ["output_format": "polling", "current_bookmark": bookmark]
+            answer = try await connection.ask(cloud, first["type"] == "import" ? "/import" : "/export", body)
+        }
+        return answer
+    }
+
+    @Test("An import is uploaded, run as one transaction, and answered with what it did")
+    func imports() async throws {
+        try await withCloud { cloud, connection in
+            let sql = Array(
+                """
+                PRAGMA defer_foreign_keys=TRUE;
+                CREATE TABLE a(id INTEGER PRIMARY KEY, b INTEGER REFERENCES b(id), s TEXT);
+                INSERT INTO a VALUES (1, 7, 'one; two -- three'); -- not yet there
+                CREATE TABLE b(id INTEGER PRIMARY KEY);
+                INSERT INTO b VALUES (7);;
+                CREATE TRIGGER t AFTER INSERT ON b BEGIN UPDATE a SET s = 'x;y'; DELETE FROM a WHERE id < 0; END;
+                """.utf8
+            )
+            let answer = try await ended(try await importing(sql, cloud, connection), cloud, connection)
+            #expect(answer["success"] == true && answer["type"] == "import" && answer["status"] == "complete")
+            #expect(answer["result"]?["num_queries"] == 6)
+            #expect(answer["result"]?["final_bookmark"] == answer["at_bookmark"])
+            #expect(answer["result"]?["meta"]?["changes"] == 2)
+            #expect((answer["result"]?["meta"]?["size_after"]?.integerValue ?? 0) > 4096)
+            #expect(try await connection.rows(cloud, "SELECT s FROM a") == [["s": "one; two -- three"]])
+            // The same file is there, so the import begins at once; it fails, as the tables are there too.
+            let again = try await connection.ask(
+                cloud, "/import", ["action": "init", "etag": .string(md5(sql))]
+            )
+            #expect(again["upload_url"] == nil)
+            let failed = try await ended(again, cloud, connection)
+            #expect(failed["success"] == false && failed["status"] == "error")
+            #expect(failed["error"]?.stringValue?.contains("statement 2: table a already exists") == true)
+            let old = try #require(answer["at_bookmark"])
+            let gone = try await connection.ask(cloud, "/import", ["action": "poll", "current_bookmark": old])
+            #expect(gone == ["success": false, "error": "Not currently importing anything."])
+        }
+    }
+
+    @Test("What breaks a file leaves the database as it was")
+    func failures() async throws {
+        try await withCloud { cloud, connection in
+            _ = try await connection.run(cloud, "CREATE TABLE t(a UNIQUE); INSERT INTO t VALUES (1)")
+            let comment = String(repeating: "x", count: 100_000)
+            let cases: [(String, String)] = [
+                ("INSERT INTO t VALUES (2); INSERT INTO t VALUES (1);", "statement 2: UNIQUE constraint failed"),
+                ("INSERT INTO t VALUES (2); BEGIN;", "statement 2: not authorized: SQLITE_AUTH"),
+                ("INSERT INTO t VALUES (2); COMMIT;", "statement 2: not authorized: SQLITE_AUTH"),
+                ("INSERT INTO t VALUES (2); INSERT OR ROLLBACK INTO t VALUES (1); INSERT INTO t VALUES (3);", "statement 2"),
+                ("INSERT INTO t VALUES (2); INSERT INTO t VALUES ('\(comment)');", "statement 2: statement too long"),
+                ("INSERT INTO t VALUES (2); INSERT INTO t VALUES (?1);", "statement 2: Wrong number of parameter"),
+                ("INSERT INTO t VALUES (2); INSERT INTO t VALUES ('half", "statement 2: unrecognized token"),
+                ("INSERT INTO t VALUES (2); SELECT\u{0} 1;", "NUL"),
+                ("CREATE TABLE c(t REFERENCES t(a)); PRAGMA defer_foreign_keys=TRUE; INSERT INTO c VALUES (9);", "FOREIGN KEY"),
+            ]
+            for (sql, reason) in cases {
+                let answer = try await ended(try await importing(Array(sql.utf8), cloud, connection), cloud, connection)
+                #expect(answer["status"] == "error" && answer["success"] == false)
+                #expect(answer["error"]?.stringValue?.contains(reason) == true, "\(answer.canonicalText.prefix(300))")
+                #expect(try await connection.rows(cloud, "SELECT a FROM t") == [["a": 1]])
+            }
+        }
+    }
+
+    @Test("A file of many windows is run statement by statement, the longest statements among them")
+    func large() async throws {
+        try await withCloud { cloud, connection in
+            var sql = "CREATE TABLE t(a INTEGER PRIMARY KEY, s TEXT);\n"
+            for index in 0..<4000 {
+                // Lengths that move the statements over every edge of a window.
+                sql += "INSERT INTO t VALUES (\(index),'\(String(repeating: "y;", count: index % 977))');\n"
+            }
+            let longest = 100_000 - "INSERT INTO t VALUES (-1,'');".utf8.count
+            sql += "INSERT INTO t VALUES (-1,'\(String(repeating: "z", count: longest))');"
+            let answer = try await ended(try await importing(Array(sql.utf8), cloud, connection), cloud, connection)
+            #expect(answer["status"] == "complete", "\(answer.canonicalText.prefix(300))")
+            #expect(answer["result"]?["num_queries"] == 4002)
+            let expected = (0..<4000).reduce(0) { $0 + 2 * ($1 % 977) } + longest
+            #expect(
+                try await connection.rows(cloud, "SELECT count(*) n, sum(length(s)) s FROM t")
+                    == [["n": 4001, "s": .integer(Int64(expected))]]
+            )
+        }
+    }
+
+    @Test("Uploads are held to their length, their hash and the limit, and their addresses are secrets that expire")
+    func uploads() async throws {
+        let limits = BulkTransfers.Limits(largestFile: 1000)
+        try await withCloud(limits: limits) { cloud, connection in
+            let sql = Array("CREATE TABLE t(a);".utf8)
+            let etag = JSONValue.string(md5(sql))
+            let begun = try await connection.ask(cloud, "/import", ["action": "init", "etag": etag])
+            let path = try path(begun["upload_url"])
+            func put(_ path: some StringProtocol, _ head: String, _ body: [UInt8]) async throws -> Int {
+                let connection = try await RawConnection(port: cloud.databasePort)
+                try await connection.send(Array("PUT \(path) HTTP/1.1\r\nHost: h\r\n\(head)\r\n\r\n".utf8) + body)
+                return try await connection.answer().status
+            }
+            #expect(try await put(path, "Content-Length: 1001", []) == 413)
+            #expect(try await put(path, "Transfer-Encoding: chunked", Array("0\r\n\r\n".utf8)) == 411)
+            #expect(try await put(path, "Content-Length: \(sql.count)", sql.reversed()) == 400)
+            #expect(try await put("/transfers/0000", "Content-Length: \(sql.count)", sql) == 404)
+            let wrong = try await connection.raw(
+                cloud, "/import", ["action": "ingest", "etag": etag, "filename": try #require(begun["filename"])]
+            )
+            #expect(wrong.status == 400 && wrong.code == 7400)
+            #expect(try await put(path, "Content-Length: \(sql.count)", sql) == 200)
+            for body: JSONValue in [
+                ["action": "init"], ["action": "init", "etag": "x"], ["action": "other"], [:],
+                ["action": "ingest", "etag": etag, "filename": "../ingot.sqlite"],
+            ] {
+                let answer = try await connection.raw(cloud, "/import", body)
+                #expect(answer.status == 400 && answer.code == 7400)
+            }
+        }
+        try await withCloud(limits: BulkTransfers.Limits(linkLifetime: .zero)) { cloud, connection in
+            let begun = try await connection.ask(
+                cloud, "/import", ["action": "init", "etag": .string(md5([]))]
+            )
+            try await connection.send(
+                "PUT \(try path(begun["upload_url"])) HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n"
+            )
+            #expect(try await connection.answer().status == 404)
+        }
+    }
+
+    @Test("While an import runs, calls are refused and the import cannot be begun twice")
+    func blocked() async throws {
+        try await withCloud(limits: BulkTransfers.Limits(patience: .zero)) { cloud, connection in
+            let slow = """
+                CREATE TABLE t AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000000)
+                SELECT count(*) c FROM n;
+                """
+            let first = try await importing(Array(slow.utf8), cloud, connection)
+            #expect(first["status"] == "active")
+            let refused = try await connection.run(cloud, "SELECT 1")
+            #expect(refused.status == 429 && refused.code == 7500)
+            #expect(refused.text.contains("Currently processing a long-running import."))
+            let second = try await connection.raw(cloud, "/export", ["output_format": "polling"])
+            #expect(second.text.contains("Currently processing a long-running import."))
+            await #expect(throws: DatabaseError.self) { try await cloud.database.rows("SELECT 1") }
+            let answer = try await ended(first, cloud, connection)
+            #expect(answer["status"] == "complete")
+            #expect(try await connection.rows(cloud, "SELECT c FROM t") == [["c": 6_000_000]])
+        }
+    }
+
+    static let content = """
+        CREATE TABLE "odd ""name"(id INTEGER PRIMARY KEY AUTOINCREMENT, "s p" TEXT, r REAL, b BLOB, n);
+        INSERT INTO "odd ""name" VALUES (5, 'it''s; "x"' || char(10) || '-- y', 0.1, x'00ff27', NULL);
+        INSERT INTO "odd ""name" VALUES (9, 'a' || char(0) || 'b', 1e300, zeroblob(3), 9007199254740993);
+        INSERT INTO "odd ""name" VALUES (10, '', 9e999, x'', -9e999);
+        DELETE FROM "odd ""name" WHERE id = 10 AND 0; CREATE TABLE g(a INTEGER, b AS (a * 2) STORED);
+        INSERT INTO g(a) VALUES (21); CREATE TABLE w(k TEXT PRIMARY KEY, v) WITHOUT ROWID;
+        INSERT INTO w VALUES ('ü', 'ok'); CREATE INDEX i ON g(a) WHERE a > 1; CREATE VIEW v AS SELECT a FROM g;
+        CREATE TABLE later(x REFERENCES w(k)); INSERT INTO later VALUES ('ü');
+        CREATE TRIGGER tr AFTER INSERT ON w BEGIN INSERT INTO g(a) VALUES (1); UPDATE g SET a = 2; END
+        """
+
+    /// Every table's content as literals, by which two databases are compared.
+    private func literals(_ cloud: EmbeddedCloud, _ connection: RawConnection) async throws -> [JSONValue?] {
+        var all: [JSONValue?] = []
+        for sql in [
+            "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name",
+            #"SELECT id, hex("s p") h, typeof("s p") t, quote(r) r, hex(b) b, typeof(b) u, quote(n) n FROM "odd ""name""#,
+            "SELECT a, b FROM g", "SELECT k, v FROM w", "SELECT x FROM later", "SELECT a FROM v",
+            "SELECT name, seq FROM sqlite_sequence",
+        ] { all.append(try await connection.rows(cloud, sql)) }
+        return all
+    }
+
+    /// Asks for an export; the text of the dump.
+    private func exported(
+        _ options: JSONValue,
+        _ cloud: EmbeddedCloud,
+        _ connection: RawConnection
+    ) async throws -> [UInt8] {
+        let first = try await connection.ask(
+            cloud, "/export", ["output_format": "polling", "dump_options": options]
+        )
+        let answer = try await ended(first, cloud, connection)
+        #expect(answer["status"] == "complete" && answer["type"] == "export", "\(answer.canonicalText)")
+        try await connection.send("GET \(try path(answer["result"]?["signed_url"])) HTTP/1.1\r\nHost: h\r\n\r\n")
+        let file = try await connection.answer()
+        #expect(file.status == 200 && file.isWhole)
+        return file.body
+    }
+
+    @Test("An export imports to an equal database here, and in SQLite's own shell")
+    func roundTrip() async throws {
+        let folder = try TemporaryFolder()
+        try await withCloud { cloud, connection in
+            #expect(try await connection.run(cloud, Self.content).status == 200)
+            let dump = try await exported([:], cloud, connection)
+            let before = try await literals(cloud, connection)
+            try await withCloud { other, connection in
+                let answer = try await ended(try await importing(dump, other, connection), other, connection)
+                #expect(answer["status"] == "complete", "\(answer.canonicalText)")
+                #expect(try await literals(other, connection) == before)
+                // The dump of the copy is the same text.
+                #expect(try await exported([:], other, connection) == dump)
+            }
+            let file = try folder.write("dump.sql", dump)
+            let shell = try await Subprocess.run(
+                .name("sqlite3"),
+                arguments: [
+                    folder.path("copy.sqlite"), "-bail", ".read \(file)", "PRAGMA integrity_check",
+                    "SELECT count(*), hex(max(\"s p\")), max(n) FROM \"odd \"\"name\"",
+                ],
+                output: .string(limit: 1 << 20),
+                error: .string(limit: 4096)
+            )
+            #expect(shell.terminationStatus.isSuccess, "\(shell.standardError)")
+            #expect(shell.standardOutput == "ok\n3|\(hexadecimal(Array("it's; \"x\"\n-- y".utf8)).uppercased())|9007199254740993\n")
+        }
+    }
+
+    @Test("An export holds what its options ask for")
+    func options() async throws {
+        try await withCloud { cloud, connection in
+            #expect(try await connection.run(cloud, Self.content).status == 200)
+            func text(_ options: JSONValue) async throws -> String {
+                String(decoding: try await exported(options, cloud, connection), as: UTF8.self)
+            }
+            let schema = try await text(["no_data": true])
+            #expect(schema.contains("CREATE TABLE g") && schema.contains("CREATE VIEW v") && !schema.contains("INSERT INTO \""))
+            let data = try await text(["no_schema": true])
+            #expect(data.contains("INSERT INTO \"g\"") && !data.contains("CREATE"))
+            let tables = try await text(["tables": ["g"]])
+            #expect(tables.contains("CREATE TABLE g") && tables.contains("CREATE INDEX i"))
+            #expect(!tables.contains("INSERT INTO \"w\"") && !tables.contains("VIEW"))
+            for body: JSONValue in [
+                [:], ["output_format": "file"], ["output_format": "polling", "dump_options": ["no_data": 1]],
+                ["output_format": "polling", "dump_options": ["tables": [1]]],
+            ] {
+                let answer = try await connection.raw(cloud, "/export", body)
+                #expect(answer.status == 400 && answer.code == 7400)
+            }
+        }
+    }
+
+    @Test("A database with virtual tables is not exported, and the address of an export expires")
+    func refusals() async throws {
+        let folder = try TemporaryFolder()
+        try await withCloud(limits: BulkTransfers.Limits(linkLifetime: .zero), folder: folder) { cloud, connection in
+            #expect(try await connection.run(cloud, "CREATE TABLE t(a)").status == 200)
+            let first = try await connection.ask(cloud, "/export", ["output_format": "polling"])
+            let answer = try await ended(first, cloud, connection)
+            try await connection.send("GET \(try path(answer["result"]?["signed_url"])) HTTP/1.1\r\nHost: h\r\n\r\n")
+            #expect(try await connection.answer().status == 404)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("store/d1/transfers")).isEmpty)
+
+            #expect(try await connection.run(cloud, "CREATE VIRTUAL TABLE f USING fts5(a)").status == 200)
+            let refused = try await connection.ask(cloud, "/export", ["output_format": "polling"])
+            let error = try await ended(refused, cloud, connection)["error"]?.stringValue
+            #expect(error == "D1 Export error: cannot export databases with Virtual Tables (fts5)")
+            #expect(try await connection.run(cloud, "SELECT 1").status == 200, "it answers again")
+        }
+        // What an earlier process left is gone at the next start.
+        try folder.write("store/d1/transfers/left.part", "x")
+        try await withCloud(folder: folder) { _, _ in
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("store/d1/transfers")).isEmpty)
+        }
+    }
+
+    @Test("Time travel is refused as what it is, not there")
+    func timeTravel() async throws {
+        try await withCloud { cloud, connection in
+            let restore = try await connection.raw(cloud, "/time_travel/restore?bookmark=1", [:])
+            #expect(restore.status == 501 && restore.text.contains("Time travel is not implemented here"))
+            let call = cloud.databaseCall("", action: "/time_travel/bookmark")
+            try await connection.send(call.replacing("POST ", with: "GET ", maxReplacements: 1))
+            #expect(try await connection.answer().status == 501)
+        }
+    }
+}
+
+extension RawConnection {
+    fileprivate func raw(_ cloud: EmbeddedCloud, _ action: String, _ body: JSONValue) async throws -> RawAnswer {
+        try await send(cloud.databaseCall(body.canonicalText, action: action))
+        return try await answer()
+    }
+
+    /// The result of a call that has to go well.
+    fileprivate func ask(_ cloud: EmbeddedCloud, _ action: String, _ body: JSONValue) async throws -> JSONValue {
+        let answer = try await raw(cloud, action, body)
+        #expect(answer.status == 200, "\(answer.text.prefix(300))")
+        return try #require(JSONParser.parse(answer.body)["result"])
+    }
+}
