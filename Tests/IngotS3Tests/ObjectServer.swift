@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 import Crypto
 import FoundationEssentials
 import IngotCore
@@ -22,6 +23,10 @@ enum ObjectServer: String, CaseIterable, CustomTestStringConvertible {
 
     /// Refuses signatures that are wrong; moto looks at none.
     var checksSignatures: Bool { self != .moto }
+    /// Refuses a body that does not have its `content-md5`.
+    var checksMD5: Bool { self != .moto }
+    /// Answers `NoSuchUpload` to a part of an upload that it does not know; moto fails without a word.
+    var knowsLostUploads: Bool { self != .moto }
     /// Refuses a body that does not have its `x-amz-content-sha256`.
     var checksBodyHash: Bool { self == .embedded }
 }

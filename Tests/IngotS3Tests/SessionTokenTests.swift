@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import IngotCore
 import IngotTesting
+import NIOCore
 import NIOHTTP1
 import Testing
 
@@ -32,7 +33,7 @@ struct SessionTokenTests {
 
     @Test("The token is a signed header, and signed in an address", arguments: [ObjectServer.embedded])
     func signed(_ server: ObjectServer) async throws {
-        try await server.run { place in
+        try await server.run { place throws in
             var settings = place.settings
             settings.sessionToken = Secret("session/token+")
             let client = makeClient(settings)
