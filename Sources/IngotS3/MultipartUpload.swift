@@ -115,7 +115,8 @@ struct MultipartUpload: Sendable {
         ObjectStoreError(
             kind: .corrupted,
             key: key,
-            message: "the body does not have the \(body.size) bytes and the hash that were announced; nothing was stored"
+            message:
+                "the body does not have the \(body.size) bytes and the hash that were announced; nothing was stored"
         )
     }
 
@@ -177,7 +178,8 @@ struct MultipartUpload: Sendable {
         let list = parts.map {
             "<Part><PartNumber>\($0.number)</PartNumber><ETag>&quot;\(xmlEscaped($0.etag))&quot;</ETag></Part>"
         }
-        let document = #"<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">"#
+        let document =
+            #"<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">"#
             + list.joined() + "</CompleteMultipartUpload>"
         var request = S3Request(
             method: .POST,
@@ -214,7 +216,8 @@ struct MultipartUpload: Sendable {
                     error: ObjectStoreError(
                         kind: .corrupted,
                         key: key,
-                        message: "the store has put other bytes together than were sent; delete the object and store it again"
+                        message:
+                            "the store has put other bytes together than were sent; delete the object and store it again"
                     ),
                     isRetryable: false
                 )

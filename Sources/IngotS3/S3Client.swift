@@ -235,7 +235,9 @@ public struct S3Client: ObjectStore {
         let request = S3Request(method: .DELETE, key: key, writesKey: true)
         try await connection.call(request, accepted: [404]) { answer in
             // R2 answers 204 for a key that is not there, other stores 404.
-            guard answer.status == 404, let code = S3ErrorDocument(answer.body)?.code, code != "NoSuchKey" else { return }
+            guard answer.status == 404, let code = S3ErrorDocument(answer.body)?.code, code != "NoSuchKey" else {
+                return
+            }
             throw S3Failure(status: 404, headers: answer.headers, body: answer.body, key: key, now: .now())
         }
     }
@@ -346,6 +348,8 @@ extension HTTPClient.Configuration {
             decompression: .disabled
         )
         configuration.httpVersion = .http1Only
+        // Trying again is the decision of the clients of the stores, with their waits.
+        configuration.connectionPool.retryConnectionEstablishment = false
         return configuration
     }
 }

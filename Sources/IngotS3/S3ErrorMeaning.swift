@@ -24,7 +24,8 @@ struct S3ErrorMeaning: Sendable {
     /// Proxies, and answers to `HEAD`, have no code.
     private static func of(status: Int) -> S3ErrorMeaning {
         switch status {
-        case 300...399: S3ErrorMeaning(.invalidRequest, "the store is at another address; correct \(Name.objectEndpoint)")
+        case 300...399:
+            S3ErrorMeaning(.invalidRequest, "the store is at another address; correct \(Name.objectEndpoint)")
         case 401, 403:
             S3ErrorMeaning(
                 .access,
@@ -66,8 +67,14 @@ struct S3ErrorMeaning: Sendable {
         ),
         "MetadataTooLarge": S3ErrorMeaning(.invalidRequest, "give the object less metadata; R2 takes 8192 bytes"),
         "EntityTooLarge": S3ErrorMeaning(.tooLarge, "store less; R2 takes 4.995 TiB an object"),
-        "EntityTooSmall": S3ErrorMeaning(.invalidRequest, "make the parts of the upload larger; R2 takes 5 MiB and more"),
-        "InvalidPart": S3ErrorMeaning(.invalidRequest, "a part of the upload is missing or has another size; store it again"),
+        "EntityTooSmall": S3ErrorMeaning(
+            .invalidRequest,
+            "make the parts of the upload larger; R2 takes 5 MiB and more"
+        ),
+        "InvalidPart": S3ErrorMeaning(
+            .invalidRequest,
+            "a part of the upload is missing or has another size; store it again"
+        ),
         "InvalidPartOrder": S3ErrorMeaning(.invalidRequest, "the parts of the upload are out of order; store it again"),
         "MissingContentLength": S3ErrorMeaning(
             .invalidRequest,
@@ -100,7 +107,10 @@ struct S3ErrorMeaning: Sendable {
             "check \(Name.secretAccessKey), and that no proxy on the way changes the path or the host header; "
                 + "the debug log has what was signed"
         ),
-        "AccessDenied": S3ErrorMeaning(.access, "give the access key the right to read and write objects of the bucket"),
+        "AccessDenied": S3ErrorMeaning(
+            .access,
+            "give the access key the right to read and write objects of the bucket"
+        ),
         "NotEntitled": S3ErrorMeaning(.access, "turn R2 on for the account"),
         "ObjectLockedByBucketPolicy": S3ErrorMeaning(
             .access,
@@ -110,7 +120,10 @@ struct S3ErrorMeaning: Sendable {
         "InvalidToken": S3ErrorMeaning(.access, "check \(Name.sessionToken)"),
         "RequestTimeTooSkewed": S3ErrorMeaning(.access, "set this machine's clock"),
         "RequestExpired": S3ErrorMeaning(.access, "set this machine's clock"),
-        "ExpiredRequest": S3ErrorMeaning(.access, "the signature is over its time; sign anew, and set this machine's clock"),
+        "ExpiredRequest": S3ErrorMeaning(
+            .access,
+            "the signature is over its time; sign anew, and set this machine's clock"
+        ),
 
         // What is asked for.
         "NoSuchBucket": S3ErrorMeaning(.notFound, "check \(Name.bucket), and make the bucket if there is none"),
@@ -133,7 +146,11 @@ struct S3ErrorMeaning: Sendable {
         ),
         "InvalidDigest": S3ErrorMeaning(.invalidRequest, "check that no proxy on the way changes headers"),
         "IncompleteBody": S3ErrorMeaning(.corrupted, isRetryable: true, "the connection was cut; check the network"),
-        "ClientDisconnect": S3ErrorMeaning(.unavailable, isRetryable: true, "the connection was cut; check the network"),
+        "ClientDisconnect": S3ErrorMeaning(
+            .unavailable,
+            isRetryable: true,
+            "the connection was cut; check the network"
+        ),
         "RequestTimeout": S3ErrorMeaning(.unavailable, isRetryable: true, "the connection is slow; check the network"),
 
         // The store.

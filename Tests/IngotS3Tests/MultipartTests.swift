@@ -100,7 +100,10 @@ struct MultipartTests {
         }
     }
 
-    @Test("A body of whole parts has no empty one, and one in memory goes in parts as well", arguments: ObjectServer.allCases)
+    @Test(
+        "A body of whole parts has no empty one, and one in memory goes in parts as well",
+        arguments: ObjectServer.allCases
+    )
     func wholeParts(_ server: ObjectServer) async throws {
         try await run(server) { place, proxy throws in
             let content = bytes(3 * partSize)

@@ -112,7 +112,11 @@ struct S3ClientTests {
         }
     }
 
-    @Test("A conditional put whose answer was lost is known as its own", arguments: ObjectServer.allCases, [true, false])
+    @Test(
+        "A conditional put whose answer was lost is known as its own",
+        arguments: ObjectServer.allCases,
+        [true, false]
+    )
     func lostConditionalPut(_ server: ObjectServer, isInMemory: Bool) async throws {
         try await server.run { place throws in
             let losses = Countdown(1)

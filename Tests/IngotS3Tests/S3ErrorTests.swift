@@ -137,7 +137,10 @@ struct S3ErrorTests {
         try await server.close()
     }
 
-    @Test("A wait that is too long ends the request at once, and is told", arguments: ["301", "Tue, 01 Jan 2999 00:00:00 GMT"])
+    @Test(
+        "A wait that is too long ends the request at once, and is told",
+        arguments: ["301", "Tue, 01 Jan 2999 00:00:00 GMT"]
+    )
     func waitIsTooLong(_ header: String) async throws {
         let server = try await RawServer([
             "HTTP/1.1 503 Slow\r\nretry-after: \(header)\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
@@ -194,10 +197,12 @@ struct S3ErrorTests {
                     + "</DeleteResult>"
             )
         }
-        let answers = Mutex([
-            errors([("a", "AccessDenied"), ("b", "InternalError"), ("c", "SlowDown")], deleted: ["d"]),
-            errors([("b", "NoSuchBucket")], deleted: ["c"]),
-        ][...])
+        let answers = Mutex(
+            [
+                errors([("a", "AccessDenied"), ("b", "InternalError"), ("c", "SlowDown")], deleted: ["d"]),
+                errors([("b", "NoSuchBucket")], deleted: ["c"]),
+            ][...]
+        )
         let silent = try await SilentServer()
         let server = try await InterceptingProxy.start(before: silent.url) { _ in
             .answer(answers.withLock { $0.popFirst() } ?? "")

@@ -12,7 +12,8 @@ struct S3FaultTests {
         "Passing failures are overcome",
         arguments: [
             FaultPlan.Fault.internalError, .overloaded, .rateLimited(retryAfterSeconds: nil),
-            .rateLimited(retryAfterSeconds: 0), .gatewayTimeout, .dropBefore, .dropAfter, .truncatedBody, .corruptedBody,
+            .rateLimited(retryAfterSeconds: 0), .gatewayTimeout, .dropBefore, .dropAfter, .truncatedBody,
+            .corruptedBody,
         ]
     )
     func faults(_ fault: FaultPlan.Fault) async throws {
