@@ -36,7 +36,9 @@ struct ListResult: Equatable {
         guard isListing else { throw FlatXML.error("the root element is another") }
         guard !result.isTruncated || result.nextToken != nil else { throw FlatXML.error("the next page has no token") }
         result.objects = try objects.map { object in
-            guard let key = encodesURLs ? PercentEncoding.decode(object.key) : object.key else {
+            // A plus sign itself is always encoded; bare, it is how AWS and others write a space.
+            let encoded = object.key.replacing("+", with: " ")
+            guard let key = encodesURLs ? PercentEncoding.decode(encoded) : object.key else {
                 throw FlatXML.error("a key's encoding is broken")
             }
             var object = object

@@ -348,6 +348,8 @@ extension HTTPClient.Configuration {
             decompression: .disabled
         )
         configuration.httpVersion = .http1Only
+        // Trying again is the decision of the clients of the stores, with their waits.
+        configuration.connectionPool.retryConnectionEstablishment = false
         return configuration
     }
 }

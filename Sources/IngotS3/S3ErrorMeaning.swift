@@ -53,8 +53,8 @@ struct S3ErrorMeaning: Sendable {
         // The request.
         "InvalidArgument": S3ErrorMeaning(
             .invalidRequest,
-            "the store does not take a header or parameter; check \(Name.objectEndpoint), "
-                + "and that no proxy on the way removes headers"
+            "the store does not take a header or parameter; check \(Name.objectEndpoint), \(Name.sessionToken) "
+                + "if it is set, and that no proxy on the way removes headers"
         ),
         "InvalidRequest": S3ErrorMeaning(
             .invalidRequest,

@@ -2,6 +2,8 @@ import Crypto
 import FoundationEssentials
 import IngotCore
 import IngotTesting
+import NIOCore
+import NIOHTTP1
 import Synchronization
 import Testing
 
@@ -36,7 +38,12 @@ extension InterceptingProxy {
 }
 
 /// Checks that the upload which the proxy saw is gone: no part of it is taken any more.
-private func expectUploadIsGone(_ proxy: InterceptingProxy, _ place: ObjectPlace, key: String) async throws {
+private func expectUploadIsGone(
+    _ server: ObjectServer,
+    _ proxy: InterceptingProxy,
+    _ place: ObjectPlace,
+    key: String
+) async throws {
     #expect(proxy.count("DELETE", containing: "uploadId=") == 1)
     let id = try #require(proxy.uploadID)
     let part = S3Request(
@@ -46,7 +53,7 @@ private func expectUploadIsGone(_ proxy: InterceptingProxy, _ place: ObjectPlace
         body: .buffer(HashedBuffer(.init(string: "x")))
     )
     let error = await #expect(throws: ObjectStoreError.self) { try await place.connection().call(part) { _ in } }
-    #expect(error?.code == "NoSuchUpload")
+    #expect(error?.code == (server.knowsLostUploads ? "NoSuchUpload" : nil))
     #expect(try await place.client().head(key) == nil)
 }
 
@@ -59,7 +66,7 @@ struct MultipartTests {
         _ decide: @escaping @Sendable (String) -> InterceptingProxy.Action = { _ in .pass },
         _ test: @Sendable (ObjectPlace, InterceptingProxy) async throws -> Void
     ) async throws {
-        try await server.run { place in
+        try await server.run { place throws in
             let proxy = try await InterceptingProxy.start(before: place.settings.objectEndpoint, decide: decide)
             try await test(place, proxy)
             try await proxy.close()
@@ -68,7 +75,7 @@ struct MultipartTests {
 
     @Test("A body comes back as it was, whole, in ranges and as a stream", arguments: ObjectServer.allCases)
     func roundTrip(_ server: ObjectServer) async throws {
-        try await run(server) { place, proxy in
+        try await run(server) { place, proxy throws in
             let client = place.behind(proxy).partClient()
             let key = "\(place.prefix)/a b+ü"
             let content = Self.content
@@ -98,7 +105,7 @@ struct MultipartTests {
         arguments: ObjectServer.allCases
     )
     func wholeParts(_ server: ObjectServer) async throws {
-        try await run(server) { place, proxy in
+        try await run(server) { place, proxy throws in
             let content = bytes(3 * partSize)
             let key = "\(place.prefix)/k"
             let client = place.behind(proxy).partClient()
@@ -110,7 +117,7 @@ struct MultipartTests {
 
     @Test("Up to the threshold a body goes whole", arguments: ObjectServer.allCases)
     func threshold(_ server: ObjectServer) async throws {
-        try await run(server) { place, proxy in
+        try await run(server) { place, proxy throws in
             let client = place.behind(proxy).partClient()
             let content = bytes(2 * partSize)
             try await client.put("\(place.prefix)/k", streamedBody(content), contentType: "x/y", onlyIfAbsent: false)
@@ -120,7 +127,7 @@ struct MultipartTests {
 
     @Test("What is there already is kept, and nothing is sent", arguments: ObjectServer.allCases)
     func conditional(_ server: ObjectServer) async throws {
-        try await run(server) { place, proxy in
+        try await run(server) { place, proxy throws in
             let client = place.behind(proxy).partClient()
             let key = "\(place.prefix)/k"
             try await place.client().put(key, body([1]), contentType: "x/y", onlyIfAbsent: false)
@@ -132,7 +139,7 @@ struct MultipartTests {
 
     @Test("What comes between is kept, and the upload is taken back", arguments: ObjectServer.allCases)
     func overtaken(_ server: ObjectServer) async throws {
-        try await run(server) { place, proxy in
+        try await run(server) { place, proxy throws in
             let key = "\(place.prefix)/k"
             let content = Self.content
             let isFirst = OnceFlag()
@@ -159,7 +166,7 @@ struct MultipartTests {
         ["hash", "shorter", "longer"]
     )
     func notAsAnnounced(_ server: ObjectServer, _ lie: String) async throws {
-        try await run(server) { place, proxy in
+        try await run(server) { place, proxy throws in
             let key = "\(place.prefix)/k"
             let size = Int64(Self.content.count) + (lie == "shorter" ? 1 : lie == "longer" ? -1 : 0)
             let sha256 = body(lie == "hash" ? [1] : Self.content).sha256
@@ -169,13 +176,13 @@ struct MultipartTests {
             }
             #expect(error?.kind == .corrupted)
             #expect(proxy.count("POST", containing: "uploadId=") == 0)
-            try await expectUploadIsGone(proxy, place, key: key)
+            try await expectUploadIsGone(server, proxy, place, key: key)
         }
     }
 
     @Test("A cancelled upload is taken back", arguments: ObjectServer.allCases)
     func cancellation(_ server: ObjectServer) async throws {
-        try await run(server) { place, proxy in
+        try await run(server) { place, proxy throws in
             let key = "\(place.prefix)/k"
             let (reached, reach) = AsyncStream.makeStream(of: Void.self)
             let pieces = Mutex([Array(Self.content.prefix(partSize))][...])
@@ -188,15 +195,18 @@ struct MultipartTests {
                 }
             }
             let client = place.behind(proxy).partClient()
-            let task = Task { try await client.put(key, endless, contentType: "x/y", onlyIfAbsent: false) }
+            let task = Task {
+                defer { reach.finish() }
+                return try await client.put(key, endless, contentType: "x/y", onlyIfAbsent: false)
+            }
             for await _ in reached { break }
             task.cancel()
             await #expect(throws: CancellationError.self) { try await task.value }
-            try await expectUploadIsGone(proxy, place, key: key)
+            try await expectUploadIsGone(server, proxy, place, key: key)
         }
     }
 
-    @Test("No more parts are read than are sent at once", .timeLimit(.minutes(1)), arguments: ObjectServer.allCases)
+    @Test("No more parts are read than are sent at once", arguments: ObjectServer.allCases)
     func memory(_ server: ObjectServer) async throws {
         let (parts, part) = AsyncStream.makeStream(of: Void.self)
         let decide: @Sendable (String) -> InterceptingProxy.Action = { line in
@@ -204,7 +214,7 @@ struct MultipartTests {
             part.yield()
             return .swallow
         }
-        try await run(server, decide) { place, proxy in
+        try await run(server, decide) { place, proxy throws in
             let given = Mutex(0)
             let size = 8 * partSize
             let piece = bytes(1 << 20)
@@ -218,7 +228,10 @@ struct MultipartTests {
                 }
             }
             let client = place.behind(proxy).partClient(partsAtOnce: 2)
-            let task = Task { try await client.put("\(place.prefix)/k", long, contentType: "x/y", onlyIfAbsent: false) }
+            let task = Task {
+                defer { part.finish() }
+                return try await client.put("\(place.prefix)/k", long, contentType: "x/y", onlyIfAbsent: false)
+            }
             var seen = 0
             for await _ in parts {
                 seen += 1
@@ -239,7 +252,7 @@ struct MultipartTests {
         let decide: @Sendable (String) -> InterceptingProxy.Action = { line in
             line.contains("partNumber=2") && losses.next() ? .loseAnswer : .pass
         }
-        try await run(server, decide) { place, proxy in
+        try await run(server, decide) { place, proxy throws in
             let key = "\(place.prefix)/k"
             let client = place.behind(proxy).partClient()
             #expect(try await client.put(key, streamedBody(Self.content), contentType: "x/y", onlyIfAbsent: false))
@@ -253,14 +266,14 @@ struct MultipartTests {
         let decide: @Sendable (String) -> InterceptingProxy.Action = { line in
             line.contains("partNumber=2") ? .answer("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n") : .pass
         }
-        try await run(server, decide) { place, proxy in
+        try await run(server, decide) { place, proxy throws in
             let key = "\(place.prefix)/k"
             let error = await #expect(throws: ObjectStoreError.self) {
                 try await place.behind(proxy).partClient()
                     .put(key, streamedBody(Self.content), contentType: "x/y", onlyIfAbsent: false)
             }
             #expect(error?.kind == .access)
-            try await expectUploadIsGone(proxy, place, key: key)
+            try await expectUploadIsGone(server, proxy, place, key: key)
         }
     }
 
@@ -274,7 +287,7 @@ struct MultipartTests {
         let decide: @Sendable (String) -> InterceptingProxy.Action = { line in
             line.hasPrefix("POST") && line.contains("uploadId=") && losses.next() ? .loseAnswer : .pass
         }
-        try await run(server, decide) { place, proxy in
+        try await run(server, decide) { place, proxy throws in
             let key = "\(place.prefix)/k"
             let client = place.behind(proxy).partClient()
             let stored = try await client.put(
@@ -297,7 +310,7 @@ struct MultipartTests {
         let decide: @Sendable (String) -> InterceptingProxy.Action = { line in
             line.hasPrefix("POST") && line.contains("uploadId=") && failures.next() ? .answer(answer) : .pass
         }
-        try await run(server, decide) { place, proxy in
+        try await run(server, decide) { place, proxy throws in
             let key = "\(place.prefix)/k"
             let client = place.behind(proxy).partClient()
             #expect(try await client.put(key, streamedBody(Self.content), contentType: "x/y", onlyIfAbsent: false))
@@ -313,27 +326,27 @@ struct MultipartTests {
         let decide: @Sendable (String) -> InterceptingProxy.Action = { line in
             line.hasPrefix("POST") && line.contains("uploadId=") ? .answer(answer) : .pass
         }
-        try await run(server, decide) { place, proxy in
+        try await run(server, decide) { place, proxy throws in
             let key = "\(place.prefix)/k"
             let error = await #expect(throws: ObjectStoreError.self) {
                 try await place.behind(proxy).partClient()
                     .put(key, streamedBody(Self.content), contentType: "x/y", onlyIfAbsent: false)
             }
             #expect(error?.kind == .access && error?.code == "AccessDenied")
-            try await expectUploadIsGone(proxy, place, key: key)
+            try await expectUploadIsGone(server, proxy, place, key: key)
         }
     }
 
     @Test(
         "Parts are as large as a body needs that may have 10,000 of them",
         arguments: [
-            (Int64(200 << 20), 16 << 20), (160_000 << 20, 16 << 20), (160_001 << 20, 17 << 20),
-            (MultipartUpload.largestObject, 524 << 20),
-        ]
+            [200 << 20, 16], [160_000 << 20, 16], [(160_000 << 20) + 1, 17], [MultipartUpload.largestObject, 524],
+        ] as [[Int64]]
     )
-    func partSizes(_ size: Int64, _ expected: Int) {
+    func partSizes(_ example: [Int64]) {
+        let size = example[0]
         let found = MultipartUpload.partSize(of: size, atLeast: 16 << 20)
-        #expect(found == expected)
+        #expect(found == Int(example[1]) << 20)
         #expect((size + Int64(found) - 1) / Int64(found) <= MultipartUpload.mostParts)
     }
 

@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 import Crypto
 import FoundationEssentials
 import IngotCore
@@ -22,6 +23,10 @@ enum ObjectServer: String, CaseIterable, CustomTestStringConvertible {
 
     /// Refuses signatures that are wrong; moto looks at none.
     var checksSignatures: Bool { self != .moto }
+    /// Refuses a body that does not have its `content-md5`.
+    var checksMD5: Bool { self != .moto }
+    /// Answers `NoSuchUpload` to a part of an upload that it does not know; moto fails without a word.
+    var knowsLostUploads: Bool { self != .moto }
     /// Refuses a body that does not have its `x-amz-content-sha256`.
     var checksBodyHash: Bool { self == .embedded }
 }
@@ -38,7 +43,7 @@ struct ObjectPlace: Sendable {
     func connection() -> S3Connection {
         S3Connection(
             settings: settings,
-            httpClient: .shared,
+            httpClient: storageClient,
             logger: .silent,
             configuration: S3Client.Configuration(retry: quickRetry)
         )
@@ -52,6 +57,9 @@ struct ObjectPlace: Sendable {
     }
 }
 
+/// A client as the programs make it, for all tests.
+let storageClient = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .storage)
+
 let quickRetry = RetryPolicy(maximumAttempts: 6, firstDelay: .milliseconds(1), maximumDelay: .milliseconds(10))
 
 func makeClient(
@@ -61,7 +69,7 @@ func makeClient(
 ) -> S3Client {
     var configuration = S3Client.Configuration(retry: quickRetry)
     change(&configuration)
-    return S3Client(settings: settings, httpClient: .shared, logger: logger, configuration: configuration)
+    return S3Client(settings: settings, httpClient: storageClient, logger: logger, configuration: configuration)
 }
 
 func body(_ bytes: [UInt8]) -> ObjectBody {
@@ -161,7 +169,7 @@ extension ObjectServer {
         configuration.deadline = .seconds(5)
         let connection = S3Connection(
             settings: settings,
-            httpClient: .shared,
+            httpClient: storageClient,
             logger: .silent,
             configuration: configuration
         )

@@ -18,7 +18,7 @@ struct S3ClientTests {
 
     @Test("Keys come through whatever they hold", arguments: ObjectServer.allCases, names)
     func keys(_ server: ObjectServer, _ name: String) async throws {
-        try await server.run { place in
+        try await server.run { place throws in
             let client = place.client()
             let key = "\(place.prefix)/\(name)"
             let content = Array(key.utf8)
@@ -39,7 +39,7 @@ struct S3ClientTests {
 
     @Test("Ranges, whole objects and streams", arguments: ObjectServer.allCases)
     func reading(_ server: ObjectServer) async throws {
-        try await server.run { place in
+        try await server.run { place throws in
             let client = place.client { $0.pieceSize = 1000 }
             let key = "\(place.prefix)/k"
             let content = bytes(10_500)
@@ -69,7 +69,7 @@ struct S3ClientTests {
 
     @Test("Empty objects", arguments: ObjectServer.allCases)
     func emptyObject(_ server: ObjectServer) async throws {
-        try await server.run { place in
+        try await server.run { place throws in
             let client = place.client()
             let key = "\(place.prefix)/empty"
             try await client.put(key, body([]), contentType: "x/y", onlyIfAbsent: false)
@@ -84,7 +84,7 @@ struct S3ClientTests {
 
     @Test("A large body streams from a file-like source and back", arguments: ObjectServer.allCases)
     func largeBody(_ server: ObjectServer) async throws {
-        try await server.run { place in
+        try await server.run { place throws in
             let client = place.client()
             let piece = bytes(1 << 20)
             var hash = SHA256()
@@ -103,7 +103,7 @@ struct S3ClientTests {
 
     @Test("A conditional put keeps what is there", arguments: ObjectServer.allCases)
     func conditionalPut(_ server: ObjectServer) async throws {
-        try await server.run { place in
+        try await server.run { place throws in
             let client = place.client()
             let key = "\(place.prefix)/k"
             #expect(try await client.put(key, body([1]), contentType: "x/y", onlyIfAbsent: true))
@@ -118,7 +118,7 @@ struct S3ClientTests {
         [true, false]
     )
     func lostConditionalPut(_ server: ObjectServer, isInMemory: Bool) async throws {
-        try await server.run { place in
+        try await server.run { place throws in
             let losses = Countdown(1)
             let proxy = try await InterceptingProxy.start(before: place.settings.objectEndpoint) { line in
                 line.hasPrefix("PUT") && losses.next() ? .loseAnswer : .pass
@@ -134,16 +134,20 @@ struct S3ClientTests {
         }
     }
 
-    @Test("A body whose announced MD5 is another's is refused, and nothing is stored", arguments: ObjectServer.allCases)
+    @Test(
+        "A body whose announced MD5 is another's is refused, and nothing is stored",
+        arguments: ObjectServer.allCases.filter(\.checksMD5)
+    )
     func announcedMD5(_ server: ObjectServer) async throws {
-        try await server.run { place in
+        try await server.run { place throws in
             let key = "\(place.prefix)/k"
             let content = bytes(1000)
             let wrong = streamedBody(content, md5: hexadecimal(Insecure.MD5.hash(data: [1])))
             let error = await #expect(throws: ObjectStoreError.self) {
                 try await place.client().put(key, wrong, contentType: "x/y", onlyIfAbsent: false)
             }
-            #expect(error?.kind == .corrupted && error?.code == "BadDigest", "\(String(describing: error))")
+            #expect(error?.kind == .corrupted && error?.code == "BadDigest")
+            #expect(try await place.client().head(key) == nil)
             let right = streamedBody(content, md5: hexadecimal(Insecure.MD5.hash(data: content)))
             #expect(try await place.client().put(key, right, contentType: "x/y", onlyIfAbsent: false))
         }
@@ -151,7 +155,7 @@ struct S3ClientTests {
 
     @Test("A body that is not as long as announced is not sent again", arguments: ObjectServer.allCases, [999, 1001])
     func announcedLength(_ server: ObjectServer, _ size: Int64) async throws {
-        try await server.run { place in
+        try await server.run { place throws in
             let content = bytes(1000)
             let openings = Countdown(10)
             let lie = ObjectBody(size: size, sha256: body(content).sha256) {
@@ -171,7 +175,7 @@ struct S3ClientTests {
 
     @Test("A body that cannot be read fails as such, and not as the store", arguments: ObjectServer.allCases)
     func unreadableBody(_ server: ObjectServer) async throws {
-        try await server.run { place in
+        try await server.run { place throws in
             let broken = ObjectBody(size: 10, sha256: body([]).sha256) { ByteStream { throw UnreadableFile() } }
             await #expect(throws: UnreadableFile.self) {
                 try await place.client().put("\(place.prefix)/k", broken, contentType: "x/y", onlyIfAbsent: false)
@@ -181,7 +185,7 @@ struct S3ClientTests {
 
     @Test("Listings go on to their end, and batches of keys are deleted", arguments: ObjectServer.allCases)
     func listing(_ server: ObjectServer) async throws {
-        try await server.run { place in
+        try await server.run { place throws in
             let client = place.client()
             let prefix = "\(place.prefix)/list/"
             let keys = (0..<1205).map { "\(prefix)\($0) +é" }
@@ -209,7 +213,7 @@ struct S3ClientTests {
 
     @Test("A key that is not there can be deleted, alone and with others", arguments: ObjectServer.allCases)
     func deletingNothing(_ server: ObjectServer) async throws {
-        try await server.run { place in
+        try await server.run { place throws in
             try await place.client().delete(["\(place.prefix)/none"])
             try await place.client().delete(["\(place.prefix)/none", "\(place.prefix)/neither"])
         }
@@ -217,7 +221,7 @@ struct S3ClientTests {
 
     @Test("A wrong secret says what to check", arguments: ObjectServer.allCases.filter(\.checksSignatures))
     func wrongSecret(_ server: ObjectServer) async throws {
-        try await server.run { place in
+        try await server.run { place throws in
             var settings = place.settings
             settings.secretAccessKey = Secret("wrong")
             let error = await #expect(throws: ObjectStoreError.self) {
@@ -230,7 +234,7 @@ struct S3ClientTests {
 
     @Test("An unknown key id says what to check", arguments: ObjectServer.allCases.filter(\.checksSignatures))
     func wrongKeyID(_ server: ObjectServer) async throws {
-        try await server.run { place in
+        try await server.run { place throws in
             var settings = place.settings
             settings.accessKeyID = "0000"
             let error = await #expect(throws: ObjectStoreError.self) {
@@ -243,7 +247,7 @@ struct S3ClientTests {
 
     @Test("A wrong bucket says what to check", arguments: ObjectServer.allCases)
     func wrongBucket(_ server: ObjectServer) async throws {
-        try await server.run { place in
+        try await server.run { place throws in
             var settings = place.settings
             settings.bucket = "other-bucket"
             let error = await #expect(throws: ObjectStoreError.self) {
@@ -260,7 +264,7 @@ struct S3ClientTests {
         [-3600, 3600]
     )
     func skewedClock(_ server: ObjectServer, _ seconds: Int) async throws {
-        try await server.run { place in
+        try await server.run { place throws in
             let proxy = try await InterceptingProxy.start(before: place.settings.objectEndpoint) { _ in .pass }
             let key = "\(place.prefix)/k"
             let client = place.behind(proxy).client {
@@ -284,7 +288,7 @@ struct S3ClientTests {
         arguments: ObjectServer.allCases.filter(\.checksBodyHash)
     )
     func tamperedBody(_ server: ObjectServer) async throws {
-        try await server.run { place in
+        try await server.run { place throws in
             let lie = ObjectBody(bytes: [1], sha256: hexadecimal(SHA256.hash(data: [2])))
             let error = await #expect(throws: ObjectStoreError.self) {
                 try await place.client().put("\(place.prefix)/k", lie, contentType: "x/y", onlyIfAbsent: false)
@@ -296,7 +300,7 @@ struct S3ClientTests {
 
     @Test("A presigned address opens without credentials, and only as signed", arguments: ObjectServer.allCases)
     func presigned(_ server: ObjectServer) async throws {
-        try await server.run { place in
+        try await server.run { place throws in
             let client = place.client()
             let key = "\(place.prefix)/a b"
             try await client.put(key, body([7]), contentType: "x/y", onlyIfAbsent: false)
@@ -314,7 +318,7 @@ struct S3ClientTests {
 
     @Test("An object that is replaced while it is read is not mixed from two", arguments: ObjectServer.allCases)
     func replacedWhileRead(_ server: ObjectServer) async throws {
-        try await server.run { place in
+        try await server.run { place throws in
             let client = place.client { $0.pieceSize = 1000 }
             let key = "\(place.prefix)/k"
             try await client.put(key, body(bytes(3000)), contentType: "x/y", onlyIfAbsent: false)

@@ -34,7 +34,7 @@ struct ErrorRow: Sendable, CustomTestStringConvertible {
     }
 
     static let all = [
-        ErrorRow(400, "InvalidArgument", .invalidRequest, advice: "R2_ENDPOINT"),
+        ErrorRow(400, "InvalidArgument", .invalidRequest, advice: "R2_ENDPOINT, R2_SESSION_TOKEN"),
         ErrorRow(400, "InvalidRequest", .invalidRequest, advice: "R2_ENDPOINT"),
         ErrorRow(401, "Unauthorized", .access, advice: "R2_ACCESS_KEY_ID"),
         ErrorRow(403, "SignatureDoesNotMatch", .access, advice: "R2_SECRET_ACCESS_KEY"),

@@ -12,7 +12,7 @@ struct S3ReadingTests {
             <Name>b</Name><Contents><Key>a%2Fb%20%2B</Key><LastModified>2026-03-01T09:30:00.125Z</LastModified>\
             <Size>12</Size><ETag>&quot;abc&quot;</ETag></Contents>\
             <Contents><Key>c</Key><LastModified>2026-03-01T09:30:00Z</LastModified><Size>1</Size></Contents>\
-            <Contents><Key>d</Key><Size>1</Size></Contents>\
+            <Contents><Key>d+e</Key><Size>1</Size></Contents>\
             <IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>\
             <EncodingType>url</EncodingType></ListBucketResult>
             """
@@ -26,7 +26,7 @@ struct S3ReadingTests {
                     lastModified: Timestamp("2026-03-01T09:30:00.125Z")
                 ),
                 ObjectInfo(key: "c", size: 1, etag: "", lastModified: Timestamp("2026-03-01T09:30:00.000Z")),
-                ObjectInfo(key: "d", size: 1, etag: ""),
+                ObjectInfo(key: "d e", size: 1, etag: ""),
             ]
         )
         #expect(result.isTruncated && result.nextToken == "t")

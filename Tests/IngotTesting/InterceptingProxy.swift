@@ -153,7 +153,11 @@ private final class ServerSide: ChannelInboundHandler {
         connection.client.writeAndFlush(unwrapInboundIn(data), promise: nil)
     }
 
-    func channelInactive(context: ChannelHandlerContext) { connection.close() }
+    func channelInactive(context: ChannelHandlerContext) {
+        // The client gets all that the server has sent before it closed.
+        let connection = NIOLoopBound(connection, eventLoop: context.eventLoop)
+        connection.value.client.writeAndFlush(ByteBuffer()).whenComplete { _ in connection.value.close() }
+    }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { connection.close() }
 }
