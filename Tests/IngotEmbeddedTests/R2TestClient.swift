@@ -269,6 +269,9 @@ extension R2TestClient {
         fileprivate let channel: any Channel
         fileprivate let answer: EventLoopFuture<[UInt8]>
 
+        /// Closes the connection without the body.
+        func hangUp() async throws { try await channel.close() }
+
         func finish(_ body: [UInt8]) async throws -> Answer {
             try await channel.writeAndFlush(ByteBuffer(bytes: body))
             return try R2TestClient.answer(in: try await answer.get(), isHead: false)
@@ -282,12 +285,5 @@ extension R2TestClient {
         let (channel, answer) = try await connect()
         try await channel.writeAndFlush(ByteBuffer(bytes: Self.bytes(sign(request))))
         return SlowPut(channel: channel, answer: answer)
-    }
-
-    /// Sends what there is of the request, and closes the connection.
-    func sendAndHangUp(_ request: Signed) async throws {
-        let (channel, _) = try await connect()
-        try await channel.writeAndFlush(ByteBuffer(bytes: Self.bytes(request)))
-        try await channel.close()
     }
 }
