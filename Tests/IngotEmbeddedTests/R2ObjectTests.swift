@@ -250,6 +250,18 @@ struct R2ObjectTests {
         }
     }
 
+    @Test("A body that is shorter than its length is refused")
+    func cutShort() async throws {
+        try await withEmbeddedCloud { cloud in
+            let client = R2TestClient(settings: cloud.settings)
+            let slow = try await client.startSlowPut("k", length: 8)
+            let answer = try await slow.cutShort(Array("half".utf8))
+            #expect(answer.status == 400 && answer.code == "IncompleteBody", "\(answer)")
+            #expect(try await client.get("k").code == "NoSuchKey")
+            #expect(try cloud.objects.bodies.names().isEmpty)
+        }
+    }
+
     @Test("A body that ends early leaves nothing")
     func cutOff() async throws {
         try await withEmbeddedCloud { cloud in

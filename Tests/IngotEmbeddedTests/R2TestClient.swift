@@ -272,6 +272,13 @@ extension R2TestClient {
         /// Closes the connection without the body.
         func hangUp() async throws { try await channel.close() }
 
+        /// Sends a part of the body, and says that nothing follows.
+        func cutShort(_ body: [UInt8]) async throws -> Answer {
+            try await channel.writeAndFlush(ByteBuffer(bytes: body))
+            try await channel.close(mode: .output)
+            return try R2TestClient.answer(in: try await answer.get(), isHead: false)
+        }
+
         func finish(_ body: [UInt8]) async throws -> Answer {
             try await channel.writeAndFlush(ByteBuffer(bytes: body))
             return try R2TestClient.answer(in: try await answer.get(), isHead: false)
