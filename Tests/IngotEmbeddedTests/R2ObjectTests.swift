@@ -250,16 +250,26 @@ struct R2ObjectTests {
         }
     }
 
+    @Test("A body that is shorter than its length is refused")
+    func cutShort() async throws {
+        try await withEmbeddedCloud { cloud in
+            let client = R2TestClient(settings: cloud.settings)
+            let slow = try await client.startSlowPut("k", length: 8)
+            let answer = try await slow.cutShort(Array("half".utf8))
+            #expect(answer.status == 400 && answer.code == "IncompleteBody", "\(answer)")
+            #expect(try await client.get("k").code == "NoSuchKey")
+            #expect(try cloud.objects.bodies.names().isEmpty)
+        }
+    }
+
     @Test("A body that ends early leaves nothing")
     func cutOff() async throws {
         try await withEmbeddedCloud { cloud in
             let client = R2TestClient(settings: cloud.settings)
             try await client.put("k", "old")
-            var request = Request("PUT", client.path("k"), body: "half")
-            request.payloadHash = SigV4.unsignedPayload
-            request.alsoChanging { $0.set("content-length", "8") }
-            let signed = client.sign(request)
-            try await client.sendAndHangUp(signed)
+            let slow = try await client.startSlowPut("k", length: 8)
+            try await cloud.objects.bodies.hasUnfinished()
+            try await slow.hangUp()
             // The key is free again once the server knows that nobody is there.
             var answer = try await client.put("k", "new")
             while answer.status == 429 { answer = try await client.put("k", "new") }
@@ -267,6 +277,13 @@ struct R2ObjectTests {
             #expect(try await client.get("k").text == "new")
             #expect(try cloud.objects.bodies.names().count == 1)
         }
+    }
+}
+
+extension BodyFolder {
+    /// Returns once a body is being written.
+    fileprivate func hasUnfinished() async throws {
+        while try !names().contains(where: { $0.hasSuffix(".part") }) { await Task.yield() }
     }
 }
 
@@ -279,9 +296,8 @@ struct KeyWriteTests {
         try await withEmbeddedCloud { cloud in
             let client = R2TestClient(settings: cloud.settings)
             let slow = try await client.startSlowPut("k", length: 4)
-            // The server has the head once it refuses another writer.
-            var answer = try await client.put("k", "fast")
-            while answer.status == 200 { answer = try await client.put("k", "fast") }
+            try await cloud.objects.bodies.hasUnfinished()
+            let answer = try await client.put("k", "fast")
             #expect(answer.status == 429 && answer.code == "TooManyRequests")
             #expect(answer.message == "Reduce your concurrent request rate for the same object.")
             let copy = Request("PUT", client.path("k")).with(("x-amz-copy-source", "/\(client.bucket)/other"))
@@ -316,6 +332,22 @@ struct KeyWriteTests {
             try await writes.run("c", now: start) { throw CancellationError() }
         }
         #expect(await !write("c", after: .milliseconds(500)))
+    }
+
+    @Test("The interval is the endpoint's, and none unless it is given")
+    func setting() throws {
+        let folder = try TemporaryFolder()
+        let objects = try EmbeddedObjects(folder: folder.path("r2"))
+        let authentication = R2Authentication(accessKeyID: "id", secretAccessKey: Secret("secret"))
+        let plain = R2Endpoint(objects: objects, bucket: "b", authentication: authentication)
+        #expect(plain.writes.minimumInterval == .zero)
+        let strict = R2Endpoint(
+            objects: objects,
+            bucket: "b",
+            authentication: authentication,
+            minimumWriteInterval: .seconds(1)
+        )
+        #expect(strict.writes.minimumInterval == .seconds(1))
     }
 
     @Test("What is remembered of keys is bounded")

@@ -670,6 +670,11 @@ struct R2WhatTests {
             let listing = try await client.send(Request("GET", "/\(client.bucket)", query: "list-type=2&prefix=k"))
             #expect(listing.element("ListBucketResult", "Contents", "StorageClass") == "STANDARD_IA")
 
+            // A header that an address sets cannot bring another one with it.
+            let split = Request("GET", client.path("k"), query: "response-content-type=a%0D%0Ax-evil%3A1")
+            let whole = try await client.send(split)
+            #expect(whole.status == 200 && whole.headers["x-evil"] == nil && whole.text == "x")
+
             #expect(try await client.send(Request("DELETE", client.path("k"), query: "tagging")).status == 204)
             #expect(try await client.get("k").code == "NoSuchKey")
             #expect(try await client.send(Request("HEAD", client.path("k"))).body.isEmpty)

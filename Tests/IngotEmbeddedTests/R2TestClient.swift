@@ -269,6 +269,16 @@ extension R2TestClient {
         fileprivate let channel: any Channel
         fileprivate let answer: EventLoopFuture<[UInt8]>
 
+        /// Closes the connection without the body.
+        func hangUp() async throws { try await channel.close() }
+
+        /// Sends a part of the body, and says that nothing follows.
+        func cutShort(_ body: [UInt8]) async throws -> Answer {
+            try await channel.writeAndFlush(ByteBuffer(bytes: body))
+            try await channel.close(mode: .output)
+            return try R2TestClient.answer(in: try await answer.get(), isHead: false)
+        }
+
         func finish(_ body: [UInt8]) async throws -> Answer {
             try await channel.writeAndFlush(ByteBuffer(bytes: body))
             return try R2TestClient.answer(in: try await answer.get(), isHead: false)
@@ -282,12 +292,5 @@ extension R2TestClient {
         let (channel, answer) = try await connect()
         try await channel.writeAndFlush(ByteBuffer(bytes: Self.bytes(sign(request))))
         return SlowPut(channel: channel, answer: answer)
-    }
-
-    /// Sends what there is of the request, and closes the connection.
-    func sendAndHangUp(_ request: Signed) async throws {
-        let (channel, _) = try await connect()
-        try await channel.writeAndFlush(ByteBuffer(bytes: Self.bytes(request)))
-        try await channel.close()
     }
 }

@@ -86,9 +86,14 @@ extension EmbeddedObjects {
     }
 
     /// Ends the uploads that are older than R2 keeps them.
-    func abortOldUploads(now: Timestamp = .now()) async throws {
+    ///
+    /// - Returns: how many parts they had.
+    @discardableResult
+    func abortOldUploads(now: Timestamp = .now()) async throws -> Int {
         let lifetime = MultipartUpload.lifetime.milliseconds
         let oldest = Timestamp(millisecondsSinceEpoch: now.millisecondsSinceEpoch - lifetime)
-        for body in try await index.abortUploads(startedBefore: oldest) { bodies.remove(body) }
+        let files = try await index.abortUploads(startedBefore: oldest)
+        for body in files { bodies.remove(body) }
+        return files.count
     }
 }

@@ -212,9 +212,7 @@ extension EmbeddedObjects {
     /// - Returns: how many there were.
     @discardableResult
     func removeLeftovers() async throws -> Int {
-        let before = try bodies.names()
-        try await abortOldUploads()
-        let aborted = before.count - (try bodies.names()).count
+        let aborted = try await abortOldUploads()
         var leftovers = Set(try bodies.names())
         var last: String?
         repeat {

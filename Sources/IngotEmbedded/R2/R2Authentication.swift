@@ -61,7 +61,7 @@ struct R2Authentication: Sendable {
         try check(
             request,
             claim: Claim(
-                scope: scope(of: fields.credential, time: time),
+                signatures: signatures(for: fields.credential, time: time),
                 signedHeaders: fields.signedHeaders,
                 signature: fields.signature,
                 time: time,
@@ -136,12 +136,12 @@ struct R2Authentication: Sendable {
                 "Date provided in X-Amz-Date (\(value("X-Amz-Date"))) didn't parse successfully"
             )
         }
-        let scope = try scope(of: value("X-Amz-Credential"), time: time)
+        let signatures = try signatures(for: value("X-Amz-Credential"), time: time)
         try checkLifetime(value("X-Amz-Expires"), from: time, now: now)
         try check(
             request,
             claim: Claim(
-                scope: scope,
+                signatures: signatures,
                 signedHeaders: value("X-Amz-SignedHeaders"),
                 signature: value("X-Amz-Signature"),
                 time: time,
@@ -169,15 +169,10 @@ struct R2Authentication: Sendable {
 
     // MARK: - Both
 
-    /// Whose the signature claims to be, with what it is made by.
-    private struct Scope {
-        var accessKeyID: String
-        var signatures: SigV4
-    }
-
     /// What a request says of its signature, wherever it says so.
     private struct Claim {
-        var scope: Scope
+        /// What the signature should have been made by, for the region that it names.
+        var signatures: SigV4
         var signedHeaders: String
         var signature: String
         var time: SigningTime
@@ -185,7 +180,7 @@ struct R2Authentication: Sendable {
         var query: [QueryItem]
     }
 
-    private func scope(of credential: String, time: SigningTime) throws -> Scope {
+    private func signatures(for credential: String, time: SigningTime) throws -> SigV4 {
         let parts = credential.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard parts.count >= 5 else {
             throw R2Failure.invalidArgument(
@@ -216,7 +211,7 @@ struct R2Authentication: Sendable {
                     "The region name '\(region)' is not valid. Must be one of: wnam, enam, weur, eeur, apac, oc, auto"
             )
         }
-        return Scope(accessKeyID: key, signatures: signatures)
+        return signatures
     }
 
     private func check(_ request: R2Request, claim: Claim) throws {
@@ -229,9 +224,8 @@ struct R2Authentication: Sendable {
             headers: request.headers.filter { names.contains($0.name) },
             payloadHash: claim.payloadHash
         )
-        let signatures = claim.scope.signatures
-        let stringToSign = signatures.stringToSign(canonical, at: claim.time)
-        guard signatures.isValid(claim.signature, of: stringToSign, at: claim.time) else {
+        let stringToSign = claim.signatures.stringToSign(canonical, at: claim.time)
+        guard claim.signatures.isValid(claim.signature, of: stringToSign, at: claim.time) else {
             throw R2Failure(
                 status: 403,
                 code: "SignatureDoesNotMatch",

@@ -41,7 +41,7 @@ struct R2Conditions: Equatable, Sendable {
     /// No condition at all.
     static let none = R2Conditions { _ in nil }
 
-    /// `If-None-Match: *`
+    /// Only a key that has no object: `If-None-Match: *`.
     static let onlyIfAbsent = R2Conditions { $0 == "if-none-match" ? "*" : nil }
 
     /// - Parameters:

@@ -29,7 +29,8 @@ extension R2Endpoint {
         let announced = try Announcement(call)
         var writer = try objects.bodies.write()
         var running = announced.checksum.map { RunningChecksum($0.algorithm) }
-        for try await buffer in call.body {
+        var pieces = call.body.makeAsyncIterator()
+        while let buffer = try await Self.next(&pieces) {
             try buffer.withUnsafeReadableBytes {
                 running?.update($0)
                 try writer.append($0)
@@ -44,6 +45,17 @@ extension R2Endpoint {
             digests: digests,
             checksum: announced.checksum
         )
+    }
+
+    /// The next piece of a body; a connection that ends before its body does is the sender's mistake.
+    private static func next(_ pieces: inout RequestBody.AsyncIterator) async throws -> ByteBuffer? {
+        do {
+            return try await pieces.next()
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw R2Failure.incompleteBody
+        }
     }
 
     /// Reads a document into memory.

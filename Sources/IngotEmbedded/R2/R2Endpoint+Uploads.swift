@@ -23,7 +23,7 @@ extension R2Endpoint {
 
     func uploadPart(_ call: Call) async throws -> Response {
         let number = try partNumber(of: call)
-        let part = try await storePart(number, call) { _ in
+        let part = try await storePart(number, call) {
             try await receive(call, limit: UploadedPart.maximumSize)
         }
         return Response(status: .ok, headers: [.eTag: "\"\(part.etag)\""])
@@ -34,7 +34,7 @@ extension R2Endpoint {
         let (source, file) = try await openSource(of: call)
         let range = try R2Range.copied(call.request.header("x-amz-copy-source-range"), of: source.size)
         guard range.count <= UploadedPart.maximumSize else { throw R2Failure.entityTooLarge }
-        let part = try await storePart(number, call) { _ in try await copy(file, range) }
+        let part = try await storePart(number, call) { try await copy(file, range) }
         return respond(
             xml: R2XML.document(
                 "CopyPartResult",
@@ -46,13 +46,13 @@ extension R2Endpoint {
     private func storePart(
         _ number: Int,
         _ call: Call,
-        _ body: (MultipartUpload) async throws -> ReceivedBody
+        _ body: () async throws -> ReceivedBody
     ) async throws -> UploadedPart {
         let upload = try await self.upload(of: call)
         return try await objects.naming(call.key) {
             let received: ReceivedBody
             do {
-                received = try await body(upload)
+                received = try await body()
             } catch {
                 try await objects.losePart(number, of: upload)
                 throw error

@@ -1,4 +1,6 @@
-/// Which headers R2 refuses in which operation. Any other `x-amz-` header is passed over, as R2 does.
+/// Which headers R2 refuses in which operation.
+///
+/// Any other `x-amz-` header is passed over, as R2 does.
 enum R2HeaderRules {
     private static let canned: Set<String> = [
         "private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read", "bucket-owner-read",
