@@ -65,7 +65,6 @@ public struct StatementResult: Sendable, Equatable {
     }
 }
 
-
 extension SQLValue {
     /// The kind of value in words, for errors.
     public var kind: String {

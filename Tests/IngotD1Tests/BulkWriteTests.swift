@@ -133,7 +133,10 @@ struct BulkWriteTests {
             let (server, settings) = try await narrow(cloud.settings, limit: 1000, Self.refusals[0])
             let client = client(settings)
             try await client.run(Self.table)
-            let statement = Statement("INSERT INTO files (key) VALUES (?1)", [.text(String(repeating: "x", count: 600))])
+            let statement = Statement(
+                "INSERT INTO files (key) VALUES (?1)",
+                [.text(String(repeating: "x", count: 600))]
+            )
             let error = await #expect(throws: DatabaseError.self) {
                 try await client.batch([statement, statement], isIdempotent: true)
             }
@@ -238,7 +241,9 @@ struct BulkWriteTests {
             refusal: refusal.answer
         )
         var narrow = settings
-        narrow.databaseBaseURL = settings.databaseBaseURL.split(separator: ":\(port)").joined(separator: ":\(server.port)")
+        narrow.databaseBaseURL = settings.databaseBaseURL.split(separator: ":\(port)").joined(
+            separator: ":\(server.port)"
+        )
         return (server, narrow)
     }
 }

@@ -252,46 +252,54 @@ struct D1AnswerTests {
 
     private static let html = "<!DOCTYPE html><html><body>Bad gateway</body></html>"
 
-    static let bodies: [Case] = [502, 503, 504].flatMap { status in
-        [html, "", "null", "[]", "{}", #"{"success":false,"errors":[],"result":null}"#].map { body in
-            Case(status: status, body: body, kind: .unavailable, retry: .ifIdempotent, advice: "try again")
-        }
-    } + [
-        Case(status: 429, body: html, kind: .overloaded, retry: .whenAdmitted, advice: "fewer and larger"),
-        Case(status: 413, body: html, kind: .tooLarge, retry: .never, advice: "fewer rows"),
-        Case(status: 408, body: "", kind: .unavailable, retry: .ifIdempotent, advice: "try again"),
-        Case(status: 401, body: html, kind: .access, retry: .never, advice: "D1_API_TOKEN"),
-        Case(status: 403, body: html, kind: .access, retry: .never, advice: "from this address"),
-        Case(status: 404, body: html, kind: .notFound, retry: .never, advice: "D1_BASE_URL"),
-        Case(status: 302, body: html, kind: .malformedAnswer, retry: .never, advice: "another address"),
-        Case(status: 400, body: html, kind: .malformedAnswer, retry: .never, advice: "D1_BASE_URL"),
-        Case(status: 200, body: html, kind: .malformedAnswer, retry: .ifIdempotent, advice: "D1_BASE_URL"),
-        Case(status: 200, body: "", kind: .malformedAnswer, retry: .ifIdempotent, advice: "D1_BASE_URL"),
-        Case(status: 200, body: "{\"success\":tr", kind: .malformedAnswer, retry: .ifIdempotent, advice: "D1_BASE_URL"),
-        Case(
-            status: 200,
-            body: String(repeating: "[", count: 100_000),
-            kind: .malformedAnswer,
-            retry: .ifIdempotent,
-            advice: "D1_BASE_URL"
-        ),
-        Case(status: 200, body: "{}", kind: .statement, retry: .never, advice: "not known here"),
-    ] + [
-        // A success that says nothing, or too much, of the one statement.
-        #"{"success":true}"#,
-        #"{"success":true,"result":null}"#,
-        #"{"success":true,"result":[]}"#,
-        #"{"success":true,"result":[null]}"#,
-        #"{"success":true,"result":[{"results":7}]}"#,
-        #"{"success":true,"result":[{"results":[{"a":1}]}]}"#,
-        #"{"success":true,"result":[{"results":{"columns":["a"]}}]}"#,
-        #"{"success":true,"result":[{"results":{"columns":[1],"rows":[]}}]}"#,
-        #"{"success":true,"result":[{"results":{"columns":["a"],"rows":[[1,2]]}}]}"#,
-        #"{"success":true,"result":[{"results":{"columns":["a"],"rows":[7]}}]}"#,
-        #"{"success":true,"result":[{"results":{"columns":["a"],"rows":[[{}]]}}]}"#,
-        #"{"success":true,"result":[{"results":{"columns":["a"],"rows":[[[256]]]}}]}"#,
-        #"{"success":true,"result":[{"results":{"columns":["a"],"rows":[[["x"]]]}}]}"#,
-    ].map { Case(status: 200, body: $0, kind: .malformedAnswer, retry: .ifIdempotent, advice: "D1_BASE_URL") }
+    static let bodies: [Case] =
+        [502, 503, 504].flatMap { status in
+            [html, "", "null", "[]", "{}", #"{"success":false,"errors":[],"result":null}"#].map { body in
+                Case(status: status, body: body, kind: .unavailable, retry: .ifIdempotent, advice: "try again")
+            }
+        } + [
+            Case(status: 429, body: html, kind: .overloaded, retry: .whenAdmitted, advice: "fewer and larger"),
+            Case(status: 413, body: html, kind: .tooLarge, retry: .never, advice: "fewer rows"),
+            Case(status: 408, body: "", kind: .unavailable, retry: .ifIdempotent, advice: "try again"),
+            Case(status: 401, body: html, kind: .access, retry: .never, advice: "D1_API_TOKEN"),
+            Case(status: 403, body: html, kind: .access, retry: .never, advice: "from this address"),
+            Case(status: 404, body: html, kind: .notFound, retry: .never, advice: "D1_BASE_URL"),
+            Case(status: 302, body: html, kind: .malformedAnswer, retry: .never, advice: "another address"),
+            Case(status: 400, body: html, kind: .malformedAnswer, retry: .never, advice: "D1_BASE_URL"),
+            Case(status: 200, body: html, kind: .malformedAnswer, retry: .ifIdempotent, advice: "D1_BASE_URL"),
+            Case(status: 200, body: "", kind: .malformedAnswer, retry: .ifIdempotent, advice: "D1_BASE_URL"),
+            Case(
+                status: 200,
+                body: "{\"success\":tr",
+                kind: .malformedAnswer,
+                retry: .ifIdempotent,
+                advice: "D1_BASE_URL"
+            ),
+            Case(
+                status: 200,
+                body: String(repeating: "[", count: 100_000),
+                kind: .malformedAnswer,
+                retry: .ifIdempotent,
+                advice: "D1_BASE_URL"
+            ),
+            Case(status: 200, body: "{}", kind: .statement, retry: .never, advice: "not known here"),
+        ]
+        + [
+            // A success that says nothing, or too much, of the one statement.
+            #"{"success":true}"#,
+            #"{"success":true,"result":null}"#,
+            #"{"success":true,"result":[]}"#,
+            #"{"success":true,"result":[null]}"#,
+            #"{"success":true,"result":[{"results":7}]}"#,
+            #"{"success":true,"result":[{"results":[{"a":1}]}]}"#,
+            #"{"success":true,"result":[{"results":{"columns":["a"]}}]}"#,
+            #"{"success":true,"result":[{"results":{"columns":[1],"rows":[]}}]}"#,
+            #"{"success":true,"result":[{"results":{"columns":["a"],"rows":[[1,2]]}}]}"#,
+            #"{"success":true,"result":[{"results":{"columns":["a"],"rows":[7]}}]}"#,
+            #"{"success":true,"result":[{"results":{"columns":["a"],"rows":[[{}]]}}]}"#,
+            #"{"success":true,"result":[{"results":{"columns":["a"],"rows":[[[256]]]}}]}"#,
+            #"{"success":true,"result":[{"results":{"columns":["a"],"rows":[[["x"]]]}}]}"#,
+        ].map { Case(status: 200, body: $0, kind: .malformedAnswer, retry: .ifIdempotent, advice: "D1_BASE_URL") }
 
     @Test("Every failure has its kind, its advice and its time to try again", arguments: codes + texts + bodies)
     func failure(_ example: Case) {
