@@ -199,8 +199,8 @@ let package = Package(
         .testTarget(
             name: "IngotUSCodeTests",
             dependencies: [
-                "IngotCore", "IngotFetch", "IngotLaw", "IngotMarkup", "IngotSamples", "IngotTesting", "IngotUSCode",
-                .httpClient, .logging, .nioCore, .nioHTTP1, .nioPosix,
+                "IngotCore", "IngotEmbedded", "IngotFetch", "IngotLaw", "IngotMarkup", "IngotSamples", "IngotTesting",
+                "IngotUSCode", .httpClient, .logging, .nioCore, .nioHTTP1, .nioPosix,
             ],
             swiftSettings: settings
         ),

@@ -67,8 +67,8 @@ public struct BulkRow: Sendable, Equatable {
         self.records = records
     }
 
-    /// With the commas and brackets around its records.
-    var bytes: Int { records.reduce(0) { $0 + ($1.isEmpty ? 0 : $1.count + 2) } }
+    /// With the commas between records.
+    var bytes: Int { records.reduce(0) { $0 + ($1.isEmpty ? 0 : $1.count + 1) } }
 }
 
 /// The rows of one call in one table of a bulk write.

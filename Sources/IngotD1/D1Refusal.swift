@@ -1,7 +1,9 @@
 import IngotCore
 
-/// What each refusal of D1's REST interface means: by HTTP status, by Cloudflare's code, and by words where both say
-/// too little. The first rule that fits counts.
+/// What each refusal of D1's REST interface means.
+///
+/// It is told by HTTP status, by Cloudflare's code, and by words where both say too little. The first rule that fits
+/// counts.
 ///
 /// Texts are looked for as parts, because their ends change: `SQLITE_CONSTRAINT` became
 /// `SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_UNIQUE)`.

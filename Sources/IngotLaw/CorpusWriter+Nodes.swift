@@ -175,7 +175,8 @@ extension CorpusWriter {
         var repeated: [String] = []
     }
 
-    func shown(in revision: Int64) async throws -> Shown {
+    /// What the corpus would show, and what each unit of the job came to.
+    func result(of revision: Int64) async throws -> (shown: Shown, done: [String: LawCounts]) {
         let parameters: [SQLValue] = [.text(source.id), .integer(revision)]
         let results = try await database.batch(
             [
@@ -194,11 +195,11 @@ extension CorpusWriter {
                     """,
                     parameters
                 ),
+                selectionOfDoneUnits(revision: revision),
             ],
             isIdempotent: true
         )
-        guard results.count == 3 else { throw Self.superseded }
-        return Shown(
+        let shown = Shown(
             nodes: try Dictionary(
                 results[0].named.map { (try $0.string("unit"), Int(try $0.integer("node_count"))) },
                 uniquingKeysWith: +
@@ -206,6 +207,7 @@ extension CorpusWriter {
             orphans: try results[1].named.map { try $0.string("key") },
             repeated: try results[2].named.map { try $0.string("key") }
         )
+        return (shown, try doneUnits(results[3]))
     }
 
     /// How many nodes differ in each field between two states, those that are in both.

@@ -32,11 +32,12 @@ extension CorpusWriter {
                     """,
                     [.text(source.id), .text(job.rawValue)]
                 ),
+                deadRevisions.unswept,
             ],
             isIdempotent: true
         )
-        try await deadRevisions.takeBackAll()
-        if let row = found.last?.named.first {
+        if let dead = found.last { try await deadRevisions.takeBack(all: dead) }
+        if let row = found.dropLast().last?.named.first {
             let number = try row.integer("number")
             return try row.string("status") == "promoted" ? .promoted(number) : .open(number)
         }
@@ -74,11 +75,11 @@ extension CorpusWriter {
         let isOpen = """
             EXISTS (SELECT 1 FROM revisions WHERE source_id = ?3 AND number = CAST(?4 AS INTEGER) AND status = 'open')
             """
-        _ = try await database.batch(
+        let results = try await database.batch(
             [
                 Statement(
                     """
-                    UPDATE sources SET live = ?4
+                    UPDATE sources SET live = CAST(?4 AS INTEGER)
                     WHERE id = ?3 AND live = CAST(?5 AS INTEGER) AND \(isOpen) AND \(fence)
                     """,
                     who + [.text(source.id), .integer(revision), .integer(base)]
@@ -100,12 +101,12 @@ extension CorpusWriter {
                     """,
                     who + [.text(source.id), .integer(revision), .text(result.canonicalText)]
                 ),
+                // The batch may have been sent twice, so the state tells whether it took, not the number of changes.
+                Statement("SELECT live FROM sources WHERE id = ?1", [.text(source.id)]),
             ],
             isIdempotent: true
         )
-        // The batch may have been sent twice, so the state tells whether it took, not the number of changes.
-        let live = try await database.rows("SELECT live FROM sources WHERE id = ?1", [.text(source.id)])
-        guard try live.first?.integer("live") == revision else { throw Self.superseded }
+        guard try results.last?.named.first?.integer("live") == revision else { throw Self.superseded }
     }
 
     /// Takes back everything that the job's own revision wrote, unless it has become visible.

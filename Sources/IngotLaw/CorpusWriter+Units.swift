@@ -120,20 +120,19 @@ extension CorpusWriter {
 
     /// Marks the unit as done, with what it was read from.
     ///
-    /// - Parameter capture: a new capture to write down with it, and the object that holds it.
+    /// - Parameter captured: writes down with it what is new of the file.
     func finishUnit(
         _ unit: String,
         revision: Int64,
         label: String,
         captureHash: String,
-        capture: (Capture, objectKey: String)?,
+        captured: Statement?,
         reader: String,
         counts: LawCounts,
         now: Timestamp
     ) async throws {
         let fence = JobSchema.fence(jobPlaceholder: 1, attemptPlaceholder: 2)
         let who: [SQLValue] = [.text(job.rawValue), SQLValue(attempt)]
-        let captured = capture.map { recording($0, objectKey: $1) }
         let results = try await database.batch(
             (captured.map { [$0] } ?? []) + [
                 Statement(
@@ -165,9 +164,9 @@ extension CorpusWriter {
         guard results.last?.changes == 1 else { throw Self.superseded }
     }
 
-    /// What each unit of the job came to; only units that are wholly done.
-    func doneUnits(revision: Int64) async throws -> [String: LawCounts] {
-        let rows = try await database.rows(
+    /// Selects what each unit of the job came to; only units that are wholly done.
+    func selectionOfDoneUnits(revision: Int64) -> Statement {
+        Statement(
             """
             SELECT u.unit, u.counts_json FROM ingest_job_units u JOIN revision_units r
                 ON r.source_id = ?2 AND r.unit = u.unit AND r.revision = CAST(?3 AS INTEGER)
@@ -175,8 +174,12 @@ extension CorpusWriter {
             """,
             [.text(job.rawValue), .text(source.id), .integer(revision)]
         )
-        return try Dictionary(
-            rows.map { row in
+    }
+
+    /// Reads what ``selectionOfDoneUnits(revision:)`` found, by unit.
+    func doneUnits(_ found: StatementResult) throws -> [String: LawCounts] {
+        try Dictionary(
+            found.named.map { row in
                 (
                     try row.string("unit"),
                     try JSONText.decode(LawCounts.self, from: Array(row.string("counts_json").utf8))

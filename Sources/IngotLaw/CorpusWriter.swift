@@ -16,8 +16,10 @@ struct CorpusWriter: Sendable {
         var label: String?
     }
 
-    /// Makes the tables and the source's own row.
-    func prepare() async throws {
+    /// Makes the tables and the source's own row, and says what readers see now.
+    ///
+    /// - Throws: ``superseded`` when the source has no row, because this attempt was not let write one.
+    func prepare() async throws -> Live {
         let row = Statement(
             """
             INSERT INTO sources (id, name, jurisdiction, region, doc_type) SELECT ?3, ?4, ?5, ?6, ?7
@@ -32,20 +34,16 @@ struct CorpusWriter: Sendable {
                 .text(source.jurisdiction), .text(source.region), .text(source.documentType),
             ]
         )
-        try await LawSchema.prepare(database, and: [row])
-    }
-
-    /// - Throws: ``superseded`` when the source has no row, because this attempt was not let write one.
-    func live() async throws -> Live {
-        let rows = try await database.rows(
+        let live = Statement(
             """
             SELECT s.live AS number, r.label AS label
             FROM sources s LEFT JOIN revisions r ON r.source_id = s.id AND r.number = s.live WHERE s.id = ?1
             """,
             [.text(source.id)]
         )
-        guard let row = rows.first else { throw Self.superseded }
-        return Live(number: try row.integer("number"), label: try row.optionalString("label"))
+        let found = try await LawSchema.prepare(database, and: [row, live]).last?.named.first
+        guard let found else { throw Self.superseded }
+        return Live(number: try found.integer("number"), label: try found.optionalString("label"))
     }
 
     /// The result that an earlier attempt committed with its promotion.

@@ -26,19 +26,25 @@ struct DeadRevisions: Sendable {
     /// Takes back all that is left of any dead revision.
     @discardableResult
     func takeBackAll() async throws -> Outcome {
+        try await takeBack(all: try await database.run(unswept))
+    }
+
+    /// Takes back the revisions that ``unswept`` found.
+    @discardableResult
+    func takeBack(all found: StatementResult) async throws -> Outcome {
         var outcome = Outcome()
-        for revision in try await unswept() {
-            outcome.rows += try await takeBack(revision)
+        for row in found.named {
+            outcome.rows += try await takeBack(row.integer("number"))
             outcome.revisions += 1
         }
         return outcome
     }
 
-    /// The dead revisions of which something may be left, newest first.
+    /// Finds the dead revisions of which something may be left, newest first.
     ///
     /// One that was swept is looked at again: a statement of its runner may have been on its way at that time.
-    private func unswept() async throws -> [Int64] {
-        try await database.rows(
+    var unswept: Statement {
+        Statement(
             """
             SELECT number FROM revisions r WHERE source_id = ?1 AND status IN ('abandoned', 'reverted') AND (
                 swept_at IS NULL
@@ -48,7 +54,7 @@ struct DeadRevisions: Sendable {
             ORDER BY number DESC
             """,
             [.text(source)]
-        ).map { try $0.integer("number") }
+        )
     }
 
     /// Takes back what a revision wrote; changes nothing when it is not dead.

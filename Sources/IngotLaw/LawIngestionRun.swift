@@ -15,8 +15,7 @@ struct LawIngestionRun {
         let progress = attempt.progress
         progress.progress(0, "planning")
         let plan = try await source.plan(parameters: attempt.parameters, upstream: upstream)
-        try await writer.prepare()
-        let live = try await writer.live()
+        let live = try await writer.prepare()
         if let liveLabel = live.label, source.label(plan.label, isOlderThan: liveLabel) {
             throw JobFailure(
                 code: "label_older_than_live",
@@ -51,8 +50,7 @@ struct LawIngestionRun {
             gate.add(try await ingest(unit, at: position, of: plan, revision: revision))
         }
         progress.progress(0.98, "validating")
-        let done = try await writer.doneUnits(revision: revision)
-        let shown = try await writer.shown(in: revision)
+        let (shown, done) = try await writer.result(of: revision)
         gate.check(planned: plan.units.map(\.id), done: done.mapValues(\.nodes), shown: shown)
         if let failure = gate.failure { throw failure }
         try Task.checkCancellation()

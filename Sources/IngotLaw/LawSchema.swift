@@ -15,13 +15,15 @@ enum LawSchema {
     /// Makes what is missing, and makes sure that what is there is of this shape.
     ///
     /// - Parameter rest: statements to run in the same transaction.
+    /// - Returns: their results.
     /// - Throws: `JobFailure` `store_outdated` for tables of an earlier version.
-    static func prepare(_ database: any Database, and rest: [Statement] = []) async throws {
-        let columns =
-            try await database.batch(
-                statements + rest + [Statement("PRAGMA table_info(nodes)")],
-                isIdempotent: true
-            ).last?.named ?? []
+    @discardableResult
+    static func prepare(_ database: any Database, and rest: [Statement] = []) async throws -> [StatementResult] {
+        let results = try await database.batch(
+            statements + rest + [Statement("PRAGMA table_info(nodes)")],
+            isIdempotent: true
+        )
+        let columns = results.last?.named ?? []
         guard try columns.contains(where: { try $0.string("name") == "fingerprints" }) else {
             throw JobFailure(
                 code: "store_outdated",
@@ -29,6 +31,7 @@ enum LawSchema {
                 advice: "Use another data folder or database, and ingest again."
             )
         }
+        return Array(results.dropFirst(statements.count).dropLast())
     }
 
     /// Statements that make what is missing and change nothing that is there.

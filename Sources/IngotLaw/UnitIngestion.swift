@@ -42,44 +42,43 @@ struct UnitIngestion {
         let isStored = state.captures.keys.contains(capture.sha256)
         if capture.sha256 == known, isStored {
             attempt.progress.log("unit \(unit.id): the same bytes as before; not read")
-            try await writer.database.run(writer.refreshing(capture))
-            return try await finishUnchanged(state)
+            return try await finishUnchanged(state, captured: writer.refreshing(capture))
         }
-        var stored: (Capture, objectKey: String)?
-        if !isStored { stored = (capture, try await store(capture)) }
+        let recording = isStored ? nil : writer.recording(capture, objectKey: try await store(capture))
         do {
             let outcome = try await read(capture, over: state, shrinkLimit: shrinkLimit)
             if outcome.findings.isEmpty {
-                try await finish(outcome.counts, captureHash: capture.sha256, capture: stored)
-            } else if let stored {
-                try await writer.database.run(writer.recording(stored.0, objectKey: stored.objectKey))
+                try await finish(outcome.counts, captureHash: capture.sha256, captured: recording)
+            } else if let recording {
+                try await writer.database.run(recording)
             }
             return outcome
         } catch {
             // The file that could not be read is what an operator wants to see next.
-            if let stored {
-                _ = try? await writer.database.run(writer.recording(stored.0, objectKey: stored.objectKey))
-            }
+            if let recording { _ = try? await writer.database.run(recording) }
             throw error
         }
     }
 
-    private func finishUnchanged(_ state: CorpusWriter.UnitState) async throws -> Outcome {
-        try await finish(state.counts, captureHash: state.captureHash ?? "", capture: nil)
+    private func finishUnchanged(
+        _ state: CorpusWriter.UnitState,
+        captured: Statement? = nil
+    ) async throws -> Outcome {
+        try await finish(state.counts, captureHash: state.captureHash ?? "", captured: captured)
         return Outcome(counts: state.counts, findings: [])
     }
 
     private func finish(
         _ counts: LawCounts,
         captureHash: String,
-        capture: (Capture, objectKey: String)?
+        captured: Statement?
     ) async throws {
         try await writer.finishUnit(
             unit.id,
             revision: revision,
             label: label,
             captureHash: captureHash,
-            capture: capture,
+            captured: captured,
             reader: readerVersion,
             counts: counts,
             now: .now()

@@ -280,16 +280,19 @@ struct D1ClientTests {
     @Test("A right that is denied now and then is asked for once more")
     func deniedOnce() async throws {
         let body = #"{"success":false,"errors":[{"code":7403,"message":"The given account is not valid"}]}"#
-        let server = try await RawServer([
-            "HTTP/1.1 403 Forbidden\r\ncontent-length: \(body.utf8.count)\r\nconnection: close\r\n\r\n\(body)"
-        ])
-        let client = client(try settings(server.url))
+        let server = try await NarrowServer(
+            before: 0,
+            limit: 0,
+            refusal: "HTTP/1.1 403 Forbidden\r\ncontent-length: \(body.utf8.count)\r\nconnection: close\r\n\r\n\(body)"
+        )
+        let client = client(try settings("http://127.0.0.1:\(server.port)"))
         let error = await #expect(throws: DatabaseError.self) {
             try await client.run(Statement("SELECT 1"), isIdempotent: false)
         }
         #expect(error?.kind == .access && error?.code == 7403)
         #expect(error?.advice?.contains("D1 Edit") == true)
-        #expect(client.callCount == 2)
+        #expect(error?.description.contains("must not be seen") == false)
+        #expect(client.callCount == 2 && server.refused == 2)
         try await server.close()
     }
 
