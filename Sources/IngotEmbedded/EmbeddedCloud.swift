@@ -1,7 +1,9 @@
 import FoundationEssentials
+import Glibc
 public import IngotCore
 public import Logging
 public import ServiceLifecycle
+import SystemPackage
 
 /// Cloudflare's two stores in one folder: D1's interface over SQLite and R2's over files, on two loopback ports.
 ///
@@ -83,6 +85,9 @@ public struct EmbeddedCloud: Service {
         identity.databasePort = reservations.0.port
         identity.objectPort = reservations.1.port
         if identity != before { try identity.save(path) }
+        // A file is safe from a loss of power only when the folders above it are. SQLite does this for its own folder
+        // and the bodies' folder is synced with each body; these are the folders that were made around them.
+        for made in ["\(folder)/r2", folder, "\(folder)/.."] { try EmbeddedCloud.synchronise(folder: made) }
         settings = try identity.storageSettings()
         transfers = try BulkTransfers(folder: "\(folder)/d1/transfers", database: database, limits: transferLimits)
 
@@ -151,6 +156,11 @@ public struct EmbeddedCloud: Service {
     public func ready() async throws {
         try await databaseServer.listening.wait()
         try await objectServer.listening.wait()
+    }
+
+    private static func synchronise(folder path: String) throws {
+        let folder = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
+        try folder.closeAfter { guard fsync(folder.rawValue) == 0 else { throw Errno(rawValue: errno) } }
     }
 
     private static func reserve(_ port: Int, for store: String, _ logger: Logger) throws -> PortReservation {

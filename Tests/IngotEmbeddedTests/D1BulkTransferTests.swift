@@ -82,8 +82,8 @@ struct D1BulkTransferTests {
                 """
                 PRAGMA defer_foreign_keys=TRUE;
                 CREATE TABLE a(id INTEGER PRIMARY KEY, b INTEGER REFERENCES b(id), s TEXT);
-                INSERT INTO a VALUES (1, 7, 'one; two -- three'); -- not yet there
                 CREATE TABLE b(id INTEGER PRIMARY KEY);
+                INSERT INTO a VALUES (1, 7, 'one; two -- three'); -- not yet there
                 INSERT INTO b VALUES (7);;
                 CREATE TRIGGER t AFTER INSERT ON b BEGIN UPDATE a SET s = 'x;y'; DELETE FROM a WHERE id < 0; END;
                 """.utf8
@@ -97,7 +97,9 @@ struct D1BulkTransferTests {
             #expect(try await connection.rows(cloud, "SELECT s FROM a") == [["s": "one; two -- three"]])
             // The same file is there, so the import begins at once; it fails, as the tables are there too.
             let again = try await connection.ask(
-                cloud, "/import", ["action": "init", "etag": .string(md5(sql))]
+                cloud,
+                "/import",
+                ["action": "init", "etag": .string(md5(sql))]
             )
             #expect(again["upload_url"] == nil)
             let failed = try await ended(again, cloud, connection)
@@ -118,12 +120,18 @@ struct D1BulkTransferTests {
                 ("INSERT INTO t VALUES (2); INSERT INTO t VALUES (1);", "statement 2: UNIQUE constraint failed"),
                 ("INSERT INTO t VALUES (2); BEGIN;", "statement 2: not authorized: SQLITE_AUTH"),
                 ("INSERT INTO t VALUES (2); COMMIT;", "statement 2: not authorized: SQLITE_AUTH"),
-                ("INSERT INTO t VALUES (2); INSERT OR ROLLBACK INTO t VALUES (1); INSERT INTO t VALUES (3);", "statement 2"),
+                (
+                    "INSERT INTO t VALUES (2); INSERT OR ROLLBACK INTO t VALUES (1); INSERT INTO t VALUES (3);",
+                    "statement 2"
+                ),
                 ("INSERT INTO t VALUES (2); INSERT INTO t VALUES ('\(comment)');", "statement 2: statement too long"),
                 ("INSERT INTO t VALUES (2); INSERT INTO t VALUES (?1);", "statement 2: Wrong number of parameter"),
                 ("INSERT INTO t VALUES (2); INSERT INTO t VALUES ('half", "statement 2: unrecognized token"),
                 ("INSERT INTO t VALUES (2); SELECT\u{0} 1;", "NUL"),
-                ("CREATE TABLE c(t REFERENCES t(a)); PRAGMA defer_foreign_keys=TRUE; INSERT INTO c VALUES (9);", "FOREIGN KEY"),
+                (
+                    "CREATE TABLE c(t REFERENCES t(a)); PRAGMA defer_foreign_keys=TRUE; INSERT INTO c VALUES (9);",
+                    "FOREIGN KEY"
+                ),
             ]
             for (sql, reason) in cases {
                 let answer = try await ended(try await importing(Array(sql.utf8), cloud, connection), cloud, connection)
@@ -173,7 +181,9 @@ struct D1BulkTransferTests {
             #expect(try await put(path, "Content-Length: \(sql.count)", sql.reversed()) == 400)
             #expect(try await put("/transfers/0000", "Content-Length: \(sql.count)", sql) == 404)
             let wrong = try await connection.raw(
-                cloud, "/import", ["action": "ingest", "etag": etag, "filename": try #require(begun["filename"])]
+                cloud,
+                "/import",
+                ["action": "ingest", "etag": etag, "filename": try #require(begun["filename"])]
             )
             #expect(wrong.status == 400 && wrong.code == 7400)
             #expect(try await put(path, "Content-Length: \(sql.count)", sql) == 200)
@@ -187,7 +197,9 @@ struct D1BulkTransferTests {
         }
         try await withCloud(limits: BulkTransfers.Limits(linkLifetime: .zero)) { cloud, connection in
             let begun = try await connection.ask(
-                cloud, "/import", ["action": "init", "etag": .string(md5([]))]
+                cloud,
+                "/import",
+                ["action": "init", "etag": .string(md5([]))]
             )
             try await connection.send(
                 "PUT \(try path(begun["upload_url"])) HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n"
@@ -225,7 +237,8 @@ struct D1BulkTransferTests {
         DELETE FROM "odd ""name" WHERE id = 10 AND 0; CREATE TABLE g(a INTEGER, b AS (a * 2) STORED);
         INSERT INTO g(a) VALUES (21); CREATE TABLE w(k TEXT PRIMARY KEY, v) WITHOUT ROWID;
         INSERT INTO w VALUES ('ü', 'ok'); CREATE INDEX i ON g(a) WHERE a > 1; CREATE VIEW v AS SELECT a FROM g;
-        CREATE TABLE later(x REFERENCES w(k)); INSERT INTO later VALUES ('ü');
+        CREATE TABLE later(x REFERENCES last(y));
+        CREATE TABLE last(y PRIMARY KEY); INSERT INTO last VALUES ('ü'); INSERT INTO later VALUES ('ü');
         CREATE TRIGGER tr AFTER INSERT ON w BEGIN INSERT INTO g(a) VALUES (1); UPDATE g SET a = 2; END
         """
 
@@ -248,7 +261,9 @@ struct D1BulkTransferTests {
         _ connection: RawConnection
     ) async throws -> [UInt8] {
         let first = try await connection.ask(
-            cloud, "/export", ["output_format": "polling", "dump_options": options]
+            cloud,
+            "/export",
+            ["output_format": "polling", "dump_options": options]
         )
         let answer = try await ended(first, cloud, connection)
         #expect(answer["status"] == "complete" && answer["type"] == "export", "\(answer.canonicalText)")
@@ -283,7 +298,10 @@ struct D1BulkTransferTests {
                 error: .string(limit: 4096)
             )
             #expect(shell.terminationStatus.isSuccess, "\(shell.standardError)")
-            #expect(shell.standardOutput == "ok\n3|\(hexadecimal(Array("it's; \"x\"\n-- y".utf8)).uppercased())|9007199254740993\n")
+            #expect(
+                shell.standardOutput
+                    == "ok\n3|\(hexadecimal(Array("it's; \"x\"\n-- y".utf8)).uppercased())|9007199254740993\n"
+            )
         }
     }
 
@@ -295,7 +313,10 @@ struct D1BulkTransferTests {
                 String(decoding: try await exported(options, cloud, connection), as: UTF8.self)
             }
             let schema = try await text(["no_data": true])
-            #expect(schema.contains("CREATE TABLE g") && schema.contains("CREATE VIEW v") && !schema.contains("INSERT INTO \""))
+            #expect(
+                schema.contains("CREATE TABLE g") && schema.contains("CREATE VIEW v")
+                    && !schema.contains("INSERT INTO \"")
+            )
             let data = try await text(["no_schema": true])
             #expect(data.contains("INSERT INTO \"g\"") && !data.contains("CREATE"))
             let tables = try await text(["tables": ["g"]])
@@ -330,7 +351,8 @@ struct D1BulkTransferTests {
         }
         // What an earlier process left is gone at the next start.
         try folder.write("store/d1/transfers/left.part", "x")
-        try await withCloud(folder: folder) { _, _ in
+        try await withCloud(folder: folder) { cloud, connection in
+            #expect(try await connection.run(cloud, "SELECT 1").status == 200)
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("store/d1/transfers")).isEmpty)
         }
     }

@@ -200,7 +200,8 @@ actor BulkTransfers {
             answer["result"] = [
                 "final_bookmark": .string(now.bookmark), "num_queries": .integer(Int64(outcome.statements)),
                 "meta": [
-                    "served_by": "ingot-embedded", "duration": .number(duration.seconds * 1000), "changes":
+                    "served_by": "ingot-embedded", "duration": .number(duration.seconds * 1000),
+                    "changes":
                         .integer(Int64(outcome.changes)), "last_row_id": .integer(outcome.lastRowID),
                     "changed_db": .bool(outcome.changes > 0), "size_after": .integer(size),
                     "rows_read": .integer(Int64(outcome.rowsRead)),

@@ -33,10 +33,10 @@ struct DatabaseDump {
         let size = try file.closeAfter {
             var output = Output(file: file, limit: Self.bufferSize)
             try output.line("PRAGMA defer_foreign_keys=TRUE;")
-            for table in entries where table.type == "table" {
-                if options.hasSchema { try output.line("\(table.sql);") }
-                if options.hasData { try writeRows(of: table.name, to: &output) }
-            }
+            let tables = entries.filter { $0.type == "table" }
+            // All tables before any row: a row cannot refer to a table that is made later.
+            if options.hasSchema { for table in tables { try output.line("\(table.sql);") } }
+            if options.hasData { for table in tables { try writeRows(of: table.name, to: &output) } }
             if options.hasData { try writeSequences(to: &output) }
             if options.hasSchema {
                 for entry in entries where entry.type != "table" { try output.line("\(entry.sql);") }

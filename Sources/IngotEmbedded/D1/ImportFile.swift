@@ -28,6 +28,9 @@ struct ImportFile: Sendable {
                     isAtEnd = try fill(&text, from: file)
                     text.append(0)
                 }
+                // SQLite would count the space before a statement among its bytes.
+                while isSpace(text[position]) { position += 1 }
+                if !isAtEnd, text.count - position < Self.longestStatement + 2 { continue }
                 guard position < text.count - 1 else { return outcome }
                 let (done, bytes) = try run(text, from: position, on: connection, after: outcome.statements)
                 if let done {
@@ -42,6 +45,8 @@ struct ImportFile: Sendable {
             }
         }
     }
+
+    private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 
     /// Reads until the window is full.
     ///
