@@ -122,7 +122,7 @@ struct D1ClientTests {
             let token = await failure { $0.databaseToken = Secret("wrong-token-text") }
             #expect(token?.kind == .access && token?.code == 10000)
             #expect(token?.description.contains("wrong-token-text") == false)
-            #expect(await failure { $0.accountID = "0" }?.code == 7403)
+            #expect(await failure { $0.accountID = String(repeating: "0", count: 32) }?.code == 7403)
             let database = await failure { $0.databaseID = "00000000-0000-4000-8000-000000000000" }
             #expect(database?.kind == .notFound && database?.code == 7404)
             #expect(await failure { $0.databaseID = "x" }?.code == 7400)

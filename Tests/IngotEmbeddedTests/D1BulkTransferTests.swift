@@ -351,7 +351,7 @@ struct D1BulkTransferTests {
         }
         // What an earlier process left is gone at the next start.
         try folder.write("store/d1/transfers/left.part", "x")
-        try await withCloud(folder: folder) { cloud, connection in
+        try await withCloud(folder: folder) { cloud, connection throws in
             #expect(try await connection.run(cloud, "SELECT 1").status == 200)
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("store/d1/transfers")).isEmpty)
         }

@@ -423,6 +423,24 @@ struct D1ContractTests {
         }
     }
 
+    @Test("An answer of more than 64 MiB is refused, be it many rows or few large ones")
+    func answerSize() async throws {
+        try await withEmbeddedCloud { cloud in
+            let connection = try await RawConnection(port: cloud.databasePort)
+            let rows = { (count: Int, value: String) in
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(count)) SELECT \(value) v FROM n"
+            }
+            // A value counts with 16 bytes more than it holds.
+            let fits = try await connection.run(cloud, rows(67, "hex(zeroblob(499992))"))
+            #expect(fits.status == 200 && fits.body.count > 66_000_000)
+            for sql in [rows(68, "hex(zeroblob(499992))"), rows(4_194_305, "i")] {
+                let answer = try await connection.run(cloud, sql)
+                #expect(answer.status == 400 && answer.code == 7500)
+                #expect(answer.text.contains("exceeded its memory limit"))
+            }
+        }
+    }
+
     @Test("A read over HTTP is answered while a long write runs")
     func readsBesideWrites() async throws {
         try await withEmbeddedCloud { cloud in

@@ -5,7 +5,9 @@ enum BulkTransfer: String, Sendable {
     case importing = "import"
     case exporting = "export"
 
-    /// The answer to a call meanwhile. Which status D1 gives is not published; this one says to come again.
+    /// The answer to a call meanwhile.
+    ///
+    /// Which status D1 gives is not published; this one says to come again.
     var refusal: DatabaseError {
         DatabaseError(
             kind: .overloaded,

@@ -7,7 +7,9 @@ import Synchronization
 /// One at a time. Files are named by this type and lie in one folder, which is emptied when it is opened.
 actor BulkTransfers {
     struct Limits: Sendable {
-        /// The largest file to import. D1 takes 5 GB; one transaction of that size is not for a laptop.
+        /// The largest file to import.
+        ///
+        /// D1 takes 5 GB; one transaction of that size is too much for many a disk.
         var largestFile: Int64 = 1 << 30
         /// How long the address of an export is good, and that of an upload.
         var linkLifetime: Duration = .seconds(3600)

@@ -1,7 +1,7 @@
 import IngotCore
 
 extension FaultPlan {
-    /// Reads a plan from a JSON document:
+    /// Reads a plan from a JSON document.
     ///
     /// ```json
     /// {
@@ -40,8 +40,9 @@ public struct FaultPlanError: Error, Sendable, Equatable, CustomStringConvertibl
     public var description: String { "fault plan: \(place.isEmpty ? "" : "\(place): ")\(reason)" }
 }
 
-/// The form of a fault plan on paper. What it does not know, it refuses: a misspelled fault would never happen, and a
-/// trial with it would show nothing.
+/// The form of a fault plan on paper.
+///
+/// What it does not know, it refuses: a misspelled fault would never happen, and a trial with it would show nothing.
 private enum FaultPlanDocument {
     private static let largestDocument = 64 << 10
     private static let mostFaults = 1000
