@@ -13,6 +13,7 @@ extension Target.Dependency {
     static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
     static let logging = product(name: "Logging", package: "swift-log")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
@@ -98,7 +99,7 @@ let package = Package(
         ),
         .target(name: "IngotProbe", dependencies: ["IngotCore"], swiftSettings: settings),
         // Made-up statutes in the real format, for the demonstration, the tests and the benchmarks.
-        .target(name: "IngotSamples", dependencies: ["IngotMarkup"], swiftSettings: settings),
+        .target(name: "IngotSamples", dependencies: ["IngotCore", "IngotMarkup"], swiftSettings: settings),
 
         // One attempt of one job.
         .target(
@@ -124,8 +125,9 @@ let package = Package(
         .target(
             name: "IngotEmbedded",
             dependencies: [
-                "CSQLite", "CZlib", "IngotCore", "IngotS3", .crypto, .httpTypes, .hummingbird, .logging, .nioCore,
-                .nioPosix, .serviceLifecycle, .systemPackage,
+                "CSQLite", "CZlib", "IngotCore", "IngotS3",
+                .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .logging, .nioCore, .nioPosix, .serviceLifecycle,
+                .systemPackage,
             ],
             swiftSettings: settings
         ),

@@ -1,24 +1,20 @@
-/// Numbers that look random and are the same on every machine: SplitMix64 (Steele, Lea, Flood: “Fast Splittable
-/// Pseudorandom Number Generators”, 2014).
+import IngotCore
+
+/// What a made-up title is made of, picked by seeds.
 struct SampleRandom {
-    private var state: UInt64
+    private var generator: SeededRandom
 
     /// - Parameter seeds: what the numbers depend on; different seeds give unrelated ones.
     init(_ seeds: UInt64...) {
-        state = 0x9E37_79B9_7F4A_7C15
+        var state: UInt64 = 0x9E37_79B9_7F4A_7C15
         for seed in seeds {
-            state ^= seed
-            state = next()
+            var mixing = SeededRandom(seed: state ^ seed)
+            state = mixing.next()
         }
+        generator = SeededRandom(seed: state)
     }
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
+    mutating func next() -> UInt64 { generator.next() }
 
     /// A number from 0 up to, not including, `bound`.
     mutating func below(_ bound: Int) -> Int {

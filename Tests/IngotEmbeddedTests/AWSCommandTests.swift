@@ -7,7 +7,11 @@ import SystemPackage
 import Testing
 
 /// The embedded R2 under the command line of AWS, as R2's own documentation sets it up.
-@Suite("aws-cli against the embedded R2", .enabled(if: ThirdParty.executable("aws") != nil, "\(ThirdParty.absence)"))
+@Suite(
+    "aws-cli against the embedded R2",
+    .fillsTheMachine,
+    .enabled(if: ThirdParty.executable("aws") != nil, "\(ThirdParty.absence)")
+)
 struct AWSCommandTests {
     /// One embedded R2 with a folder beside it, and the command.
     private struct Shell: Sendable {

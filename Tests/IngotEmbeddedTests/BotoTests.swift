@@ -7,7 +7,11 @@ import Testing
 
 /// The embedded R2 under a client that has nothing to do with us: boto3, as R2's own documentation sets it up and as it
 /// is without that.
-@Suite("boto3 against the embedded R2", .enabled(if: ThirdParty.executable("python3") != nil, "\(ThirdParty.absence)"))
+@Suite(
+    "boto3 against the embedded R2",
+    .fillsTheMachine,
+    .enabled(if: ThirdParty.executable("python3") != nil, "\(ThirdParty.absence)")
+)
 struct BotoTests {
     @Test("Objects, ranges, conditions, listings, copies and deletions")
     func objects() async throws { try await run(objectScript) }

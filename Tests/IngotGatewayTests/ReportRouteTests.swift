@@ -205,7 +205,7 @@ struct ReportRouteTests {
     }
 }
 
-@Suite("One attempt under a launcher", .timeLimit(.minutes(1)))
+@Suite("One attempt under a launcher", .timeLimit(.minutes(5)))
 struct AttemptRunTests {
     @Test("A runner that stays after its job has ended is ended")
     func lingering() async throws {

@@ -88,7 +88,7 @@ struct UnitDifferenceTests {
 
     @Test("keeps document order through a thousand random edits")
     func randomEdits() {
-        var generator = SeededGenerator(seed: 7)
+        var generator = SeededRandom(seed: 7)
         var keys = (0..<40).map { "k\($0)" }
         var new = Self.document(keys.joined(separator: " "))
         var live = Self.apply(UnitDifference(new: new, live: [:]), new: new, to: [:])
@@ -116,20 +116,5 @@ struct UnitDifferenceTests {
         #expect(reasons == [.ranked, .added, .ranked])
         let rows = Self.apply(UnitDifference(new: new, live: live), new: new, to: live)
         #expect(Self.order(rows) == ["a", "x", "b"])
-    }
-}
-
-/// A small generator whose numbers are the same in every run (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

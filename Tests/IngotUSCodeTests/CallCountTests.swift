@@ -10,6 +10,7 @@ import Testing
 
 @Suite(
     "What real titles cost in calls to the database",
+    .fillsTheMachine,
     .enabled(if: SharedFolder.path != nil, "the shared folder is not beside the checkout"),
     .timeLimit(.minutes(5))
 )

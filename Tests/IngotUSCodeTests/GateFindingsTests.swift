@@ -202,7 +202,11 @@ struct GateFindingsTests {
 }
 
 /// Cuts pieces out of real titles: the findings must tell.
-@Suite("Findings of real titles", .enabled(if: !RealTitle.whole.isEmpty, "the real titles are not there"))
+@Suite(
+    "Findings of real titles",
+    .fillsTheMachine,
+    .enabled(if: !RealTitle.whole.isEmpty, "the real titles are not there")
+)
 struct RealGateFindingsTests {
     /// Reads a title with something cut out of it.
     private func read(_ document: [UInt8], as title: RealTitle) throws -> SmallTitle.Reading {

@@ -10,6 +10,7 @@ import Testing
 /// Holds every real title against tables that were counted from the same files by other programs.
 @Suite(
     "Real titles",
+    .fillsTheMachine,
     .enabled(if: !RealTitle.whole.isEmpty, "the real titles are not there")
 )
 struct RealTitleTests {

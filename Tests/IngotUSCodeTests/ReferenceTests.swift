@@ -137,7 +137,11 @@ struct ReferenceTests {
 }
 
 /// Follows every reference between the real titles of a release point.
-@Suite("References of real titles", .enabled(if: !RealTitle.whole.isEmpty, "the real titles are not there"))
+@Suite(
+    "References of real titles",
+    .fillsTheMachine,
+    .enabled(if: !RealTitle.whole.isEmpty, "the real titles are not there")
+)
 struct RealReferenceTests {
     /// The one with the most titles at hand, and the first one, whose ranges are written otherwise.
     static let releases = ["113-31", "119-36"]

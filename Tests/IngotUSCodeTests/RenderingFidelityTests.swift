@@ -7,7 +7,11 @@ import Testing
 @testable import IngotUSCode
 
 /// Renderings of real titles: whatever they do to the layout, they lose no character.
-@Suite("Rendering real titles", .enabled(if: SharedFolder.path != nil, "the shared folder is not beside the checkout"))
+@Suite(
+    "Rendering real titles",
+    .fillsTheMachine,
+    .enabled(if: SharedFolder.path != nil, "the shared folder is not beside the checkout")
+)
 struct RenderingFidelityTests {
     private static let folder = "data/usc-olrc/rp-119-36"
     private static let files = SharedFolder.names(in: folder).filter { $0.hasSuffix(".zip") }

@@ -3,7 +3,7 @@ import IngotMarkup
 import IngotTesting
 import Testing
 
-@Suite("Bad input ends as a failed job with its reason, and changes nothing")
+@Suite("Bad input ends as a failed job with its reason, and changes nothing", .fillsTheMachine)
 struct BadInputTests {
     /// What upstream serves instead of title 1, and how the job has to end.
     struct BadDocument: Sendable, CustomTestStringConvertible {

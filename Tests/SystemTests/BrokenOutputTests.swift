@@ -3,7 +3,7 @@ import Subprocess
 import SystemPackage
 import Testing
 
-@Suite("Output that breaks off")
+@Suite("Output that breaks off", .fillsTheMachine)
 struct BrokenOutputTests {
     @Test("an answer that ends in the middle ends the command with an error", arguments: ["ndjson", "csv"])
     func brokenAnswer(format: String) async throws {

@@ -13,13 +13,17 @@ import Testing
 
 /// `INGOT_KILLS` says how often the gateway is killed, `INGOT_SEED` which moments and writes are chosen, and
 /// `INGOT_BIN` where other executables lie than those of this build.
-@Suite("Kills at any moment", .enabled(if: SQLiteShell.path != nil, "the program sqlite3 is not installed"))
+@Suite(
+    "Kills at any moment",
+    .fillsTheMachine,
+    .enabled(if: SQLiteShell.path != nil, "the program sqlite3 is not installed")
+)
 struct CrashTests {
     @Test("What the stores acknowledged is there after a kill, and nothing else", .timeLimit(.minutes(60)))
     func kills() async throws {
         let environment = ProcessInfo.processInfo.environment
         let rounds = environment["INGOT_KILLS"].flatMap { Int($0) } ?? 10
-        var random = SeededRandom(environment["INGOT_SEED"].flatMap { UInt64($0) } ?? 1)
+        var random = SeededRandom(seed: environment["INGOT_SEED"].flatMap { UInt64($0) } ?? 1)
         let folder = try TemporaryFolder()
         let data = folder.path("data")
         var rows = (0..<4).map { RowWriter(number: $0, seed: random.next()) }
@@ -103,7 +107,7 @@ private struct RowWriter: Sendable {
 
     init(number: Int, seed: UInt64) {
         self.number = number
-        random = SeededRandom(seed)
+        random = SeededRandom(seed: seed)
     }
 
     /// A row's content follows from its key and version, so any other is a broken row.
@@ -160,12 +164,12 @@ private struct ObjectWriter: Sendable {
 
     init(number: Int, seed: UInt64) {
         self.number = number
-        random = SeededRandom(seed)
+        random = SeededRandom(seed: seed)
     }
 
     /// An object's content follows from its key and version, and begins with them.
     static func content(_ key: String, _ version: Int) -> [UInt8] {
-        var random = SeededRandom(UInt64(version) &* 1_000_003 &+ UInt64(key.utf8.count))
+        var random = SeededRandom(seed: UInt64(version) &* 1_000_003 &+ UInt64(key.utf8.count))
         var bytes = Array("\(key)/\(version);".utf8)
         let size = Int.random(in: 0..<60_000, using: &random)
         while bytes.count < size { withUnsafeBytes(of: random.next()) { bytes.append(contentsOf: $0) } }
@@ -363,47 +367,16 @@ private struct ServedStores: Sendable {
     static func checkFiles(data: String) async throws {
         let store = "\(data)/\(folder)"
         for file in ["d1/ingot.sqlite", "r2/ingot/index.sqlite"] {
-            #expect(try await sqlite("\(store)/\(file)", "PRAGMA integrity_check") == "ok\n", "\(file)")
+            #expect(try await SQLiteShell.query("PRAGMA integrity_check", in: "\(store)/\(file)") == "ok\n", "\(file)")
         }
-        let indexed = try await sqlite("\(store)/r2/ingot/index.sqlite", "SELECT body FROM objects ORDER BY body")
+        let indexed = try await SQLiteShell.query(
+            "SELECT body FROM objects ORDER BY body",
+            in: "\(store)/r2/ingot/index.sqlite"
+        )
         let bodies = try FileManager.default.contentsOfDirectory(atPath: "\(store)/r2/ingot/bodies").sorted()
         #expect(indexed.split(separator: "\n").map(String.init) == bodies, "files that no object has, or none")
     }
 
     /// Where the embedded stores lie in the data folder.
     static let folder = "stores"
-
-    private static func sqlite(_ file: String, _ sql: String) async throws -> String {
-        let shell = try #require(SQLiteShell.path)
-        let result = try await Subprocess.run(
-            .path(FilePath(shell)),
-            arguments: ["-readonly", file, sql],
-            output: .string(limit: 16 << 20),
-            error: .string(limit: 4096)
-        )
-        #expect(result.terminationStatus.isSuccess, "\(result.standardError)")
-        return result.standardOutput
-    }
-}
-
-/// SQLite's own program, which looks at the files without any code of ours.
-private enum SQLiteShell {
-    static let path: String? = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-        .map { "\($0)/sqlite3" }
-        .first { FileManager.default.isExecutableFile(atPath: $0) }
-}
-
-/// The same seed gives the same numbers (SplitMix64).
-private struct SeededRandom: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
-    }
 }

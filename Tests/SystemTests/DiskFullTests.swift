@@ -4,7 +4,7 @@ import IngotTesting
 import Subprocess
 import Testing
 
-@Suite("A full disk")
+@Suite("A full disk", .fillsTheMachine)
 struct DiskFullTests {
     @Test("ends the job with its reason, and leaves the live revision readable")
     func fullDisk() async throws {

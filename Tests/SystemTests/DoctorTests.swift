@@ -2,7 +2,7 @@ import IngotCore
 import IngotTesting
 import Testing
 
-@Suite("ingot doctor")
+@Suite("ingot doctor", .fillsTheMachine)
 struct DoctorTests {
     private func outcomes(_ lines: [JSONValue]) -> [String: String] {
         Dictionary(
@@ -26,12 +26,12 @@ struct DoctorTests {
             #expect(!beside.contains("failed"))
             #expect(beside.contains("calls left: 1200"))
         }
-        let tables = try await Sqlite.query(
+        let tables = try await SQLiteShell.query(
             "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'ingot_doctor%'",
             in: ingot.data + "/stores/d1/ingot.sqlite"
         )
         #expect(tables == "0\n")
-        let keys = try await Sqlite.query(
+        let keys = try await SQLiteShell.query(
             "SELECT count(*) FROM objects",
             in: ingot.data + "/stores/r2/ingot/index.sqlite"
         )

@@ -4,7 +4,7 @@ import IngotTesting
 import Subprocess
 import Testing
 
-@Suite("A title that somebody tampered with")
+@Suite("A title that somebody tampered with", .fillsTheMachine)
 struct DoctoredTitleTests {
     /// What is done to a title, and the finding that must tell.
     struct Tampering: Sendable, CustomTestStringConvertible {

@@ -3,7 +3,7 @@ import IngotTesting
 import Subprocess
 import Testing
 
-@Suite("Ingesting the Code, from the command line to verified rows")
+@Suite("Ingesting the Code, from the command line to verified rows", .fillsTheMachine)
 struct IngestTests {
     @Test("ingests a release, reads it back, and finds nothing to do the second time")
     func wholeWay() async throws {

@@ -6,6 +6,7 @@ import Testing
 
 @Suite(
     "The real Code, held against an independent reader",
+    .fillsTheMachine,
     .enabled(if: SharedFolder.path != nil, "the shared folder is not beside the checkout")
 )
 struct RealCodeTests {

@@ -4,6 +4,7 @@ import Testing
 
 @Suite(
     "The history of the real Code, held against independent differences",
+    .fillsTheMachine,
     .enabled(if: SharedFolder.path != nil, "the shared folder is not beside the checkout")
 )
 struct RealHistoryTests {

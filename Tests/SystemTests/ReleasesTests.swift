@@ -3,7 +3,7 @@ import IngotTesting
 import NIOHTTP1
 import Testing
 
-@Suite("What upstream has published, and which of it is there")
+@Suite("What upstream has published, and which of it is there", .fillsTheMachine)
 struct ReleasesTests {
     @Test("a folder of files lists its releases, newest first, with what has been ingested")
     func folder() async throws {

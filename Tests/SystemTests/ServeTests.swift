@@ -6,7 +6,7 @@ import NIOHTTP1
 import Subprocess
 import Testing
 
-@Suite("A gateway with real runners and real clients")
+@Suite("A gateway with real runners and real clients", .fillsTheMachine)
 struct ServeTests {
     /// What `curl -N` prints of a job's events.
     private func curl(_ gateway: RunningGateway, _ job: String, _ arguments: String...) async throws -> String {

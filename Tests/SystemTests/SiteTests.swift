@@ -3,7 +3,7 @@ import IngotCore
 import IngotTesting
 import Testing
 
-@Suite("An upstream that is a site")
+@Suite("An upstream that is a site", .fillsTheMachine)
 struct SiteTests {
     @Test("is asked for its current release, and its files are captured with their addresses")
     func currentRelease() async throws {

@@ -62,7 +62,7 @@ private struct Faults: Sendable {
     }
 }
 
-@Suite("A corpus goes in whole, whatever the stores do wrong")
+@Suite("A corpus goes in whole, whatever the stores do wrong", .fillsTheMachine)
 struct StoreFaultTests {
     /// A sample Code and what an export shows of it when nothing goes wrong.
     private struct Trial {

@@ -3,7 +3,7 @@ import IngotTesting
 import NIOHTTP1
 import Testing
 
-@Suite("Reverting, sweeping and searching, from the command line and over HTTP")
+@Suite("Reverting, sweeping and searching, from the command line and over HTTP", .fillsTheMachine)
 struct UpkeepTests {
     @Test("goes back a release, sweeps, and takes the release again")
     func revertAndSweep() async throws {

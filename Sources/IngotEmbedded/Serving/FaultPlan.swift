@@ -1,3 +1,4 @@
+import IngotCore
 import Synchronization
 
 /// What an embedded store does wrong on purpose, so that clients can be tried against it.
@@ -84,7 +85,7 @@ public struct FaultPlan: Sendable {
 final class FaultDealer: Sendable {
     private struct State {
         var first: ArraySlice<FaultPlan.Fault?>
-        var generator: SplitMix64
+        var generator: SeededRandom
     }
 
     private let chances: [FaultPlan.Chance]
@@ -92,7 +93,7 @@ final class FaultDealer: Sendable {
 
     init(_ script: FaultPlan.Script, seed: UInt64) {
         chances = script.chances
-        state = Mutex(State(first: script.first[...], generator: SplitMix64(seed: seed)))
+        state = Mutex(State(first: script.first[...], generator: SeededRandom(seed: seed)))
     }
 
     /// The faults of the next call: any delay, and at most one other.
@@ -118,21 +119,5 @@ extension FaultDealer {
     /// A place in a body, for the faults that need one.
     func place(in length: Int) -> Int {
         state.withLock { Int.random(in: 0..<max(1, length), using: &$0.generator) }
-    }
-}
-
-/// A small generator that gives the same numbers for the same seed (Steele, Lea, Flood: "Fast Splittable Pseudorandom
-/// Number Generators", 2014).
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }
