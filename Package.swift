@@ -13,7 +13,6 @@ extension Target.Dependency {
     static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
-    static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
     static let logging = product(name: "Logging", package: "swift-log")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
@@ -125,9 +124,8 @@ let package = Package(
         .target(
             name: "IngotEmbedded",
             dependencies: [
-                "CSQLite", "CZlib", "IngotCore", "IngotS3",
-                .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .logging, .nioCore, .nioPosix, .serviceLifecycle,
-                .systemPackage,
+                "CSQLite", "CZlib", "IngotCore", "IngotS3", .crypto, .httpTypes, .hummingbird, .logging, .nioCore,
+                .nioPosix, .serviceLifecycle, .systemPackage,
             ],
             swiftSettings: settings
         ),

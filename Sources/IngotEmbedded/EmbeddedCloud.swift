@@ -20,9 +20,7 @@ public struct EmbeddedCloud: Service {
     public let database: EmbeddedDatabase
     /// The bucket in process; the same folder that the endpoint serves.
     public let objects: EmbeddedObjects
-    /// Where the two endpoints are, and what opens them.
-    ///
-    /// Known before they serve; whoever connects earlier waits.
+    /// Where the two endpoints are, known before they serve, and what opens them.
     public let settings: StorageSettings
 
     private let databaseServer: LoopbackServer<D1Endpoint>
@@ -79,13 +77,13 @@ public struct EmbeddedCloud: Service {
             logger.info("Removed what killed uploads left behind", metadata: ["files": "\(leftovers)"])
         }
 
-        let sockets = try (
-            EmbeddedCloud.listen(identity.databasePort, for: "database", logger),
-            EmbeddedCloud.listen(identity.objectPort, for: "objects", logger)
+        let reservations = try (
+            EmbeddedCloud.reserve(identity.databasePort, for: "database", logger),
+            EmbeddedCloud.reserve(identity.objectPort, for: "objects", logger)
         )
         let before = identity
-        identity.databasePort = sockets.0.port
-        identity.objectPort = sockets.1.port
+        identity.databasePort = reservations.0.port
+        identity.objectPort = reservations.1.port
         if identity != before { try identity.save(path) }
         // A file is safe from a loss of power only when the folders above it are. SQLite does this for its own folder
         // and the bodies' folder is synced with each body; these are the folders that were made around them.
@@ -104,10 +102,10 @@ public struct EmbeddedCloud: Service {
                     plan.databaseCallBudget.map { CallBudget(calls: $0, window: plan.window) }
                 },
                 transfers: transfers,
-                transferBase: "http://127.0.0.1:\(sockets.0.port)/transfers"
+                transferBase: "http://127.0.0.1:\(reservations.0.port)/transfers"
             ),
             faults: faults.map { FaultDealer($0.database, seed: $0.seed) },
-            socket: sockets.0,
+            reservation: reservations.0,
             logger: logger
         )
         objectServer = LoopbackServer(
@@ -121,7 +119,7 @@ public struct EmbeddedCloud: Service {
                 )
             ),
             faults: faults.map { FaultDealer($0.objects, seed: $0.seed &+ 1) },
-            socket: sockets.1,
+            reservation: reservations.1,
             logger: logger
         )
     }
@@ -165,11 +163,11 @@ public struct EmbeddedCloud: Service {
         try folder.closeAfter { guard fsync(folder.rawValue) == 0 else { throw Errno(rawValue: errno) } }
     }
 
-    private static func listen(_ port: Int, for store: String, _ logger: Logger) throws -> ListeningSocket {
+    private static func reserve(_ port: Int, for store: String, _ logger: Logger) throws -> PortReservation {
         do {
-            return try ListeningSocket(port: port)
+            return try PortReservation(port: port)
         } catch  where port != 0 {
-            let other = try ListeningSocket(port: 0)
+            let other = try PortReservation(port: 0)
             logger.warning(
                 "The store's port is taken, so it moves; runners that still know the old one will not find it",
                 metadata: ["store": "\(store)", "old": "\(port)", "new": "\(other.port)"]

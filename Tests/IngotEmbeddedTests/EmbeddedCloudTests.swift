@@ -67,39 +67,6 @@ struct EmbeddedCloudTests {
         }
     }
 
-    @Test("A call that is made before the stores serve waits for its answer")
-    func earlyCall() async throws {
-        let folder = try TemporaryFolder()
-        let cloud = try await EmbeddedCloud(folder: folder.path("store"), logger: .silent)
-        let connection = try await RawConnection(port: cloud.databasePort)
-        try await connection.send(cloud.databaseCall())
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await cloud.run() }
-            defer { group.cancelAll() }
-            let answer = try await connection.answer()
-            #expect(answer.status == 200)
-        }
-        withExtendedLifetime(folder) {}
-    }
-
-    @Test("A store that ends cuts its connections, also those that it has not looked at yet")
-    func endsWithConnections() async throws {
-        let folder = try TemporaryFolder()
-        let plan = FaultPlan(database: .init(first: [.delay(.seconds(600))]))
-        let cloud = try await EmbeddedCloud(folder: folder.path("store"), logger: .silent, faults: plan)
-        let waiting = try await RawConnection(port: cloud.databasePort)
-        var idle: [RawConnection] = []
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await cloud.run() }
-            try await cloud.ready()
-            try await waiting.send(cloud.databaseCall())
-            for _ in 0..<50 { idle.append(try await RawConnection(port: cloud.databasePort)) }
-            group.cancelAll()
-        }
-        for connection in idle + [waiting] { #expect(try await connection.receive().isEmpty) }
-        withExtendedLifetime(folder) {}
-    }
-
     @Test("A broken file of credentials is not replaced")
     func brokenIdentity() async throws {
         let folder = try TemporaryFolder()

@@ -41,7 +41,7 @@ struct DifferenceTests {
         }
 
         /// Adds, removes, changes or moves something.
-        mutating func edit(round: Int, _ generator: inout SeededGenerator) {
+        mutating func edit(round: Int, _ generator: inout SeededRandom) {
             let chapter = Int.random(in: chapters.indices, using: &generator)
             let count = chapters[chapter].sections.count
             guard count > 0 else {
@@ -67,7 +67,7 @@ struct DifferenceTests {
     @Test("say of any two labels what a comparison of the documents says, whichever way round")
     func randomEdits() async throws {
         let corpus = try await Corpus()
-        var generator = SeededGenerator(seed: 11)
+        var generator = SeededRandom(seed: 11)
         var outline = Outline(
             chapters: (0..<4).map { chapter in
                 ("/o/1/c\(chapter)", (0..<8).map { ("/o/1/s\(chapter * 8 + $0)", "text \($0)") })

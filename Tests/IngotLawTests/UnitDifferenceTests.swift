@@ -1,3 +1,4 @@
+import IngotCore
 import Testing
 
 @testable import IngotLaw
