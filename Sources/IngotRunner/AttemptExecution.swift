@@ -44,7 +44,8 @@ public struct AttemptExecution: Sendable {
         let work = Task { [assignment] in
             let outcome = await outcome(of: assignment, stores: stores, reporter: reporter, stop: stop)
             // Calls are what a hosted database counts, so whoever reads the log sees what the job cost.
-            StandardStreams.log("calls to the database: \(stores.database.callCount)")
+            let calls = stores.database.callCount
+            if calls > 0 { StandardStreams.log("calls to the database: \(calls)") }
             reporter.finish(outcome)
         }
         stop.onRequest { work.cancel() }

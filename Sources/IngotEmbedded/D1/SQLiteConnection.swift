@@ -43,7 +43,8 @@ final class SQLiteConnection {
         }
         handle = opened
         sqlite3_extended_result_codes(handle, 1)
-        sqlite3_busy_timeout(handle, 5000)
+        // Only somebody who works on the file by hand can be in the way; nearly as long as a call may take.
+        sqlite3_busy_timeout(handle, 25_000)
         authorization.isSuspended = true
         if access == .readingAndWriting {
             try runOwn("PRAGMA journal_mode = WAL")
