@@ -5,6 +5,8 @@ struct D1Answer {
     var status: Int
     var headers: RetryHeaders
     var body: [UInt8]
+    /// How long the server took to answer.
+    var duration = Duration.zero
 
     /// Objects and arrays in one another: a blob's bytes in a row lie seven deep.
     private static let maximumDepth = 16
@@ -99,7 +101,7 @@ struct D1Answer {
         var message = String(messages.joined(separator: "; ").prefix(Self.longestMessage))
         // The form that bindings see.
         if message.hasPrefix("D1_ERROR: ") { message.removeFirst(10) }
-        var refusal = D1Refusal.refusal(status: status, code: code, message: message)
+        var refusal = D1Refusal.refusal(status: status, code: code, message: message, after: duration)
         if message.isEmpty { message = "the server answered \(status) without saying why" }
         if answer == nil, refusal.kind == .statement {
             refusal.kind = .malformedAnswer

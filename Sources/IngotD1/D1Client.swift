@@ -180,6 +180,7 @@ public struct D1Client: Database {
         request.body = .bytes(call.body)
         let answer: D1Answer
         do {
+            let start = ContinuousClock.now
             answer = try await withDeadline(configuration.attemptDeadline) { [request] in
                 let response = try await httpClient.execute(request, timeout: .hours(1))
                 let headers = RetryHeaders { name in
@@ -196,7 +197,8 @@ public struct D1Client: Database {
                 return D1Answer(
                     status: Int(response.status.code),
                     headers: headers,
-                    body: Array(body.readableBytesView)
+                    body: Array(body.readableBytesView),
+                    duration: .now - start
                 )
             }
         } catch {

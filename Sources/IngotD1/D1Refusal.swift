@@ -32,9 +32,21 @@ struct D1Refusal: Sendable {
         self.advice = advice
     }
 
-    static func refusal(status: Int, code: Int?, message: String) -> D1Refusal {
-        rules.first { $0.fits(status, code, message) } ?? unknown
+    /// - Parameter duration: how long the server took; a gateway that gives up after nearly as long as D1 lets a call
+    ///   run tells that the call was too much.
+    static func refusal(status: Int, code: Int?, message: String, after duration: Duration = .zero) -> D1Refusal {
+        if status == 504, duration >= nearlyTimeLimit { return tooSlow }
+        return rules.first { $0.fits(status, code, message) } ?? unknown
     }
+
+    /// D1 itself ends a call after 30 seconds.
+    private static let nearlyTimeLimit = Duration.seconds(25)
+
+    private static let tooSlow = D1Refusal(
+        .tooLarge,
+        .onceIfIdempotent,
+        "make calls of fewer rows: one call has 30 seconds"
+    )
 
     private func fits(_ status: Int, _ code: Int?, _ message: String) -> Bool {
         statuses?.contains(status) ?? true
@@ -67,6 +79,20 @@ struct D1Refusal: Sendable {
             .overloaded,
             .whenAdmitted,
             "make fewer and larger calls: 1,200 in five minutes are allowed, whatever the token or its user is used for"
+        ),
+        // What SQLite says comes before other words, which a name in it may hold.
+        D1Refusal(texts: ["SQLITE_CONSTRAINT"], .constraint, .never, "the row breaks a rule of its table"),
+        D1Refusal(
+            texts: ["SQLITE_AUTH", "not authorized to use function"],
+            .statement,
+            .never,
+            "D1 does not allow this statement or function"
+        ),
+        D1Refusal(
+            texts: ["no such table", "no such column", "has no column named"],
+            .statement,
+            .never,
+            "the database's tables are of another version, or of something else; check \(Name.databaseID)"
         ),
         // An overloaded database may have begun.
         D1Refusal(
@@ -157,18 +183,11 @@ struct D1Refusal: Sendable {
         ),
         D1Refusal(codes: [7400], .statement, .never, "D1 does not understand the call; check \(Name.databaseBaseURL)"),
 
-        D1Refusal(texts: ["SQLITE_CONSTRAINT"], .constraint, .never, "the row breaks a rule of its table"),
         D1Refusal(
             texts: ["SQLITE_FULL", "maximum DB size"],
             .full,
             .never,
             "the database is full: remove old revisions, move to the paid plan (10 GB), or use another database"
-        ),
-        D1Refusal(
-            texts: ["SQLITE_AUTH", "not authorized to use function"],
-            .statement,
-            .never,
-            "D1 does not allow this statement or function"
         ),
         D1Refusal(
             texts: ["too many SQL variables", "variable number must be"],
@@ -181,12 +200,6 @@ struct D1Refusal: Sendable {
             .statement,
             .never,
             "bind one value for each placeholder of the statement"
-        ),
-        D1Refusal(
-            texts: ["no such table", "no such column", "has no column named"],
-            .statement,
-            .never,
-            "the database's tables are of another version, or of something else; check \(Name.databaseID)"
         ),
         D1Refusal(
             texts: ["SQLITE_CORRUPT", "SQLITE_NOTADB"],

@@ -51,11 +51,11 @@ extension CorpusWriter {
     func beginUnit(_ unit: String, revision: Int64, url: String, now: Timestamp) async throws -> UnitState {
         let fence = JobSchema.fence(jobPlaceholder: 1, attemptPlaceholder: 2)
         let who: [SQLValue] = [.text(job.rawValue), SQLValue(attempt)]
-        // A copy of this call that is executed late must not take back what has been written since: the last statement
-        // says that the unit is this attempt's, and then nothing is taken back any more.
+        // A copy of this call that is executed late, be it after the unit has ended, must not take back what has been
+        // written since: once the unit is this attempt's and no more pending, nothing is taken back.
         let isNew = """
             \(fence) AND NOT EXISTS (SELECT 1 FROM ingest_job_units u WHERE u.job_id = ?1 AND u.unit = ?4
-                AND u.status = 'running' AND u.attempt = CAST(?2 AS INTEGER))
+                AND u.status <> 'pending' AND u.attempt = CAST(?2 AS INTEGER))
             """
         let broken = LawSchema.deletion(
             ofNodes: """
@@ -76,6 +76,7 @@ extension CorpusWriter {
                     """
                     UPDATE ingest_job_units SET status = 'running', started_at = ?4, attempt = CAST(?2 AS INTEGER)
                     WHERE job_id = ?1 AND unit = ?3 AND \(fence)
+                        AND NOT (status IN ('done', 'failed') AND attempt = CAST(?2 AS INTEGER))
                     """,
                     who + [.text(unit), .text(now.description)]
                 ),

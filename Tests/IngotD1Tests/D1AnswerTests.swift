@@ -301,6 +301,31 @@ struct D1AnswerTests {
             #"{"success":true,"result":[{"results":{"columns":["a"],"rows":[[["x"]]]}}]}"#,
         ].map { Case(status: 200, body: $0, kind: .malformedAnswer, retry: .ifIdempotent, advice: "D1_BASE_URL") }
 
+    @Test("A gateway that gives up after nearly 30 seconds says that the call was too much")
+    func tooSlow() {
+        for (seconds, kind, retry) in [
+            (24, DatabaseError.Kind.unavailable, CallFailure.Retry.ifIdempotent), (29, .tooLarge, .onceIfIdempotent),
+        ] {
+            let body = Array("<html>504 Gateway Time-out</html>".utf8)
+            let answer = D1Answer(status: 504, headers: RetryHeaders(), body: body, duration: .seconds(seconds))
+            let failure = #expect(throws: CallFailure.self) { try answer.results(count: 1) }
+            #expect(failure?.error.kind == kind && failure?.retry == retry)
+        }
+    }
+
+    @Test("What SQLite says is not mistaken for D1's own words, whatever names it holds")
+    func namesInErrors() {
+        for (message, kind) in [
+            ("UNIQUE constraint failed: overloaded.id: SQLITE_CONSTRAINT", DatabaseError.Kind.constraint),
+            ("no such table: overloaded: SQLITE_ERROR", .statement),
+        ] {
+            let body = #"{"success":false,"errors":[{"code":7500,"message":"\#(message)"}]}"#
+            let answer = D1Answer(status: 400, headers: RetryHeaders(), body: Array(body.utf8))
+            let failure = #expect(throws: CallFailure.self) { try answer.results(count: 1) }
+            #expect(failure?.error.kind == kind && failure?.retry == .never)
+        }
+    }
+
     @Test("Every failure has its kind, its advice and its time to try again", arguments: codes + texts + bodies)
     func failure(_ example: Case) {
         let answer = D1Answer(status: example.status, headers: example.headers, body: Array(example.body.utf8))

@@ -345,6 +345,7 @@ struct D1ClientTests {
             #expect(error?.kind == .unavailable)
             let patient = client(cloud.settings)
             let task = Task { try await patient.run(Statement("SELECT 1")) }
+            while patient.callCount == 0 { await Task.yield() }
             task.cancel()
             await #expect(throws: CancellationError.self) { try await task.value }
         }

@@ -36,7 +36,7 @@ struct DatabaseExamination {
                 }
                 mayHaveWritten = true
             } catch let error as DatabaseError {
-                mayHaveWritten = error.isTransient
+                mayHaveWritten = error.isTransient || error.kind == .malformedAnswer
                 throw error
             }
             return .ok("in \(latency.text)")

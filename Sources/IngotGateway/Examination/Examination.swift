@@ -60,8 +60,14 @@ public struct Examination: Sendable {
         )
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }
-            try await cloud.ready()
-            try await examineStores(cloud.settings, report: report)
+            do {
+                try await cloud.ready()
+                try await examineStores(cloud.settings, report: report)
+            } catch {
+                // Also when the reader of the findings has gone.
+                await service.triggerGracefulShutdown()
+                throw error
+            }
             await service.triggerGracefulShutdown()
             try await group.waitForAll()
         }

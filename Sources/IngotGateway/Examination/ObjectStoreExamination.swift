@@ -32,7 +32,7 @@ struct ObjectStoreExamination {
                 }
                 mayHaveWritten = true
             } catch let error as ObjectStoreError {
-                mayHaveWritten = error.isTransient
+                mayHaveWritten = error.isTransient || error.kind == .corrupted
                 throw error
             }
             return .ok("8 KiB in \(latency.text)")
