@@ -16,9 +16,10 @@ public enum ObjectKey {
         if key.isEmpty { return "is empty" }
         if key.utf8.count > maximumBytes { return "is longer than \(maximumBytes) bytes" }
         if key.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) { return "holds a control character" }
-        for segment in key.split(separator: "/", omittingEmptySubsequences: false) {
+        // By bytes: as text a slash and a combining mark behind it are one character, and no slash.
+        for segment in key.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
             if segment.isEmpty { return "holds an empty segment" }
-            if segment == "." || segment == ".." { return "holds a dot segment" }
+            if segment.elementsEqual(".".utf8) || segment.elementsEqual("..".utf8) { return "holds a dot segment" }
         }
         return nil
     }

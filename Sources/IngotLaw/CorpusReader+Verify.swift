@@ -15,7 +15,8 @@ public struct VerificationLine: Sendable, Codable, Equatable {
 extension CorpusReader {
     /// Reads every row's record and every capture again, hashes them, and counts the nodes of the live state.
     ///
-    /// Records of all versions are read, not only the live ones. The last line is the summary.
+    /// Records of all versions are read, not only the live ones. The last line is the summary. A store that cannot be
+    /// read at all, or not with these settings, says nothing of the corpus, so it ends the verification.
     public func verify(_ source: String) -> AsyncThrowingStream<VerificationLine, any Error> {
         let walk = VerificationWalk(reader: self, source: source)
         return AsyncThrowingStream { try await walk.next() }
@@ -54,7 +55,7 @@ private actor VerificationWalk {
             } catch let error as LawReadingError {
                 if try await isThere(entry) { return problem(error.description, entry.key) }
                 nodeCount -= 1
-            } catch let error as ObjectStoreError where !error.isTransient {
+            } catch let error as ObjectStoreError where error.isDamage {
                 if try await isThere(entry) { return problem(error.description, entry.key) }
                 nodeCount -= 1
             }
@@ -68,7 +69,7 @@ private actor VerificationWalk {
                 guard isWhole else {
                     return problem("the capture's bytes are not the ones that were fetched", capture.key)
                 }
-            } catch let error as ObjectStoreError where !error.isTransient {
+            } catch let error as ObjectStoreError where error.isDamage {
                 return problem(error.description, capture.key)
             }
         }
@@ -85,6 +86,8 @@ private actor VerificationWalk {
         } catch let error as ObjectStoreError where error.kind == .corrupted {
             return false
         }
+        // The stream of a cancelled task just ends.
+        try Task.checkCancellation()
         return hash.hexadecimal == capture.sha256
     }
 
@@ -181,5 +184,17 @@ private actor VerificationWalk {
             ).map { (key: try $0.string("object_key"), sha256: try $0.string("sha256")) }[...]
         }
         return captures?.popFirst()
+    }
+}
+
+extension ObjectStoreError {
+    /// The store was read, and what should be in it is missing or wrong.
+    fileprivate var isDamage: Bool {
+        switch kind {
+        // A bucket or an address that is not there is a mistake in the settings.
+        case .notFound: code != "NoSuchBucket" && code != "RouteNotFound"
+        case .corrupted, .invalidRange, .tooLarge: true
+        case .access, .invalidRequest, .overloaded, .unavailable, .full: false
+        }
     }
 }

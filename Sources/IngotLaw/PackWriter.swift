@@ -73,8 +73,9 @@ struct PackWriter {
         if !stored.contains(name) {
             // Asked before the put: a put that is repeated cannot tell what was there before from what it stored.
             let isThere = try await objects.head(name) != nil
-            if isThere, try await !isKept(name) { name = PackName.own(source: source, hash: hash, author: author) }
-            try await put(name, hash: hash)
+            let stays = isThere ? try await isKept(name) : false
+            if isThere, !stays { name = PackName.own(source: source, hash: hash, author: author) }
+            if !stays { try await put(name, hash: hash) }
         }
         stored.insert(name)
         names.append(name)

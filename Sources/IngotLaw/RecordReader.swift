@@ -27,7 +27,7 @@ actor RecordReader {
     /// No checksum covers a part of an object on its way here, so bytes that are wrong are asked for once more before
     /// the store is blamed.
     ///
-    /// - Throws: ``LawReadingError`` when the stored record is damaged; what the object store throws.
+    /// - Throws: ``LawReadingError`` when the stored record is damaged; `CancellationError`; what the object store throws.
     func record(of entry: LawEntry) async throws -> [UInt8] {
         do {
             return try await recordAtOnce(of: entry)
@@ -63,6 +63,8 @@ actor RecordReader {
         let wanted = range.lowerBound..<max(range.upperBound, range.lowerBound + windowBytes)
         let bytes = try await objects.get(pack, range: wanted, limit: wanted.count)
         guard bytes.count >= range.count else {
+            // The stream of a cancelled task just ends, which is no fault of the pack.
+            try Task.checkCancellation()
             throw ObjectStoreError(
                 kind: .corrupted,
                 key: pack,

@@ -1,19 +1,25 @@
 /// Lets a bounded number of requests through at once, and of those that write one key only one: R2 takes one write a
 /// second for each key and answers 429 to others. First come, first served.
 actor CallGate {
+    /// A key as its bytes, by which the store tells keys apart; texts are equal that only look the same.
+    private typealias Key = [UInt8]
+
     private struct Waiter {
         var number: Int
-        var key: String?
+        var key: Key?
         var continuation: CheckedContinuation<Void, any Error>
     }
 
     private let limit: Int
     private var running = 0
-    private var busyKeys: Set<String> = []
+    private var busyKeys: Set<Key> = []
     private var waiters: [Waiter] = []
     private var nextNumber = 0
 
     init(limit: Int) { self.limit = limit }
+
+    /// How many wait for their turn.
+    var waiting: Int { waiters.count }
 
     /// Runs the work when there is room for it.
     ///
@@ -23,6 +29,7 @@ actor CallGate {
         writing key: String? = nil,
         _ work: () async throws -> Value
     ) async throws -> Value {
+        let key = key.map { Array($0.utf8) }
         try await enter(key)
         do {
             let value = try await work()
@@ -34,7 +41,7 @@ actor CallGate {
         }
     }
 
-    private func enter(_ key: String?) async throws {
+    private func enter(_ key: Key?) async throws {
         try Task.checkCancellation()
         // Whoever waits while there is room waits for a key; only for that key others line up behind.
         if isFree(key), key == nil || !waiters.contains(where: { $0.key == key }) { return admit(key) }
@@ -54,7 +61,7 @@ actor CallGate {
         }
     }
 
-    private func leave(_ key: String?) {
+    private func leave(_ key: Key?) {
         running -= 1
         if let key { busyKeys.remove(key) }
         admitWaiters()
@@ -78,11 +85,11 @@ actor CallGate {
         }
     }
 
-    private func isFree(_ key: String?) -> Bool {
+    private func isFree(_ key: Key?) -> Bool {
         running < limit && !(key.map(busyKeys.contains) ?? false)
     }
 
-    private func admit(_ key: String?) {
+    private func admit(_ key: Key?) {
         running += 1
         if let key { busyKeys.insert(key) }
     }

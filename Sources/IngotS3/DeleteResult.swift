@@ -13,7 +13,7 @@ struct DeleteResult: Sendable {
     /// The keys that a message names at most.
     private static let namedKeys = 100
 
-    var deleted: Set<String> = []
+    var deleted: [String] = []
     var failures: [Failure] = []
 
     /// - Throws: `ObjectStoreError` of kind `corrupted` when the bytes are no such answer, or a key is not in it.
@@ -24,7 +24,7 @@ struct DeleteResult: Sendable {
         try FlatXML.read(bytes) { path, text in
             switch path {
             case ["DeleteResult"]: isResult = true
-            case ["DeleteResult", "Deleted", "Key"]: result.deleted.insert(text)
+            case ["DeleteResult", "Deleted", "Key"]: result.deleted.append(text)
             case ["DeleteResult", "Error", "Key"]: key = text
             case ["DeleteResult", "Error", "Code"]: code = text
             case ["DeleteResult", "Error"]:
@@ -35,8 +35,11 @@ struct DeleteResult: Sendable {
             }
         }
         guard isResult else { throw FlatXML.error("the root element is another") }
-        let named = result.deleted.union(result.failures.map(\.key))
-        for key in keys where !named.contains(key) { throw FlatXML.error("it does not say what came of \(key)") }
+        // By bytes, as the store tells keys apart; texts are equal that only look the same.
+        let named = Set((result.deleted + result.failures.map(\.key)).map { Array($0.utf8) })
+        for key in keys where !named.contains(Array(key.utf8)) {
+            throw FlatXML.error("it does not say what came of \(key)")
+        }
         return result
     }
 

@@ -12,7 +12,7 @@ extension String {
     }
 
     /// The entity tag of an object in parts: the MD5 of its parts' MD5s, and how many there are.
-    static func multipartTag(md5s: [[UInt8]]) -> String {
+    package static func multipartTag(md5s: [[UInt8]]) -> String {
         var hash = Insecure.MD5()
         for md5 in md5s { hash.update(data: md5) }
         return "\(hexadecimal(hash.finalize()))-\(md5s.count)"

@@ -31,6 +31,15 @@ actor ObjectReading {
         self.first = first.bytes
     }
 
+    /// Passes: the next reading finds one version from start to end.
+    static func replaced(key: String?) -> ObjectStoreError {
+        ObjectStoreError(
+            kind: .unavailable,
+            key: key,
+            message: "the object was replaced while it was read; read it again from its start"
+        )
+    }
+
     /// The next bytes; `nil` after the last.
     ///
     /// - Throws: `ObjectStoreError`; of kind `corrupted` when the whole does not have the object's hash.
@@ -44,10 +53,7 @@ actor ObjectReading {
         } else {
             let piece = try await read(start..<min(start + pieceSize, total), etag)
             guard piece.total == total, piece.etag == etag else {
-                throw ObjectStoreError(
-                    kind: .unavailable,
-                    message: "the object was replaced while it was read; read it again from its start"
-                )
+                throw Self.replaced(key: nil)
             }
             bytes = piece.bytes
         }

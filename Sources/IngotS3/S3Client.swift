@@ -94,23 +94,23 @@ public struct S3Client: ObjectStore {
         guard body.size > configuration.multipartThreshold else {
             return try await putWhole(key, body, contentType: contentType, onlyIfAbsent: onlyIfAbsent)
         }
-        guard body.size <= MultipartUpload.largestObject else {
+        guard body.size <= MultipartLimits.largestObject else {
             throw ObjectStoreError(
                 kind: .tooLarge,
                 key: key,
-                message: "\(body.size) bytes, and R2 takes \(MultipartUpload.largestObject) an object"
+                message: "\(body.size) bytes, and R2 takes \(MultipartLimits.largestObject) an object"
             )
         }
         // Asked before, so that a body that is there already is not sent at all.
         if onlyIfAbsent, try await connection.head(key) != nil { return false }
-        let upload = MultipartUpload(
+        let upload = MultipartPut(
             connection: connection,
             logger: logger,
             key: key,
             body: body,
             contentType: contentType,
             onlyIfAbsent: onlyIfAbsent,
-            partSize: MultipartUpload.partSize(of: body.size, atLeast: configuration.partSize),
+            partSize: MultipartPut.partSize(of: body.size, atLeast: configuration.partSize),
             partsAtOnce: configuration.partsAtOnce
         )
         return try await upload.run()
@@ -234,10 +234,8 @@ public struct S3Client: ObjectStore {
     private func deleteOne(_ key: String) async throws {
         let request = S3Request(method: .DELETE, key: key, writesKey: true)
         try await connection.call(request, accepted: [404]) { answer in
-            // R2 answers 204 for a key that is not there, other stores 404.
-            guard answer.status == 404, let code = S3ErrorDocument(answer.body)?.code, code != "NoSuchKey" else {
-                return
-            }
+            // R2 answers 204 for a key that is not there, other stores 404. A proxy's 404 says nothing of the object.
+            guard answer.status == 404, S3ErrorDocument(answer.body)?.code != "NoSuchKey" else { return }
             throw S3Failure(status: 404, headers: answer.headers, body: answer.body, key: key, now: .now())
         }
     }
@@ -279,7 +277,8 @@ public struct S3Client: ObjectStore {
         var request = S3Request(method: .GET, key: key)
         if let range { request.headers.append(("range", "bytes=\(range.lowerBound)-\(range.upperBound - 1)")) }
         if let etag { request.headers.append(("if-match", "\"\(etag)\"")) }
-        return try await connection.call(request, limit: limit) { answer in
+        return try await connection.call(request, limit: limit, accepted: etag == nil ? [] : [412]) { answer in
+            guard answer.status != 412 else { throw ObjectReading.replaced(key: key) }
             let contentRange = answer.headers.first(name: "content-range").flatMap(ContentRange.init)
             if let length = answer.headers.first(name: "content-length").flatMap({ Int($0) }),
                 length != answer.body.count

@@ -7,7 +7,8 @@ import Synchronization
 
 /// Signs requests, sends them, and repeats those whose failure may pass.
 final class S3Connection: Sendable {
-    private static let largestErrorBody = 64 << 10
+    /// What is read of the body of an answer that is no success; it may be longer.
+    private static let keptOfFailure = 64 << 10
 
     /// An answer that is no failure.
     struct Answer: Sendable {
@@ -52,7 +53,7 @@ final class S3Connection: Sendable {
     /// Makes the request and reads its answer.
     ///
     /// - Parameters:
-    ///   - limit: of the answer's body in bytes.
+    ///   - limit: of the body of an answer of 200 to 299, in bytes; of any other answer the beginning is read.
     ///   - accepted: statuses that are no failure, beside 200 to 299.
     ///   - read: takes what is asked for from an answer; an `S3Failure` that it throws may be a reason to try again, and
     ///     so is an answer that is not what it says it is.
@@ -171,14 +172,17 @@ final class S3Connection: Sendable {
                 // The deadline is ours; the client's own would be another error.
                 let response = try await httpClient.execute(signed, timeout: .hours(24), logger: nil)
                 let status = Int(response.status.code)
-                let isSuccess = (200...299).contains(status) || accepted.contains(status)
+                let isSuccess = (200...299).contains(status)
                 if isSuccess, let length = response.headers.first(name: "content-length").flatMap({ Int($0) }),
                     length > limit, request.method != .HEAD
                 {
                     throw tooLarge(length, limit: limit, key: request.key)
                 }
-                let body = try await body(of: response, limit: isSuccess ? limit : Self.largestErrorBody)
-                guard isSuccess else {
+                let body =
+                    isSuccess
+                    ? try await body(of: response, limit: limit)
+                    : try await beginning(of: response, count: Self.keptOfFailure)
+                guard isSuccess || accepted.contains(status) else {
                     throw S3Failure(
                         status: status,
                         headers: response.headers,
@@ -246,6 +250,16 @@ final class S3Connection: Sendable {
         for try await buffer in response.body {
             guard bytes.count + buffer.readableBytes <= limit else { throw NIOTooManyBytesError(maxBytes: limit) }
             bytes.append(contentsOf: buffer.readableBytesView)
+        }
+        return bytes
+    }
+
+    /// The first bytes of a body; the connection of a longer one is closed.
+    private func beginning(of response: HTTPClientResponse, count: Int) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        for try await buffer in response.body {
+            bytes.append(contentsOf: buffer.readableBytesView.prefix(count - bytes.count))
+            if bytes.count == count { break }
         }
         return bytes
     }

@@ -84,14 +84,16 @@ struct S3ErrorDocument {
 
     init() {}
 
+    /// - Parameter body: the document or its beginning.
     /// - Returns: `nil` when the bytes are no such document.
     init?(_ body: [UInt8]) {
         var isError = false
         var (stringToSign, canonicalRequest) = (String?.none, String?.none)
         var (code, message) = (String?.none, String?.none)
         try? FlatXML.read(body) { path, text in
+            // Not only at the end of the root, which a document that is cut off does not have.
+            isError = isError || path.first == "Error"
             switch path {
-            case ["Error"]: isError = true
             case ["Error", "Code"]: code = text
             case ["Error", "Message"]: message = text
             case ["Error", "StringToSign"]: stringToSign = text

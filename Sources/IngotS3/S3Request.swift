@@ -40,14 +40,8 @@ struct S3Request: Sendable {
         switch body {
         case .none: nil
         case .buffer(let buffer): Data(buffer.md5).base64EncodedString()
-        case .object(let body): body.md5.flatMap(Self.bytes).map { Data($0).base64EncodedString() }
+        case .object(let body): body.md5.flatMap(bytes(ofHexadecimal:)).map { Data($0).base64EncodedString() }
         }
-    }
-
-    private static func bytes(ofHexadecimal text: String) -> [UInt8]? {
-        let digits = text.compactMap(\.hexDigitValue)
-        guard digits.count == text.utf8.count, digits.count.isMultiple(of: 2) else { return nil }
-        return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
     }
 }
 

@@ -102,7 +102,12 @@ struct SweepTests {
         try await corpus.ingest(try corpus.release("3", ["1": Self.first]))
         // The amended section comes back with the same bytes, which label 2 still shows.
         let packs = try await corpus.packs()
-        try await corpus.ingest(try corpus.release("4", ["1": Self.second]))
+        let puts = OnceFlag()
+        let watched = WatchedObjects(corpus.objects) { call, key in
+            if call == .put, key.hasPrefix("packs/") { puts.set() }
+        }
+        try await corpus.ingest(try corpus.release("4", ["1": Self.second]), objects: watched)
+        #expect(!puts.isSet, "a pack that is there and stays is not sent again")
         #expect(try await corpus.packs() == packs)
         try await corpus.expectWhole()
     }

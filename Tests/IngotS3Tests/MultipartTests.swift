@@ -208,40 +208,48 @@ struct MultipartTests {
 
     @Test("No more parts are read than are sent at once", arguments: ObjectServer.allCases)
     func memory(_ server: ObjectServer) async throws {
-        let (parts, part) = AsyncStream.makeStream(of: Void.self)
+        let (events, event) = AsyncStream.makeStream(of: Void.self)
         let decide: @Sendable (String) -> InterceptingProxy.Action = { line in
             guard line.contains("partNumber=") else { return .pass }
-            part.yield()
+            event.yield()
             return .swallow
         }
         try await run(server, decide) { place, proxy throws in
-            let given = Mutex(0)
             let size = 8 * partSize
             let piece = bytes(1 << 20)
-            let long = ObjectBody(size: Int64(size), sha256: body([]).sha256) {
-                ByteStream {
-                    given.withLock { given in
-                        guard given < size else { return nil }
-                        given += piece.count
+            // Two parts on their way, and one more that waits.
+            let most = 3 * partSize
+            func source(_ given: Countdown) -> ObjectBody {
+                ObjectBody(size: Int64(size), sha256: body([]).sha256) {
+                    ByteStream {
+                        guard given.next() else { return nil }
+                        if given.left == (size - most) / piece.count { event.yield() }
                         return piece
                     }
                 }
             }
+            let given = Countdown(size / piece.count)
             let client = place.behind(proxy).partClient(partsAtOnce: 2)
             let task = Task {
-                defer { part.finish() }
-                return try await client.put("\(place.prefix)/k", long, contentType: "x/y", onlyIfAbsent: false)
+                defer { event.finish() }
+                return try await client.put("\(place.prefix)/k", source(given), contentType: "x/y", onlyIfAbsent: false)
             }
             var seen = 0
-            for await _ in parts {
+            for await _ in events {
                 seen += 1
-                if seen == 2 { break }
+                if seen == 3 { break }
             }
-            // Two on their way, and at most one more that waits.
-            #expect(given.withLock { $0 } <= 3 * partSize)
+            // By the time that another client has read and sent all of such a body, this one would have read on as well.
+            let all = Countdown(size / piece.count)
+            let error = await #expect(throws: ObjectStoreError.self) {
+                try await place.partClient(partsAtOnce: 2)
+                    .put("\(place.prefix)/other", source(all), contentType: "x/y", onlyIfAbsent: false)
+            }
+            #expect(error?.kind == .corrupted && all.left == 0)
+            #expect(given.left == (size - most) / piece.count)
             task.cancel()
             await #expect(throws: CancellationError.self) { try await task.value }
-            #expect(given.withLock { $0 } <= 3 * partSize)
+            #expect(given.left == (size - most) / piece.count)
             #expect(proxy.count("PUT", containing: "partNumber=") == 2)
         }
     }
@@ -340,20 +348,20 @@ struct MultipartTests {
     @Test(
         "Parts are as large as a body needs that may have 10,000 of them",
         arguments: [
-            [200 << 20, 16], [160_000 << 20, 16], [(160_000 << 20) + 1, 17], [MultipartUpload.largestObject, 524],
+            [200 << 20, 16], [160_000 << 20, 16], [(160_000 << 20) + 1, 17], [5_492_060_580_741, 524],
         ] as [[Int64]]
     )
     func partSizes(_ example: [Int64]) {
         let size = example[0]
-        let found = MultipartUpload.partSize(of: size, atLeast: 16 << 20)
+        let found = MultipartPut.partSize(of: size, atLeast: 16 << 20)
         #expect(found == Int(example[1]) << 20)
-        #expect((size + Int64(found) - 1) / Int64(found) <= MultipartUpload.mostParts)
+        #expect((size + Int64(found) - 1) / Int64(found) <= 10_000)
     }
 
     @Test("A body that no store takes is refused before it is read")
     func tooLarge() async throws {
         let client = makeClient(try unreachableSettings())
-        let huge = ObjectBody(size: MultipartUpload.largestObject + 1, sha256: "") {
+        let huge = ObjectBody(size: 5_492_060_580_742, sha256: "") {
             Issue.record("the body was opened")
             return ByteStream { nil }
         }

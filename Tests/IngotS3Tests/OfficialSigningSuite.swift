@@ -122,6 +122,11 @@ struct OfficialSigningSuite {
         let signed = try example.text("header-signed-request.txt")
         #expect(signed.contains("Authorization:\(signature.authorization(for: request, at: time))\n"))
         #expect(signature.isValid(expected, of: signature.stringToSign(request, at: time), at: time))
+        for wrong in [
+            "", String(expected.dropLast(2)), expected + "00", expected.uppercased(), String(expected.reversed()),
+        ] {
+            #expect(!signature.isValid(wrong, of: signature.stringToSign(request, at: time), at: time))
+        }
         #expect(!signature.isValid("x" + expected.dropFirst(), of: signature.stringToSign(request, at: time), at: time))
     }
 

@@ -325,6 +325,7 @@ struct S3ClientTests {
             let stream = try await client.stream(key)
             try await client.put(key, body(bytes(3000).reversed()), contentType: "x/y", onlyIfAbsent: false)
             let error = await #expect(throws: ObjectStoreError.self) { for try await _ in stream {} }
+            #expect(error?.kind == .unavailable && error?.key == key)
             #expect(error?.message.contains("read it again") == true)
         }
     }

@@ -236,6 +236,74 @@ struct S3ErrorTests {
         #expect(DeleteResult.error([]) == nil)
     }
 
+    @Test("An answer about one of two keys that look the same says nothing of the other")
+    func keysThatLookTheSame() throws {
+        let document = "<DeleteResult><Deleted><Key>caf\u{E9}</Key></Deleted></DeleteResult>"
+        #expect(throws: ObjectStoreError.self) {
+            try DeleteResult.parse(Array(document.utf8), keys: ["caf\u{E9}", "cafe\u{301}"])
+        }
+        #expect(try DeleteResult.parse(Array(document.utf8), keys: ["caf\u{E9}"]).failures.isEmpty)
+    }
+
+    @Test("Only the store's own word for a missing key counts as a deletion")
+    func deletionBeforeProxy() async throws {
+        func deletion(_ document: String) async throws {
+            let server = try await RawServer([failure(404, document)])
+            let client = makeClient(try unreachableSettings(endpoint: server.url))
+            do { try await client.delete(["k"]) } catch {
+                try await server.close()
+                throw error
+            }
+            try await server.close()
+        }
+        try await deletion("<Error><Code>NoSuchKey</Code></Error>")
+        for document in ["", "<html><body>no such page</body></html>", "<Error><Code>NoSuchBucket</Code></Error>"] {
+            let error = await #expect(throws: ObjectStoreError.self, "\(document)") { try await deletion(document) }
+            #expect(error?.kind == .notFound && error?.key == "k")
+        }
+    }
+
+    /// An answer with more headers, a line each with its end.
+    private func failure(_ status: Int, headers: String = "", _ document: String) -> String {
+        "HTTP/1.1 \(status) Answer\r\n\(headers)content-length: \(document.utf8.count)\r\n"
+            + "connection: close\r\n\r\n\(document)"
+    }
+
+    private static let padding = String(repeating: "x", count: 300_000)
+
+    @Test("A long answer to a failure is what its status says, and is tried again")
+    func longFailure() async throws {
+        let server = try await RawServer([
+            failure(503, "<html>\(Self.padding)</html>"), failure(404, "<Error><Code>NoSuchKey</Code></Error>"),
+        ])
+        let client = makeClient(try unreachableSettings(endpoint: server.url))
+        let error = await #expect(throws: ObjectStoreError.self) { try await client.get("k", range: nil, limit: 1) }
+        #expect(error?.kind == .notFound && error?.code == "NoSuchKey")
+        #expect(server.connections == 2)
+        try await server.close()
+    }
+
+    @Test("A long answer to a failure keeps the wait that it asks for")
+    func longFailureWithWait() async throws {
+        let server = try await RawServer([failure(503, headers: "retry-after: 301\r\n", Self.padding)])
+        let client = makeClient(try unreachableSettings(endpoint: server.url))
+        let error = await #expect(throws: ObjectStoreError.self) { try await client.get("k", range: nil, limit: 1) }
+        #expect(error?.kind == .overloaded && error?.message.contains("asks to wait 301 s") == true)
+        #expect(server.connections == 1)
+        try await server.close()
+    }
+
+    @Test("A long answer to a failure keeps the code at its beginning")
+    func longFailureWithCode() async throws {
+        let document = "<Error><Code>AccessDenied</Code><Message>m</Message><Bytes>\(Self.padding)</Bytes></Error>"
+        let server = try await RawServer([failure(403, document)])
+        let client = makeClient(try unreachableSettings(endpoint: server.url))
+        let error = await #expect(throws: ObjectStoreError.self) { try await client.get("k", range: nil, limit: 1) }
+        #expect(error?.kind == .access && error?.code == "AccessDenied")
+        #expect(server.connections == 1)
+        try await server.close()
+    }
+
     @Test("A page that leads back to itself is refused")
     func endlessListing() async throws {
         let document =
@@ -255,6 +323,21 @@ struct S3ErrorTests {
 /// Keeps what is logged.
 final class LogLines: Sendable {
     private let lines = Mutex<[String]>([])
+    private let arriving = AsyncStream<String>.makeStream()
+
+    /// Returns when a line with this text is written; one test waits once.
+    func line(containing text: String) async throws {
+        for await line in arriving.stream where line.contains(text) { return }
+        throw CancellationError()
+    }
+
+    /// Ends the wait for a line that does not come.
+    func finish() { arriving.continuation.finish() }
+
+    private func append(_ line: String) {
+        lines.withLock { $0.append(line) }
+        arriving.continuation.yield(line)
+    }
 
     var text: String { lines.withLock { $0.joined(separator: "\n") } }
 
@@ -276,7 +359,7 @@ final class LogLines: Sendable {
 
         func log(event: LogEvent) {
             let values = (event.metadata ?? [:]).map { "\($0.key)=\($0.value)" }.joined(separator: "\n")
-            lines.lines.withLock { $0.append("\(event.message)\n\(values)") }
+            lines.append("\(event.message)\n\(values)")
         }
     }
 }

@@ -58,23 +58,39 @@ struct S3FaultTests {
 
     @Test("A cancelled call ends at once")
     func cancellation() async throws {
-        let plan = FaultPlan(objects: FaultPlan.Script(first: [.delay(.seconds(600))]))
-        try await withEmbeddedCloud(faults: plan) { cloud in
-            let client = makeClient(cloud.settings)
-            let task = Task { try await client.head("k") }
-            task.cancel()
-            await #expect(throws: CancellationError.self) { try await task.value }
+        let (requests, request) = AsyncStream.makeStream(of: Void.self)
+        let silent = try await SilentServer()
+        let server = try await InterceptingProxy.start(before: silent.url) { _ in
+            request.yield()
+            return .swallow
         }
+        let client = makeClient(try unreachableSettings(endpoint: server.url))
+        let task = Task {
+            defer { request.finish() }
+            return try await client.head("k")
+        }
+        for await _ in requests { break }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(server.requests.count == 1)
+        try await server.close()
+        try await silent.close()
     }
 
     @Test("A wait before the next attempt ends with the task")
     func cancelledWait() async throws {
         let server = try await RawServer(["HTTP/1.1 503 Busy\r\nretry-after: 200\r\ncontent-length: 0\r\n\r\n"])
-        let client = makeClient(try unreachableSettings(endpoint: server.url))
-        let task = Task { try await client.head("k") }
-        while server.connections == 0 { await Task.yield() }
+        let lines = LogLines()
+        let client = makeClient(try unreachableSettings(endpoint: server.url), logger: lines.logger)
+        let task = Task {
+            defer { lines.finish() }
+            return try await client.head("k")
+        }
+        // Written right before the wait.
+        try await lines.line(containing: "made again")
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(server.connections == 1)
         try await server.close()
     }
 

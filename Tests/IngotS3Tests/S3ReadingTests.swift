@@ -48,40 +48,77 @@ struct S3ReadingTests {
     @Test("One key is written by one request at a time, others go on, and the number of requests is bounded")
     func gate() async throws {
         let gate = CallGate(limit: 3)
-        let counts = Counts()
+        let room = Room()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for index in 0..<60 {
                 group.addTask {
                     let key = index.isMultiple(of: 2) ? "same" : nil
                     try await gate.run(writing: key) {
-                        await counts.enter(key)
-                        await Task.yield()
-                        await counts.leave(key)
+                        await room.enter(key)
+                        await room.leave(key)
                     }
                 }
             }
+            // All have asked, and nobody who was let in has gone.
+            while await room.count + gate.waiting < 60 { await Task.yield() }
+            #expect(await room.count == 3)
+            #expect(await room.writers["same", default: 0] <= 1)
+            await room.open()
             try await group.waitForAll()
         }
-        #expect(await counts.most == 3)
-        #expect(await counts.mostOfKey == 1)
+        #expect(await room.most == 3)
+        #expect(await room.mostOfKey == 1)
+        #expect(await gate.waiting == 0)
     }
 
-    actor Counts {
-        private var all = 0
-        private var ofKey = 0
+    @Test("Two keys that look the same are two keys")
+    func keysThatLookTheSame() async throws {
+        let gate = CallGate(limit: 3)
+        let room = Room()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for key in ["caf\u{E9}", "cafe\u{301}"] {
+                group.addTask {
+                    try await gate.run(writing: key) {
+                        await room.enter(nil)
+                        await room.leave(nil)
+                    }
+                }
+            }
+            while await room.count + gate.waiting < 2 { await Task.yield() }
+            #expect(await room.count == 2)
+            await room.open()
+            try await group.waitForAll()
+        }
+    }
+
+    /// Holds who comes in until it is opened, and counts.
+    actor Room {
+        private(set) var count = 0
+        private(set) var writers: [String: Int] = [:]
         private(set) var most = 0
         private(set) var mostOfKey = 0
+        private var isOpen = false
+        private var held: [CheckedContinuation<Void, Never>] = []
 
-        func enter(_ key: String?) {
-            all += 1
-            if key != nil { ofKey += 1 }
-            most = max(most, all)
-            mostOfKey = max(mostOfKey, ofKey)
+        func enter(_ key: String?) async {
+            count += 1
+            most = max(most, count)
+            if let key {
+                writers[key, default: 0] += 1
+                mostOfKey = max(mostOfKey, writers[key, default: 0])
+            }
+            if isOpen { await Task.yield() } else { await withCheckedContinuation { held.append($0) } }
         }
 
         func leave(_ key: String?) {
-            all -= 1
-            if key != nil { ofKey -= 1 }
+            count -= 1
+            if let key { writers[key, default: 0] -= 1 }
+        }
+
+        func open() {
+            isOpen = true
+            for continuation in held { continuation.resume() }
+            held = []
         }
     }
 }

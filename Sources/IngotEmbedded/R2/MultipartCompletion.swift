@@ -1,4 +1,3 @@
-import Crypto
 import IngotCore
 import IngotS3
 
@@ -10,9 +9,6 @@ struct MultipartCompletion: Equatable, Sendable {
         /// What the client says of the part beside its hash, by the name of the element.
         var checksums: [String: String] = [:]
     }
-
-    /// R2's bound for an object, 4.995 TiB.
-    static let largestObject: Int64 = 5_492_060_580_741
 
     /// In the order in which they were named.
     var parts: [Part]
@@ -76,19 +72,15 @@ struct MultipartCompletion: Equatable, Sendable {
                 sorted.dropLast().allSatisfy({ $0.size == first.size })
             else { throw R2Failure.badUpload }
         }
-        guard sorted.reduce(0, { $0 + $1.size }) <= Self.largestObject else { throw R2Failure.entityTooLarge }
+        guard sorted.reduce(0, { $0 + $1.size }) <= MultipartLimits.largestObject else {
+            throw R2Failure.entityTooLarge
+        }
         return sorted
     }
 
     /// The entity tag of an object in parts: the MD5 of the parts' MD5s, with the number of parts.
     static func etag(_ parts: [UploadedPart]) -> String {
-        var md5 = Insecure.MD5()
-        for part in parts { md5.update(data: bytes(ofHexadecimal: part.etag)) }
-        return "\(hexadecimal(md5.finalize()))-\(parts.count)"
-    }
-
-    private static func bytes(ofHexadecimal text: String) -> [UInt8] {
-        let digits = text.utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue.map(UInt8.init) }
-        return stride(from: 0, to: digits.count - 1, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+        // The endpoint wrote the parts' tags itself, so each is hexadecimal.
+        String.multipartTag(md5s: parts.map { bytes(ofHexadecimal: $0.etag) ?? [] })
     }
 }

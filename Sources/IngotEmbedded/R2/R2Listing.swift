@@ -154,14 +154,11 @@ struct R2Listing {
     }
 
     private static func position(ofToken token: String) -> Position? {
-        var escaped = ""
-        for (index, character) in token.enumerated() {
-            if index.isMultiple(of: 2) { escaped.append("%") }
-            escaped.append(character)
-        }
-        guard let text = PercentEncoding.decode(escaped), let sign = text.first, sign == "=" || sign == ">"
+        guard let position = bytes(ofHexadecimal: token), let sign = position.first,
+            sign == UInt8(ascii: "=") || sign == UInt8(ascii: ">"),
+            let bound = String(validating: position.dropFirst(), as: UTF8.self)
         else { return nil }
-        return Position(bound: String(text.dropFirst()), includesBound: sign == "=")
+        return Position(bound: bound, includesBound: sign == UInt8(ascii: "="))
     }
 }
 

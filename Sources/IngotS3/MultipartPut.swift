@@ -9,10 +9,7 @@ import NIOHTTP1
 ///
 /// The body is read once. A part is in memory while it is tried, so that a try that failed costs that part and not the
 /// body. All is taken back when anything fails or the task is cancelled.
-struct MultipartUpload: Sendable {
-    /// R2's bounds (<https://developers.cloudflare.com/r2/platform/limits/>).
-    static let mostParts: Int64 = 10_000
-    static let largestObject: Int64 = 5_492_113_836_442
+struct MultipartPut: Sendable {
     /// For taking an upload back; the store does it by itself after seven days.
     private static let abortDeadline = Duration.seconds(10)
 
@@ -29,6 +26,7 @@ struct MultipartUpload: Sendable {
 
     /// The size that all parts but the last have: a whole number of MiB, so that no body needs too many of them.
     static func partSize(of size: Int64, atLeast least: Int) -> Int {
+        let mostParts = Int64(MultipartLimits.partNumbers.count)
         let needed = (size + mostParts - 1) / mostParts
         let mebibyte: Int64 = 1 << 20
         return max(least, Int((needed + mebibyte - 1) / mebibyte * mebibyte))
@@ -73,9 +71,9 @@ struct MultipartUpload: Sendable {
     /// Cuts the body into parts and stores them.
     ///
     /// - Throws: `ObjectStoreError` of kind `corrupted` when the body does not have the length and hash announced.
-    private func uploadParts(_ id: String) async throws -> [UploadedPart] {
-        let parts = try await withThrowingTaskGroup(of: UploadedPart.self) { group in
-            var done: [UploadedPart] = []
+    private func uploadParts(_ id: String) async throws -> [SentPart] {
+        let parts = try await withThrowingTaskGroup(of: SentPart.self) { group in
+            var done: [SentPart] = []
             var number = 0
             var size: Int64 = 0
             var hash = SHA256()
@@ -120,7 +118,7 @@ struct MultipartUpload: Sendable {
         )
     }
 
-    private func uploadPart(_ number: Int, _ buffer: ByteBuffer, _ id: String) async throws -> UploadedPart {
+    private func uploadPart(_ number: Int, _ buffer: ByteBuffer, _ id: String) async throws -> SentPart {
         let hashed = HashedBuffer(buffer)
         let request = S3Request(
             method: .PUT,
@@ -135,7 +133,7 @@ struct MultipartUpload: Sendable {
             if let stored = etag.plainMD5, stored != hexadecimal(hashed.md5) {
                 throw S3Failure.broken(.corrupted, "the store has another part \(number) than was sent", key: key)
             }
-            return UploadedPart(number: number, etag: etag, md5: hashed.md5)
+            return SentPart(number: number, etag: etag, md5: hashed.md5)
         }
     }
 
@@ -147,7 +145,7 @@ struct MultipartUpload: Sendable {
         case unknown
     }
 
-    private func complete(_ id: String, _ parts: [UploadedPart]) async throws -> Bool {
+    private func complete(_ id: String, _ parts: [SentPart]) async throws -> Bool {
         let expected = String.multipartTag(md5s: parts.map(\.md5))
         switch try await sendCompletion(id, parts, expected) {
         case .stored: return true
@@ -172,7 +170,7 @@ struct MultipartUpload: Sendable {
 
     private func sendCompletion(
         _ id: String,
-        _ parts: [UploadedPart],
+        _ parts: [SentPart],
         _ expected: String
     ) async throws -> Completion {
         let list = parts.map {
@@ -233,7 +231,16 @@ struct MultipartUpload: Sendable {
         await Task { [connection, logger, key] in
             do {
                 try await withDeadline(Self.abortDeadline) {
-                    try await connection.call(request, accepted: [404]) { _ in }
+                    try await connection.call(request, accepted: [404]) { answer in
+                        guard answer.status == 404, S3ErrorDocument(answer.body)?.code != "NoSuchUpload" else { return }
+                        throw S3Failure(
+                            status: 404,
+                            headers: answer.headers,
+                            body: answer.body,
+                            key: key,
+                            now: .now()
+                        )
+                    }
                 }
             } catch {
                 logger.warning(
@@ -246,7 +253,7 @@ struct MultipartUpload: Sendable {
 }
 
 /// A part that is in the store.
-struct UploadedPart: Sendable {
+struct SentPart: Sendable {
     var number: Int
     /// As the store named it, without quotes.
     var etag: String
