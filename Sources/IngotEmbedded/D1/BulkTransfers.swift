@@ -49,7 +49,11 @@ actor BulkTransfers {
         let ended = Gate()
 
         var message: String {
-            if case .active = state { "The \(transfer.rawValue) has begun." } else { "The \(transfer.rawValue) has ended." }
+            if case .active = state {
+                "The \(transfer.rawValue) has begun."
+            } else {
+                "The \(transfer.rawValue) has ended."
+            }
         }
     }
 

@@ -111,7 +111,8 @@ struct DatabaseDump {
                     throw DatabaseError(
                         kind: .tooLarge,
                         code: 7500,
-                        message: "D1 Export error: row \(number) of the table \(table) does not fit into a statement of "
+                        message:
+                            "D1 Export error: row \(number) of the table \(table) does not fit into a statement of "
                             + "\(DatabaseLimits.bytesPerStatement) bytes",
                         advice: "shorten the names of the table's columns"
                     )

@@ -76,7 +76,9 @@ struct ImportFile: Sendable {
         do {
             let result = try text.withUnsafeBufferPointer { bytes in
                 try bytes.withMemoryRebound(to: CChar.self) { characters in
-                    try characters.baseAddress.map { try connection.runFirst(of: $0 + position, interruptedBy: interruption) } ?? (nil, 0)
+                    try characters.baseAddress.map {
+                        try connection.runFirst(of: $0 + position, interruptedBy: interruption)
+                    } ?? (nil, 0)
                 }
             }
             // A statement may end the transaction by itself, and what follows would be committed one by one.
