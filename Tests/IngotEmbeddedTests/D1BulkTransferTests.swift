@@ -12,6 +12,7 @@ struct D1BulkTransferTests {
     /// A cloud and a connection to its database, with limits of the test's choice.
     private func withCloud(
         limits: BulkTransfers.Limits = BulkTransfers.Limits(),
+        callTimeLimit: Duration = .seconds(30),
         folder: TemporaryFolder? = nil,
         _ body: @Sendable (EmbeddedCloud, RawConnection) async throws -> Void
     ) async throws {
@@ -20,7 +21,7 @@ struct D1BulkTransferTests {
             folder: folder.path("store"),
             logger: .silent,
             faults: nil,
-            callTimeLimit: .seconds(30),
+            callTimeLimit: callTimeLimit,
             transferLimits: limits
         )
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -105,9 +106,18 @@ struct D1BulkTransferTests {
             let failed = try await ended(again, cloud, connection)
             #expect(failed["success"] == false && failed["status"] == "error")
             #expect(failed["error"]?.stringValue?.contains("statement 2: table a already exists") == true)
+            // What became of the one before is not forgotten.
             let old = try #require(answer["at_bookmark"])
-            let gone = try await connection.ask(cloud, "/import", ["action": "poll", "current_bookmark": old])
-            #expect(gone == ["success": false, "error": "Not currently importing anything."])
+            let earlier = try await connection.ask(cloud, "/import", ["action": "poll", "current_bookmark": old])
+            #expect(earlier == answer)
+            let none = try await connection.ask(cloud, "/import", ["action": "poll", "current_bookmark": "00"])
+            #expect(none == ["success": false, "error": "Not currently importing anything."])
+            let other = try await connection.ask(
+                cloud,
+                "/export",
+                ["output_format": "polling", "current_bookmark": old]
+            )
+            #expect(other == ["success": false, "error": "Not currently exporting anything."])
         }
     }
 
@@ -274,9 +284,8 @@ struct D1BulkTransferTests {
         return file.body
     }
 
-    @Test("An export imports to an equal database here, and in SQLite's own shell")
+    @Test("An export imports to an equal database")
     func roundTrip() async throws {
-        let folder = try TemporaryFolder()
         try await withCloud { cloud, connection in
             #expect(try await connection.run(cloud, Self.content).status == 200)
             let dump = try await exported([:], cloud, connection)
@@ -288,12 +297,29 @@ struct D1BulkTransferTests {
                 // The dump of the copy is the same text.
                 #expect(try await exported([:], other, connection) == dump)
             }
+        }
+    }
+
+    private static let hasShell = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+        .contains { FileManager.default.isExecutableFile(atPath: "\($0)/sqlite3") }
+
+    @Test(
+        "SQLite's own shell reads an export",
+        .enabled(if: hasShell, "sqlite3 is not installed; the system's package of that name has it")
+    )
+    func shell() async throws {
+        let folder = try TemporaryFolder()
+        try await withCloud { cloud, connection in
+            #expect(try await connection.run(cloud, Self.content).status == 200)
+            #expect(try await connection.run(cloud, Self.awkward).status == 200)
+            let dump = try await exported([:], cloud, connection)
             let file = try folder.write("dump.sql", dump)
             let shell = try await Subprocess.run(
                 .name("sqlite3"),
                 arguments: [
                     folder.path("copy.sqlite"), "-bail", ".read \(file)", "PRAGMA integrity_check",
                     "SELECT count(*), hex(max(\"s p\")), max(n) FROM \"odd \"\"name\"",
+                    "SELECT sum(length(CAST(a AS BLOB))), sum(length(b)) FROM long",
                 ],
                 output: .string(limit: 1 << 20),
                 error: .string(limit: 4096)
@@ -301,8 +327,169 @@ struct D1BulkTransferTests {
             #expect(shell.terminationStatus.isSuccess, "\(shell.standardError)")
             #expect(
                 shell.standardOutput
-                    == "ok\n3|\(hexadecimal(Array("it's; \"x\"\n-- y".utf8)).uppercased())|9007199254740993\n"
+                    == "ok\n3|\(hexadecimal(Array("it's; \"x\"\n-- y".utf8)).uppercased())|9007199254740993\n600003|600000\n"
             )
+        }
+    }
+
+    /// Statements that end in comments, text that is not UTF-8, and rows longer than a statement may be.
+    static let awkward = """
+        CREATE TABLE remark(a) -- of the table
+        ;
+        CREATE VIEW remarks AS SELECT a FROM remark /* of the view */ -- and more
+        ;
+        INSERT INTO remark VALUES (CAST(X'61ff62' AS TEXT)), (CAST(X'6100ff' AS TEXT)), (CAST(X'c3' AS TEXT));
+        CREATE TABLE ingot_dump_pieces(a);
+        CREATE TABLE long(id INTEGER PRIMARY KEY, a TEXT NOT NULL CHECK (a LIKE '%x'), b BLOB, n INTEGER);
+        INSERT INTO long SELECT 1, hex(zeroblob(150000)) || 'x', zeroblob(300000),
+            replace(hex(zeroblob(60000)), '00', '1 ');
+        INSERT INTO long SELECT 2, replace(hex(zeroblob(100000)), '00', 'ü"') || char(0) || 'x', randomblob(300000), 2;
+        """
+
+    @Test("Comments, text that is not UTF-8 and rows longer than a statement come back as they were")
+    func awkwardContent() async throws {
+        try await withCloud { cloud, connection in
+            #expect(try await connection.run(cloud, Self.awkward).status == 200)
+            let dump = try await exported([:], cloud, connection)
+            // The hosted import takes no longer statement.
+            let longest = dump.split(separator: UInt8(ascii: "\n")).map(\.count).max() ?? 0
+            #expect(longest > 80_000 && longest <= DatabaseLimits.bytesPerStatement)
+            let queries = [
+                "SELECT type, name, sql FROM sqlite_schema ORDER BY name", "SELECT hex(a) h, typeof(a) t FROM remarks",
+                "SELECT id, hex(a) a, typeof(a) ta, hex(b) b, typeof(b) tb, hex(n) n, typeof(n) tn FROM long",
+            ]
+            try await withCloud { other, copy in
+                let answer = try await ended(try await importing(dump, other, copy), other, copy)
+                #expect(answer["status"] == "complete", "\(answer.canonicalText)")
+                for query in queries {
+                    let before = try await connection.rows(cloud, query)
+                    #expect(before?.arrayValue?.isEmpty == false)
+                    #expect(try await copy.rows(other, query) == before, "\(query)")
+                }
+                #expect(try await exported([:], other, copy) == dump)
+            }
+        }
+    }
+
+    @Test("A row that no statement can hold fails the export, which names it")
+    func rowOfLongNames() async throws {
+        try await withCloud { cloud, connection in
+            // Each name is twice as long in quotes, and the table is made with two statements.
+            let names = (0..<90).map { "\"" + String(repeating: "\"\"", count: 600) + "\($0)\"" }
+            _ = try await connection.results(cloud, "CREATE TABLE wide(\(names[..<45].joined(separator: ",")))")
+            for name in names[45...] { _ = try await connection.results(cloud, "ALTER TABLE wide ADD COLUMN \(name)") }
+            _ = try await connection.results(cloud, "INSERT INTO wide(\(names[0])) VALUES (1)")
+            let first = try await connection.ask(cloud, "/export", ["output_format": "polling"])
+            let answer = try await ended(first, cloud, connection)
+            #expect(answer["status"] == "error")
+            #expect(answer["error"]?.stringValue?.contains("row 1 of the table wide does not fit") == true)
+            #expect(try await connection.run(cloud, "SELECT 1").status == 200, "it answers again")
+        }
+    }
+
+    static let endless = """
+        CREATE TABLE t(a);
+        INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n;
+        """
+
+    @Test("An import's statement may take no longer than a call")
+    func endlessStatement() async throws {
+        try await withCloud(callTimeLimit: .milliseconds(300)) { cloud, connection in
+            let sql = Array(Self.endless.utf8)
+            let answer = try await ended(try await importing(sql, cloud, connection), cloud, connection)
+            #expect(answer["status"] == "error")
+            #expect(answer["error"]?.stringValue?.hasPrefix("statement 2: D1 DB storage operation exceeded") == true)
+            #expect(try await connection.rows(cloud, "SELECT count(*) n FROM sqlite_schema") == [["n": 0]])
+        }
+    }
+
+    @Test("The stores' end ends an import that would run for ever, and leaves nothing of it", .timeLimit(.minutes(1)))
+    func stopping() async throws {
+        let folder = try TemporaryFolder()
+        let limits = BulkTransfers.Limits(patience: .zero)
+        // Returns only when the stores have ended.
+        try await withCloud(limits: limits, callTimeLimit: .seconds(3600), folder: folder) { cloud, connection in
+            let answer = try await importing(Array(Self.endless.utf8), cloud, connection)
+            #expect(answer["status"] == "active")
+        }
+        let database = try EmbeddedDatabase(path: folder.path("store/d1/ingot.sqlite"))
+        #expect(try await database.rows("SELECT count(*) n FROM sqlite_schema").first?.values == [0])
+    }
+
+    @Test("A transfer that the stores' end finds waiting, or that comes after it, blocks nothing")
+    func stopped() async throws {
+        let folder = try TemporaryFolder()
+        let database = try EmbeddedDatabase(path: folder.path("d.sqlite"))
+        let transfers = try BulkTransfers(
+            folder: folder.path("transfers"),
+            database: database,
+            limits: BulkTransfers.Limits(patience: .zero)
+        )
+        let waiting = try await transfers.export(DumpOptions(), bookmark: nil, base: "")
+        #expect(waiting["status"] == "active")
+        await #expect(throws: DatabaseError.self) { try await database.rows("SELECT 1") }
+        // A cancelled loop may take no job at all.
+        let running = Task { await transfers.run() }
+        running.cancel()
+        await running.value
+        transfers.stop()
+        let bookmark = try #require(waiting["at_bookmark"]?.stringValue)
+        let ended = try await transfers.export(DumpOptions(), bookmark: bookmark, base: "")
+        #expect(ended["status"] != "active")
+        #expect(try await database.rows("SELECT 1 a").count == 1)
+        let error = await #expect(throws: DatabaseError.self) {
+            try await transfers.export(DumpOptions(), bookmark: nil, base: "")
+        }
+        #expect(error?.message == "The stores were stopped before the end.")
+        #expect(try await database.rows("SELECT 1 a").count == 1)
+    }
+
+    @Test("Any number of exports and uploads may follow each other, and only a few files stay")
+    func many() async throws {
+        let folder = try TemporaryFolder()
+        try await withCloud(folder: folder) { cloud, connection in
+            var addresses: [Substring] = []
+            for _ in 0..<20 {
+                let first = try await connection.ask(cloud, "/export", ["output_format": "polling"])
+                addresses.append(try path(try await ended(first, cloud, connection)["result"]?["signed_url"]))
+            }
+            for (index, address) in addresses.enumerated() {
+                try await connection.send("GET \(address) HTTP/1.1\r\nHost: h\r\n\r\n")
+                #expect(try await connection.answer().status == (index < 16 ? 404 : 200))
+            }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("store/d1/transfers")).count == 4)
+
+            let begin: JSONValue = ["action": "init", "etag": .string(md5([1]))]
+            let asked = try await connection.ask(cloud, "/import", begin)
+            #expect(try await connection.ask(cloud, "/import", begin) == asked, "one address for one file")
+            for index in UInt8(2)..<30 {
+                let begun = try await connection.ask(
+                    cloud,
+                    "/import",
+                    ["action": "init", "etag": .string(md5([index]))]
+                )
+                #expect(begun["upload_url"] != nil)
+            }
+            for number in 0..<20 {
+                let sql = Array("SELECT \(number);".utf8)
+                let answer = try await ended(try await importing(sql, cloud, connection), cloud, connection)
+                #expect(answer["status"] == "complete")
+            }
+        }
+    }
+
+    @Test("The address of an upload ends when the file has come")
+    func usedAddress() async throws {
+        try await withCloud { cloud, connection in
+            let sql = Array("SELECT 1;".utf8)
+            let begun = try await connection.ask(cloud, "/import", ["action": "init", "etag": .string(md5(sql))])
+            let path = try path(begun["upload_url"])
+            for status in [200, 404] {
+                let connection = try await RawConnection(port: cloud.databasePort)
+                let head = "PUT \(path) HTTP/1.1\r\nHost: h\r\nContent-Length: \(sql.count)\r\n\r\n"
+                try await connection.send(Array(head.utf8) + sql)
+                #expect(try await connection.answer().status == status)
+            }
         }
     }
 

@@ -63,9 +63,15 @@ struct D1EndpointTests {
             let wrong = try await Self.call(cloud, authorization: "Bearer nonsense")
             #expect(wrong.status == 401 && wrong.code == 10000 && wrong.message == "Authentication error")
             let missing = try await Self.call(cloud, authorization: "")
-            #expect(missing.status == 400 && missing.code == 9106)
-            let basic = try await Self.call(cloud, authorization: "Basic abc")
-            #expect(basic.status == 400 && basic.code == 6003)
+            #expect(missing.status == 401 && missing.code == 10000)
+            let token = cloud.settings.databaseToken.revealed
+            for other in ["Basic abc", "Basic \(token)", token, "Bearer", "Bearer \(token)x"] {
+                let answer = try await Self.call(cloud, authorization: other)
+                #expect(answer.status == 401 && answer.code == 10000)
+            }
+            for scheme in ["bearer", "BEARER"] {
+                #expect(try await Self.call(cloud, authorization: "\(scheme) \(token)").status == 200)
+            }
             let malformed = try await Self.call(cloud, account: "0")
             #expect(malformed.status == 404 && malformed.code == 7003)
             #expect(malformed.message?.hasPrefix("Could not route to /accounts/0/d1/database/") == true)

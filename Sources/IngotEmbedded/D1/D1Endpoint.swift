@@ -5,7 +5,6 @@ import Hummingbird
 import IngotCore
 import Logging
 import NIOCore
-import Synchronization
 
 /// D1's REST interface over the embedded database, with D1's refusals: what passes here passes there.
 struct D1Endpoint: EmbeddedEndpoint {
@@ -87,19 +86,10 @@ struct D1Endpoint: EmbeddedEndpoint {
     }
 
     private func authenticate(_ authorization: String?) throws {
-        guard let authorization else {
-            throw D1Failure(
-                status: 400,
-                code: 9106,
-                message: "Missing X-Auth-Key, X-Auth-Email or Authorization headers"
-            )
-        }
-        guard authorization.hasPrefix("Bearer ") else {
-            throw D1Failure(status: 400, code: 6003, message: "Invalid request headers")
-        }
+        let scheme = "Bearer "
         // Digests compare in constant time, and their length tells nothing.
-        guard
-            SHA256.hash(data: Array(authorization.dropFirst(7).utf8))
+        guard let authorization, authorization.prefix(scheme.count).lowercased() == scheme.lowercased(),
+            SHA256.hash(data: Array(authorization.dropFirst(scheme.count).utf8))
                 == SHA256.hash(data: Array(token.revealed.utf8))
         else { throw D1Failure(status: 401, code: 10000, message: "Authentication error") }
     }
@@ -216,30 +206,3 @@ extension HTTPField.Name {
 }
 
 private func isHexadecimal(_ byte: UInt8) -> Bool { Character(Unicode.Scalar(byte)).isHexDigit }
-
-/// Counts calls in windows of a fixed length, as the hosted interface does.
-final class CallBudget: Sendable {
-    let calls: Int
-    let window: Duration
-    private let state: Mutex<(start: ContinuousClock.Instant, used: Int)>
-
-    init(calls: Int, window: Duration) {
-        self.calls = calls
-        self.window = window
-        state = Mutex((ContinuousClock.now, 0))
-    }
-
-    /// Takes one call.
-    ///
-    /// - Returns: whether it is allowed, how many are left, and the whole seconds until the next window.
-    func take() -> (isAllowed: Bool, remaining: Int, seconds: Int64) {
-        let now = ContinuousClock.now
-        return state.withLock { state in
-            if now >= state.start + window { state = (now, 0) }
-            let seconds = Int64((state.start + window - now).seconds.rounded(.up))
-            guard state.used < calls else { return (false, 0, seconds) }
-            state.used += 1
-            return (true, calls - state.used, seconds)
-        }
-    }
-}

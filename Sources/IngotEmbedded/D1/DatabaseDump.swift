@@ -9,6 +9,8 @@ struct DatabaseDump {
 
     let connection: SQLiteConnection
     let options: DumpOptions
+    /// Ends the dump early once it is set.
+    let interruption: OnceFlag
 
     private struct Entry {
         var type: String
@@ -35,11 +37,15 @@ struct DatabaseDump {
             try output.line("PRAGMA defer_foreign_keys=TRUE;")
             let tables = entries.filter { $0.type == "table" }
             // All tables before any row: a row cannot refer to a table that is made later.
-            if options.hasSchema { for table in tables { try output.line("\(table.sql);") } }
-            if options.hasData { for table in tables { try writeRows(of: table.name, to: &output) } }
-            if options.hasData { try writeSequences(to: &output) }
+            if options.hasSchema { for table in tables { try output.line(statement(table)) } }
+            if options.hasData {
+                var pieces = LongValuePieces(avoiding: Set(entries.map { $0.name.lowercased() }))
+                for table in tables { try writeRows(of: table.name, to: &output, &pieces) }
+                if pieces.isUsed { try output.line(pieces.removal) }
+                try writeSequences(to: &output)
+            }
             if options.hasSchema {
-                for entry in entries where entry.type != "table" { try output.line("\(entry.sql);") }
+                for entry in entries where entry.type != "table" { try output.line(statement(entry)) }
             }
             try output.flush()
             guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
@@ -74,7 +80,14 @@ struct DatabaseDump {
         return entries.filter { options.includes($0.table) || $0.type == "view" && options.tables.isEmpty }
     }
 
-    private func writeRows(of table: String, to output: inout Output) throws {
+    /// A stored statement may end in a comment, which would hide the semicolon on its line.
+    private func statement(_ entry: Entry) -> String { "\(entry.sql)\n;" }
+
+    private func writeRows(
+        of table: String,
+        to output: inout Output,
+        _ pieces: inout LongValuePieces
+    ) throws {
         var columns: [String] = []
         // Columns that are computed cannot be inserted, and are not in this list.
         try connection.readOwn("SELECT name FROM pragma_table_info(\(quoted(text: table)))") { row in
@@ -82,9 +95,30 @@ struct DatabaseDump {
         }
         guard !columns.isEmpty else { return }
         let list = columns.joined(separator: ",")
+        var number = 0
         try connection.readOwn("SELECT \(list) FROM \(quoted(table))") { row in
-            let values = columns.indices.map { row.literal(at: Int32($0)) }
-            try output.line("INSERT INTO \(quoted(table)) (\(list)) VALUES(\(values.joined(separator: ",")));")
+            number += 1
+            guard !interruption.isSet else { throw DatabaseError.storesStopped }
+            var values = columns.indices.map { row.literal(at: Int32($0)) }
+            func insertion() -> String {
+                "INSERT INTO \(quoted(table)) (\(list)) VALUES(\(values.joined(separator: ",")));"
+            }
+            if values.reduce(0, { $0 + $1.utf8.count }) + list.utf8.count + table.utf8.count + 100
+                > DatabaseLimits.bytesPerStatement
+            {
+                for line in pieces.take(from: row, literals: &values) { try output.line(line) }
+                guard insertion().utf8.count <= DatabaseLimits.bytesPerStatement else {
+                    throw DatabaseError(
+                        kind: .tooLarge,
+                        code: 7500,
+                        message:
+                            "D1 Export error: row \(number) of the table \(table) does not fit into a statement of "
+                            + "\(DatabaseLimits.bytesPerStatement) bytes",
+                        advice: "shorten the names of the table's columns"
+                    )
+                }
+            }
+            try output.line(insertion())
         }
     }
 

@@ -82,12 +82,21 @@ public final class EmbeddedDatabase: Database {
 
     /// Writes the database as SQL text.
     ///
+    /// - Parameter interruption: ends it early once it is set.
     /// - Returns: the bytes of the file.
-    func dump(to file: String, _ options: DumpOptions) async throws -> Int64 {
+    func dump(
+        to file: String,
+        _ options: DumpOptions,
+        interruptedBy interruption: OnceFlag
+    ) async throws -> Int64 {
         let path = path
         return try await onBlockingThread {
-            try DatabaseDump(connection: SQLiteConnection(path: path, access: .reading), options: options)
-                .write(to: file)
+            try DatabaseDump(
+                connection: SQLiteConnection(path: path, access: .reading),
+                options: options,
+                interruption: interruption
+            )
+            .write(to: file)
         }
     }
 

@@ -5,9 +5,11 @@ import SystemPackage
 struct ImportFile: Sendable {
     /// More than the longest statement, so that one which does not end within it is too long for SQLite as well.
     private static let window = 256 << 10
-    private static let longestStatement = 100_000
+    private static let longestStatement = DatabaseLimits.bytesPerStatement
 
     let path: String
+    /// Ends the import early once it is set.
+    let interruption: OnceFlag
 
     /// Runs all statements inside the caller's transaction.
     ///
@@ -74,7 +76,9 @@ struct ImportFile: Sendable {
         do {
             let result = try text.withUnsafeBufferPointer { bytes in
                 try bytes.withMemoryRebound(to: CChar.self) { characters in
-                    try characters.baseAddress.map { try connection.runFirst(of: $0 + position) } ?? (nil, 0)
+                    try characters.baseAddress.map {
+                        try connection.runFirst(of: $0 + position, interruptedBy: interruption)
+                    } ?? (nil, 0)
                 }
             }
             // A statement may end the transaction by itself, and what follows would be committed one by one.

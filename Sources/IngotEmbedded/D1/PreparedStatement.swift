@@ -104,15 +104,25 @@ extension PreparedStatement {
             let number = sqlite3_column_double(handle, index)
             return number.isInfinite ? (number < 0 ? "-9e999" : "9e999") : number.description
         case SQLITE_TEXT:
-            guard case .text(let text) = value(at: index) else { return "''" }
-            // A text in quotes ends at a NUL.
-            if text.utf8.contains(0) { return "CAST(X'\(hexadecimal(text.utf8))' AS TEXT)" }
+            let bytes = bytes(at: index)
+            // A text in quotes ends at a NUL, and a file of text holds only what is UTF-8.
+            guard !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else {
+                return "CAST(X'\(hexadecimal(bytes))' AS TEXT)"
+            }
             return "'\(text.replacing("'", with: "''"))'"
         case SQLITE_BLOB:
-            guard case .blob(let bytes) = value(at: index) else { return "X''" }
-            return "X'\(hexadecimal(bytes))'"
+            return "X'\(hexadecimal(bytes(at: index)))'"
         default: return "NULL"
         }
+    }
+
+    /// The bytes of the current row's text or blob as they are stored.
+    func bytes(at index: Int32) -> [UInt8] {
+        // A blob's bytes are asked for as such: as text they might be converted.
+        let isText = sqlite3_column_type(handle, index) == SQLITE_TEXT
+        let start = isText ? UnsafeRawPointer(sqlite3_column_text(handle, index)) : sqlite3_column_blob(handle, index)
+        guard let start else { return [] }
+        return Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, index))))
     }
 }
 

@@ -1,9 +1,15 @@
 import CSQLite
+import IngotCore
 
 /// Answers SQLite's questions while a statement is compiled.
 final class Authorization {
     var isSuspended = false
+    /// The statement that is being compiled sets something of the connection.
     var changesSettings = false
+    /// Something was set since it was last put back.
+    ///
+    /// Most settings change while their statement is compiled, so also when it is never run.
+    var hasChangedSettings = false
     var createsTrigger = false
 
     func answer(_ action: SQLitePolicy.Action) -> Int32 {
@@ -13,6 +19,7 @@ final class Authorization {
         case .allowed: return SQLITE_OK
         case .allowedSetting:
             changesSettings = true
+            hasChangedSettings = true
             return SQLITE_OK
         case .denied: return SQLITE_DENY
         }
@@ -22,12 +29,22 @@ final class Authorization {
 /// When the running call must end.
 final class Deadline {
     private var end: ContinuousClock.Instant?
+    private var interruption: OnceFlag?
 
-    func start(within limit: Duration) { end = ContinuousClock.now + limit }
+    /// - Parameter interruption: ends the call early once it is set.
+    func start(within limit: Duration, interruptedBy interruption: OnceFlag? = nil) {
+        end = ContinuousClock.now + limit
+        self.interruption = interruption
+    }
 
-    func stop() { end = nil }
+    func stop() {
+        end = nil
+        interruption = nil
+    }
 
-    var hasPassed: Bool { end.map { ContinuousClock.now > $0 } ?? false }
+    var isInterrupted: Bool { interruption?.isSet ?? false }
+
+    var hasPassed: Bool { isInterrupted || end.map { ContinuousClock.now > $0 } ?? false }
 }
 
 /// Counts what SQLite tells of commits.

@@ -69,7 +69,7 @@ final class SQLiteConnection {
     private func setLimits() {
         let limits: [(Int32, Int32)] = [
             (SQLITE_LIMIT_LENGTH, Int32(DatabaseLimits.bytesPerValue)),
-            (SQLITE_LIMIT_SQL_LENGTH, 100_000),
+            (SQLITE_LIMIT_SQL_LENGTH, Int32(DatabaseLimits.bytesPerStatement)),
             (SQLITE_LIMIT_COLUMN, 100),
             (SQLITE_LIMIT_EXPR_DEPTH, 100),
             (SQLITE_LIMIT_COMPOUND_SELECT, 5),
@@ -77,7 +77,7 @@ final class SQLiteConnection {
             (SQLITE_LIMIT_FUNCTION_ARG, 32),
             (SQLITE_LIMIT_ATTACHED, 0),
             (SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50),
-            (SQLITE_LIMIT_VARIABLE_NUMBER, 100),
+            (SQLITE_LIMIT_VARIABLE_NUMBER, Int32(DatabaseLimits.parametersPerStatement)),
             (SQLITE_LIMIT_TRIGGER_DEPTH, 10),
         ]
         for (limit, value) in limits { sqlite3_limit(handle, limit, value) }
@@ -130,6 +130,16 @@ final class SQLiteConnection {
         deadline.stop()
         let code = sqlite3_exec(handle, sql, nil, nil, nil)
         guard code == SQLITE_OK else { throw failure(code) }
+    }
+
+    /// Puts every setting back to its default when a statement may have changed one.
+    ///
+    /// Called after every call, however it ended: compiling the statement is enough to change a setting. Should it
+    /// fail, the next call tries again before it begins.
+    func restoreSettings() throws {
+        guard authorization.hasChangedSettings else { return }
+        try runOwn(SQLitePolicy.restoringSettings)
+        authorization.hasChangedSettings = false
     }
 
     /// Transactions that SQLite has committed on this connection and that changed something.
@@ -247,12 +257,16 @@ final class SQLiteConnection {
         return (PreparedStatement(handle: statement, changesSettings: authorization.changesSettings), rest)
     }
 
-    /// Runs the first statement of a text that goes on, without a limit of time.
+    /// Runs the first statement of a text that goes on. It may take as long as a call.
     ///
+    /// - Parameter interruption: ends the statement early once it is set.
     /// - Returns: what it did, `nil` when there was nothing before the first semicolon or the end; and the bytes that
     ///   it took.
-    func runFirst(of text: UnsafePointer<CChar>) throws -> (outcome: StatementOutcome?, bytes: Int) {
-        deadline.stop()
+    func runFirst(
+        of text: UnsafePointer<CChar>,
+        interruptedBy interruption: OnceFlag
+    ) throws -> (outcome: StatementOutcome?, bytes: Int) {
+        deadline.start(within: timeLimit, interruptedBy: interruption)
         let (statement, rest) = try compileUpToSemicolon(text)
         return (try statement.map { try run($0, []) }, rest - text)
     }
@@ -312,7 +326,7 @@ final class SQLiteConnection {
             )
         }
         // Many short statements never reach the point at which SQLite asks.
-        if deadline.hasPassed { throw Self.timeLimitExceeded }
+        if deadline.hasPassed { throw ended }
         defer { prepared.reset() }
         for (index, parameter) in parameters.enumerated() {
             let code = prepared.bind(parameter, at: Int32(index + 1))
@@ -349,7 +363,7 @@ final class SQLiteConnection {
             rows.append(row)
             guard bytes <= Self.largestAnswer else {
                 throw DatabaseError(
-                    kind: .statement,
+                    kind: .tooLarge,
                     code: 7500,
                     message: "D1 DB's isolate exceeded its memory limit and was reset.",
                     advice: "read the rows in pages"
@@ -363,7 +377,7 @@ final class SQLiteConnection {
     private func preparationFailure(_ code: Int32) -> DatabaseError {
         if code & 0xFF == SQLITE_TOOBIG {
             return DatabaseError(
-                kind: .statement,
+                kind: .tooLarge,
                 code: 7500,
                 message: "statement too long: SQLITE_TOOBIG",
                 advice: SQLiteErrorText.advice(forCode: code)
@@ -372,17 +386,19 @@ final class SQLiteConnection {
         return failure(code)
     }
 
-    private static var timeLimitExceeded: DatabaseError {
-        DatabaseError(
-            kind: .unavailable,
+    /// Why the running call was ended before its own end.
+    private var ended: DatabaseError {
+        guard !deadline.isInterrupted else { return .storesStopped }
+        return DatabaseError(
+            kind: .tooLarge,
             code: 7500,
             message: DatabaseError.timeLimitMessage,
-            advice: "one call may run for 30 seconds; make it smaller"
+            advice: "one call may run for \(timeLimit); make it smaller"
         )
     }
 
     private func failure(_ code: Int32) -> DatabaseError {
-        if code & 0xFF == SQLITE_INTERRUPT { return Self.timeLimitExceeded }
+        if code & 0xFF == SQLITE_INTERRUPT { return ended }
         return DatabaseError(
             kind: SQLiteErrorText.kind(ofCode: code),
             code: 7500,
@@ -400,12 +416,20 @@ extension DatabaseError {
     fileprivate static let timeLimitMessage =
         "D1 DB storage operation exceeded timeout which caused object to be reset."
 
+    /// A transfer that the stores' end has cut short, or that they do not begin any more.
+    static let storesStopped = DatabaseError(
+        kind: .unavailable,
+        code: 7500,
+        message: "The stores were stopped before the end.",
+        advice: "begin again when they run"
+    )
+
     /// The call ran longer than a call may.
     var isTimeLimit: Bool { message == Self.timeLimitMessage }
 }
 
 extension SQLValue {
-    fileprivate var bytesInMemory: Int {
+    var bytesInMemory: Int {
         switch self {
         case .null, .integer, .real: 16
         case .text(let text): 16 + text.utf8.count

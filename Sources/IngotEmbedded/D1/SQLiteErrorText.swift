@@ -17,6 +17,7 @@ enum SQLiteErrorText {
         switch code & 0xFF {
         case SQLITE_CONSTRAINT: .constraint
         case SQLITE_FULL: .full
+        case SQLITE_TOOBIG: .tooLarge
         case SQLITE_BUSY, SQLITE_LOCKED: .overloaded
         case SQLITE_IOERR, SQLITE_INTERRUPT, SQLITE_NOMEM, SQLITE_CANTOPEN, SQLITE_PROTOCOL: .unavailable
         case SQLITE_CORRUPT, SQLITE_NOTADB: .malformedAnswer

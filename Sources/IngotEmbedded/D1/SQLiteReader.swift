@@ -18,7 +18,9 @@ actor SQLiteReader {
     /// - Throws: `DatabaseError`; `CancellationError` when the task was cancelled before its turn.
     func run(_ request: DatabaseRequest) throws -> DatabaseOutcome? {
         try Task.checkCancellation()
+        try connection.restoreSettings()
         try connection.runOwn("BEGIN")
+        defer { try? connection.restoreSettings() }
         do {
             let outcome = try request.run(on: connection) { $0.isReadOnly && !$0.changesSettings }
             try connection.runOwn("COMMIT")

@@ -1,18 +1,15 @@
 import CSQLite
 import IngotCore
-import Synchronization
 
 /// The one connection that writes. Calls that arrive while it waits for the disk are committed together: each has
 /// its own savepoint, so one that fails undoes only itself, and none is answered before the common commit.
 actor SQLiteWriter {
-    /// More waiting calls than this are refused, as D1 refuses them.
-    private static let longestQueue = 1000
     /// Calls that share one commit.
     private static let largestGroup = 64
 
     private let connection: SQLiteConnection
     private let executor: SerialQueueExecutor
-    private let waiting = Mutex<[WriteCall]>([])
+    private let waiting = WriteQueue()
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -26,32 +23,26 @@ actor SQLiteWriter {
     /// - Throws: `DatabaseError`; `CancellationError` when the task was cancelled before its turn.
     nonisolated func run(_ request: DatabaseRequest) async throws -> DatabaseOutcome {
         let call = WriteCall(request)
-        try waiting.withLock { waiting in
-            guard waiting.count < Self.longestQueue else {
-                throw DatabaseError(
-                    kind: .overloaded,
-                    message: "D1 DB is overloaded. Too many requests queued.",
-                    advice: "wait and try again"
-                )
-            }
-            waiting.append(call)
-        }
+        try waiting.append(call)
         await withTaskCancellationHandler {
             // Whoever comes first runs what waits, so on its own turn a call has often been run already.
             await work(until: call)
         } onCancel: {
             call.cancel()
+            // Else nobody may ever take it out, and it would keep others from waiting.
+            waiting.remove(call)
         }
         return try call.outcome()
     }
 
     /// Runs a file of statements as one transaction.
     func run(_ file: ImportFile) throws -> ImportOutcome {
+        try connection.restoreSettings()
         try connection.runOwn("BEGIN IMMEDIATE")
         do {
             let outcome: ImportOutcome
             do {
-                defer { try? connection.runOwn(SQLitePolicy.restoringSettings) }
+                defer { try? connection.restoreSettings() }
                 outcome = try file.run(on: connection)
                 try checkForeignKeys()
             }
@@ -70,12 +61,7 @@ actor SQLiteWriter {
 
     private func work(until call: WriteCall) {
         while call.isWaiting {
-            let group = waiting.withLock { waiting in
-                let group = Array(waiting.prefix(Self.largestGroup))
-                waiting.removeFirst(group.count)
-                return group
-            }
-            run(group.filter(\.isWaiting))
+            run(waiting.take(Self.largestGroup).filter(\.isWaiting))
         }
     }
 
@@ -138,12 +124,9 @@ actor SQLiteWriter {
     }
 
     private func perform(_ request: DatabaseRequest) throws -> DatabaseOutcome {
-        var changesSettings = false
-        defer { if changesSettings { try? connection.runOwn(SQLitePolicy.restoringSettings) } }
-        let outcome = try request.run(on: connection) { statement in
-            if statement.changesSettings { changesSettings = true }
-            return true
-        }
+        try connection.restoreSettings()
+        defer { try? connection.restoreSettings() }
+        let outcome = try request.run(on: connection) { _ in true }
         try checkForeignKeys()
         guard let outcome else { throw CancellationError() }
         return outcome
@@ -160,44 +143,6 @@ actor SQLiteWriter {
                     extendedCode: SQLITE_CONSTRAINT | 3 << 8
                 )
             )
-        }
-    }
-}
-
-/// A call on its way through the writer.
-private final class WriteCall: Sendable {
-    private enum State {
-        case waiting
-        case cancelled
-        case finished(Result<DatabaseOutcome, any Error>)
-    }
-
-    let request: DatabaseRequest
-    private let state = Mutex<State>(.waiting)
-
-    init(_ request: DatabaseRequest) {
-        self.request = request
-    }
-
-    func cancel() {
-        state.withLock { if case .waiting = $0 { $0 = .cancelled } }
-    }
-
-    /// False once the call has run, and when its caller has gone before it began.
-    var isWaiting: Bool {
-        state.withLock { if case .waiting = $0 { true } else { false } }
-    }
-
-    func finish(_ outcome: Result<DatabaseOutcome, any Error>) {
-        state.withLock { $0 = .finished(outcome) }
-    }
-
-    func outcome() throws -> DatabaseOutcome {
-        try state.withLock { state in
-            switch state {
-            case .finished(let outcome): try outcome.get()
-            case .waiting, .cancelled: throw CancellationError()
-            }
         }
     }
 }
