@@ -59,6 +59,7 @@ public struct EmbeddedCloud: Service {
         callTimeLimit: Duration,
         transferLimits: BulkTransfers.Limits
     ) async throws {
+        let made = EmbeddedCloud.missingFolders(folder)
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {
@@ -87,7 +88,10 @@ public struct EmbeddedCloud: Service {
         if identity != before { try identity.save(path) }
         // A file is safe from a loss of power only when the folders above it are. SQLite does this for its own folder
         // and the bodies' folder is synced with each body; these are the folders that were made around them.
-        for made in ["\(folder)/r2", folder, "\(folder)/.."] { try EmbeddedCloud.synchronise(folder: made) }
+        // The ones that were there before may be nobody's to list.
+        for changed in ["\(folder)/r2", folder] + made.map({ "\($0)/.." }) {
+            try EmbeddedCloud.synchronise(folder: changed)
+        }
         settings = try identity.storageSettings()
         transfers = try BulkTransfers(folder: "\(folder)/d1/transfers", database: database, limits: transferLimits)
 
@@ -158,9 +162,27 @@ public struct EmbeddedCloud: Service {
         try await objectServer.listening.wait()
     }
 
+    /// The folders of the path that are not there yet, the deepest first.
+    private static func missingFolders(_ path: String) -> [String] {
+        var missing: [String] = []
+        var folder = FilePath(path)
+        while !folder.isEmpty, !FileManager.default.fileExists(atPath: folder.string) {
+            missing.append(folder.string)
+            guard folder.removeLastComponent() else { break }
+        }
+        return missing
+    }
+
     private static func synchronise(folder path: String) throws {
-        let folder = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
-        try folder.closeAfter { guard fsync(folder.rawValue) == 0 else { throw Errno(rawValue: errno) } }
+        do {
+            let folder = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
+            try folder.closeAfter { guard fsync(folder.rawValue) == 0 else { throw Errno(rawValue: errno) } }
+        } catch let error as Errno {
+            throw EmbeddedCloudError(
+                reason: "the folder \(path) cannot be brought to the disk: \(error)",
+                advice: "check that it may be listed, and that the disk is sound"
+            )
+        }
     }
 
     private static func reserve(_ port: Int, for store: String, _ logger: Logger) throws -> PortReservation {

@@ -61,7 +61,20 @@ struct EmbeddedIdentity: Sendable, Equatable, Codable {
     }
 
     /// Writes the file whole or not at all, for its owner only.
+    ///
+    /// - Throws: ``EmbeddedCloudError``.
     func save(_ path: String) throws {
+        do {
+            try write(path)
+        } catch let error as Errno {
+            throw EmbeddedCloudError(
+                reason: "the file of credentials \(path) cannot be written: \(error)",
+                advice: "check who owns its folder, and that the disk has space"
+            )
+        }
+    }
+
+    private func write(_ path: String) throws {
         let passing = FilePath("\(path).part")
         let bytes = try JSONText.encode(self)
         let file = try FileDescriptor.open(

@@ -28,17 +28,18 @@ struct TransferFiles: Sendable {
         guard length <= limit else {
             return refuse(.contentTooLarge, "The file has \(length) bytes, and \(limit) are allowed.")
         }
-        var writer = try transfers.folder.write()
-        for try await buffer in request.body {
-            try buffer.withUnsafeReadableBytes { try writer.append($0) }
+        return try await transfers.folder.write { writer in
+            for try await buffer in request.body { try await writer.append(buffer) }
+            guard writer.size == length else {
+                return refuse(.badRequest, "The body is shorter than its Content-Length.")
+            }
+            let etag = hexadecimal(try await writer.hashes().digests.md5)
+            guard etag == expected else {
+                return refuse(.badRequest, "The body's MD5 is \(etag), and the import announced \(expected).")
+            }
+            await transfers.keep(try await writer.finish(), etag: etag)
+            return Response(status: .ok, headers: [.eTag: "\"\(etag)\""])
         }
-        guard writer.size == length else { return refuse(.badRequest, "The body is shorter than its Content-Length.") }
-        let etag = hexadecimal(writer.digests.md5)
-        guard etag == expected else {
-            return refuse(.badRequest, "The body's MD5 is \(etag), and the import announced \(expected).")
-        }
-        await transfers.keep(try await writer.finish(), etag: etag)
-        return Response(status: .ok, headers: [.eTag: "\"\(etag)\""])
     }
 
     private func download(_ token: String) async throws -> Response {

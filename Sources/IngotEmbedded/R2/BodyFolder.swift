@@ -1,4 +1,3 @@
-import Crypto
 import FoundationEssentials
 import Glibc
 import IngotCore
@@ -17,8 +16,26 @@ struct BodyFolder: Sendable {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
-    /// Begins a new body in a file that carries no object yet.
-    func write() throws -> BodyWriter { try BodyWriter(folder: path) }
+    /// Writes a new body to a file that carries no object yet.
+    ///
+    /// - Parameters:
+    ///   - checksum: what is taken beside the hashes.
+    ///   - work: writes the body; unless it finishes it, nothing of the body is left.
+    func write<Value>(
+        checksum: R2Checksum.Algorithm? = nil,
+        _ work: (inout BodyWriter) async throws -> Value
+    ) async throws -> Value {
+        var writer = try await BodyWriter(folder: path, checksum: checksum)
+        let value: Value
+        do {
+            value = try await work(&writer)
+        } catch {
+            await writer.end()
+            throw error
+        }
+        await writer.end()
+        return value
+    }
 
     /// Opens a body; `nil` when the file has gone because its object was replaced or deleted.
     func open(_ name: String) throws -> BodyFile? {
@@ -29,17 +46,25 @@ struct BodyFolder: Sendable {
         }
     }
 
+    /// Opens a body without keeping the caller's thread.
+    func open(_ name: String) async throws -> BodyFile? {
+        // A closure that may not wait takes the method above.
+        let open: @Sendable () throws -> BodyFile? = { try self.open(name) }
+        return try await onBlockingThread(open)
+    }
+
     /// Joins bodies to a new one, which is on the disk when this returns; the others stay.
     ///
     /// - Returns: the name of the new body; `nil` when one of the others has gone.
     /// - Throws: `ObjectStoreError` of kind `corrupted` when one is shorter than it should be.
     func join(_ pieces: [(name: String, size: Int64)]) async throws -> String? {
-        var writer = try write()
-        for piece in pieces {
-            guard let file = try open(piece.name) else { return nil }
-            try await writer.copy(file, size: piece.size)
+        try await write { writer in
+            for piece in pieces {
+                guard let file = try await open(piece.name) else { return nil }
+                try await writer.copy(file, size: piece.size)
+            }
+            return try await writer.finish()
         }
-        return try await writer.finish()
     }
 
     /// Removes a body that no object has any more.
@@ -49,85 +74,13 @@ struct BodyFolder: Sendable {
         unlink("\(path)/\(name)")
     }
 
+    /// Removes bodies without keeping the caller's thread, also when its task was cancelled.
+    func remove(_ names: [String]) async {
+        guard !names.isEmpty else { return }
+        await onBlockingThreadDespiteCancellation { for name in names { remove(name) } }
+    }
+
     func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: path) }
-}
-
-/// A body on its way to the disk: written to a file with a passing name, which gets its own when all is there.
-///
-/// Not to be shared; one upload owns it.
-struct BodyWriter: ~Copyable {
-    /// Bytes for which a copy keeps one of the threads that wait for the disk.
-    private static let copiedAtOnce: Int64 = 16 << 20
-
-    private let folder: String
-    private let name: String
-    private let descriptor: FileDescriptor
-    private var md5 = Insecure.MD5()
-    private var sha256 = SHA256()
-    private(set) var size: Int64 = 0
-    private var isFinished = false
-
-    fileprivate init(folder: String) throws {
-        self.folder = folder
-        name = UUID().uuidString.lowercased()
-        descriptor = try FileDescriptor.open(
-            FilePath("\(folder)/\(name).part"),
-            .writeOnly,
-            options: [.create, .exclusiveCreate, .closeOnExec],
-            permissions: .ownerReadWrite
-        )
-    }
-
-    deinit {
-        try? descriptor.close()
-        if !isFinished { unlink("\(folder)/\(name).part") }
-    }
-
-    mutating func append(_ bytes: UnsafeRawBufferPointer) throws {
-        md5.update(bufferPointer: bytes)
-        sha256.update(bufferPointer: bytes)
-        size += Int64(bytes.count)
-        try descriptor.writeAll(bytes)
-    }
-
-    mutating func append(_ bytes: [UInt8]) throws {
-        try bytes.withUnsafeBytes { try append($0) }
-    }
-
-    /// Takes the bytes of another body as they are; the hashes do not cover them.
-    fileprivate mutating func copy(_ file: BodyFile, size: Int64) async throws {
-        let descriptor = descriptor
-        var start: Int64 = 0
-        while start < size {
-            let range = start..<min(start + Self.copiedAtOnce, size)
-            try await onBlockingThread { try file.copy(range, to: descriptor) }
-            start = range.upperBound
-        }
-        self.size += size
-    }
-
-    /// The hashes of what was written so far.
-    var digests: BodyDigests { BodyDigests(md5: Array(md5.finalize()), sha256: Array(sha256.finalize())) }
-
-    /// Brings the body to the disk under its own name and gives that back.
-    mutating func finish() async throws -> String {
-        let (descriptor, folder, name) = (descriptor, folder, name)
-        try await onBlockingThread {
-            try synchronise(descriptor)
-            guard rename("\(folder)/\(name).part", "\(folder)/\(name)") == 0 else { throw Errno(rawValue: errno) }
-            // The new name is on the disk only when the folder is.
-            let directory = try FileDescriptor.open(FilePath(folder), .readOnly, options: .closeOnExec)
-            try directory.closeAfter { try synchronise(directory) }
-        }
-        isFinished = true
-        return name
-    }
-}
-
-/// The hashes of a body.
-struct BodyDigests: Sendable, Equatable {
-    var md5: [UInt8]
-    var sha256: [UInt8]
 }
 
 /// An open body; closes itself.
@@ -137,7 +90,10 @@ final class BodyFile: Sendable {
 
     fileprivate init(_ descriptor: FileDescriptor) { self.descriptor = descriptor }
 
-    deinit { try? descriptor.close() }
+    deinit {
+        // The last one to close a removed file waits until the kernel has freed it.
+        NIOThreadPool.singleton.submit { [descriptor] _ in try? descriptor.close() }
+    }
 
     /// Reads the range piece by piece, each when it is asked for.
     ///
@@ -156,8 +112,20 @@ final class BodyFile: Sendable {
     }
 
     /// Writes a range of the body to another file, for a thread that may wait.
-    fileprivate func copy(_ range: Range<Int64>, to other: FileDescriptor) throws {
+    func copy(_ range: Range<Int64>, to other: FileDescriptor) throws {
         var start = range.lowerBound
+        // The kernel copies by itself where it can, and some file systems then share the bytes. Where it cannot it
+        // says so in several ways; a real failure of the disk shows again when the bytes are read and written.
+        while start < range.upperBound {
+            let copied = KernelCopy.bytes(
+                from: descriptor.rawValue,
+                at: start,
+                count: Int(range.upperBound - start),
+                to: other.rawValue
+            )
+            if copied == 0 { break }
+            start += copied
+        }
         while start < range.upperBound {
             let piece = try read(at: start, count: Int(min(Int64(Self.pieceSize), range.upperBound - start)))
             guard !piece.isEmpty else { throw BodyFile.tooShort }
@@ -166,7 +134,7 @@ final class BodyFile: Sendable {
         }
     }
 
-    private static let tooShort = ObjectStoreError(
+    static let tooShort = ObjectStoreError(
         kind: .corrupted,
         message: "a stored body is shorter than its object says"
     )
@@ -183,8 +151,14 @@ func onBlockingThread<Value: Sendable>(_ work: @escaping @Sendable () throws -> 
     try await NIOThreadPool.singleton.runIfActive(work)
 }
 
-private func synchronise(_ descriptor: FileDescriptor) throws {
-    guard fsync(descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) }
+/// Runs what waits for the disk and must take place whatever became of the caller.
+func onBlockingThreadDespiteCancellation(_ work: @escaping @Sendable () -> Void) async {
+    await withCheckedContinuation { continuation in
+        NIOThreadPool.singleton.submit { _ in
+            work()
+            continuation.resume()
+        }
+    }
 }
 
 /// Where a stream is in its file.

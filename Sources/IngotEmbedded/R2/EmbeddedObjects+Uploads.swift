@@ -25,22 +25,24 @@ extension EmbeddedObjects {
     func storePart(_ part: UploadedPart, in upload: MultipartUpload) async throws -> Bool {
         let (isStored, replaced) = try await releasing(part.body) { try await index.store(part, in: upload.id) }
         guard isStored else {
-            bodies.remove(part.body)
+            await bodies.remove([part.body])
             return false
         }
-        if let replaced { bodies.remove(replaced) }
+        if let replaced { await bodies.remove([replaced]) }
         return true
     }
 
     /// Loses the part of that number, as R2 does when it could not be replaced.
-    func losePart(_ number: Int, of upload: MultipartUpload) async throws {
-        for body in try await index.removePart(number, of: upload.id) { bodies.remove(body) }
+    ///
+    /// - Parameter body: what the part had when it was to be replaced; one that came since is another try's and stays.
+    func losePart(_ number: Int, body: String, of upload: MultipartUpload) async throws {
+        await bodies.remove(try await index.removePart(number, body: body, of: upload.id))
     }
 
     /// - Returns: false when there is no such upload.
     func abortUpload(_ id: String, of key: String) async throws -> Bool {
         guard let files = try await index.abort(id, of: key) else { return false }
-        for body in files { bodies.remove(body) }
+        await bodies.remove(files)
         return true
     }
 
@@ -55,11 +57,20 @@ extension EmbeddedObjects {
         if conditions: R2Conditions
     ) async throws -> ObjectRecord {
         let uploaded = try await index.parts(of: upload.id, limit: UploadedPart.numbers.count)
-        let parts = try completion.choose(from: uploaded)
+        let parts: [UploadedPart]
+        do {
+            parts = try completion.choose(from: uploaded)
+        } catch let failure as R2Failure {
+            try await checkIsThere(upload)
+            throw failure
+        }
         if conditions != .none, !conditions.allowWrite(over: try await index.record(upload.key)) {
             throw R2Failure.preconditionFailed
         }
-        guard let body = try await bodies.join(parts.map { ($0.body, $0.size) }) else { throw R2Failure.invalidPart }
+        guard let body = try await bodies.join(parts.map { ($0.body, $0.size) }) else {
+            try await checkIsThere(upload)
+            throw R2Failure.invalidPart
+        }
         var headers = upload.headers
         if let algorithm = upload.checksum,
             let composite = R2Checksum.composite(parts.compactMap(\.checksum)), composite.algorithm == algorithm,
@@ -78,11 +89,16 @@ extension EmbeddedObjects {
         )
         let stored = try await store(record, if: conditions, completing: (upload.id, parts.map(\.body)))
         if let stored { return stored }
-        guard try await index.upload(upload.id, of: upload.key) != nil else { throw R2Failure.noSuchUpload }
+        try await checkIsThere(upload)
         guard try await index.parts(of: upload.id, limit: UploadedPart.numbers.count) == uploaded else {
             throw R2Failure.invalidPart
         }
         throw R2Failure.preconditionFailed
+    }
+
+    /// - Throws: ``R2Failure`` `NoSuchUpload` when the upload was completed or aborted meanwhile.
+    private func checkIsThere(_ upload: MultipartUpload) async throws {
+        guard try await index.upload(upload.id, of: upload.key) != nil else { throw R2Failure.noSuchUpload }
     }
 
     /// Ends the uploads that are older than R2 keeps them.
@@ -93,7 +109,7 @@ extension EmbeddedObjects {
         let lifetime = MultipartUpload.lifetime.milliseconds
         let oldest = Timestamp(millisecondsSinceEpoch: now.millisecondsSinceEpoch - lifetime)
         let files = try await index.abortUploads(startedBefore: oldest)
-        for body in files { bodies.remove(body) }
+        await bodies.remove(files)
         return files.count
     }
 }

@@ -30,20 +30,24 @@ public struct EmbeddedObjects: ObjectStore {
         try ObjectKey.check(key)
         return try await naming(key) {
             if onlyIfAbsent, try await index.record(key) != nil { return false }
-            var writer = try bodies.write()
-            for try await piece in try body.open() { try writer.append(piece) }
-            let digests = writer.digests
-            guard writer.size == body.size, hexadecimal(digests.sha256) == body.sha256 else {
-                throw ObjectStoreError(
-                    kind: .corrupted,
-                    code: "XAmzContentSHA256Mismatch",
-                    key: key,
-                    message: "the body does not have the length and hash that were announced"
-                )
+            let (name, digests) = try await bodies.write { writer in
+                for try await piece in try body.open() { try await writer.append(piece) }
+                // A stream whose reader is cancelled ends as if it were whole.
+                try Task.checkCancellation()
+                let digests = try await writer.hashes().digests
+                guard writer.size == body.size, hexadecimal(digests.sha256) == body.sha256 else {
+                    throw ObjectStoreError(
+                        kind: .corrupted,
+                        code: "XAmzContentSHA256Mismatch",
+                        key: key,
+                        message: "the body does not have the length and hash that were announced"
+                    )
+                }
+                return (try await writer.finish(), digests)
             }
             let stored = try await store(
                 key,
-                body: writer.finish(),
+                body: name,
                 size: body.size,
                 digests: digests,
                 headers: ["content-type": contentType],
@@ -79,6 +83,8 @@ public struct EmbeddedObjects: ObjectStore {
             var bytes: [UInt8] = []
             bytes.reserveCapacity(taken.count)
             for try await piece in file.stream(taken) { bytes.append(contentsOf: piece) }
+            // A stream whose reader is cancelled ends as if it were whole.
+            try Task.checkCancellation()
             return bytes
         }
     }
@@ -173,10 +179,10 @@ extension EmbeddedObjects {
             }
         }
         guard outcome.isStored else {
-            bodies.remove(record.body)
+            await bodies.remove([record.body])
             return nil
         }
-        for body in outcome.released { bodies.remove(body) }
+        await bodies.remove(outcome.released)
         return record
     }
 
@@ -186,7 +192,7 @@ extension EmbeddedObjects {
             return try await work()
         } catch {
             // Whether a commit that broke took place is unknown; all else has certainly not been committed.
-            if (error as? DatabaseError)?.kind != .unavailable { bodies.remove(body) }
+            if (error as? DatabaseError)?.kind != .unavailable { await bodies.remove([body]) }
             throw error
         }
     }
@@ -196,13 +202,13 @@ extension EmbeddedObjects {
         // Between the index and the file another upload may replace the body; then the index knows the new one.
         for _ in 0..<10 {
             guard let record = try await index.record(key) else { return nil }
-            if let file = try bodies.open(record.body) { return (record, file) }
+            if let file = try await bodies.open(record.body) { return (record, file) }
         }
         throw ObjectStoreError(kind: .corrupted, key: key, message: "the file that holds the object is missing")
     }
 
     func remove(_ keys: [String]) async throws {
-        for body in try await index.remove(keys) { bodies.remove(body) }
+        await bodies.remove(try await index.remove(keys))
     }
 
     /// Ends the uploads that are too old, and removes files that others left behind when the process was killed.
@@ -213,6 +219,7 @@ extension EmbeddedObjects {
     @discardableResult
     func removeLeftovers() async throws -> Int {
         let aborted = try await abortOldUploads()
+        try await index.removeOrphanedParts()
         var leftovers = Set(try bodies.names())
         var last: String?
         repeat {
@@ -225,7 +232,7 @@ extension EmbeddedObjects {
             leftovers.subtract(names)
             last = names.last
         } while last != nil
-        for name in leftovers { bodies.remove(name) }
+        await bodies.remove(Array(leftovers))
         return leftovers.count + aborted
     }
 

@@ -14,7 +14,8 @@ final class KeyWrites: Sendable {
     }
 
     private struct State {
-        var writes: [String: Write] = [:]
+        /// By the bytes of the key: texts that show the same in two ways are equal, and two keys.
+        var writes: [[UInt8]: Write] = [:]
         var limit = KeyWrites.rememberedKeys
     }
 
@@ -34,12 +35,13 @@ final class KeyWrites: Sendable {
         now: ContinuousClock.Instant = .now,
         _ write: () async throws -> Value
     ) async throws -> Value {
+        let key = Array(key.utf8)
         guard begin(key, now) else { throw R2Failure.tooManyRequests }
         defer { end(key) }
         return try await write()
     }
 
-    private func begin(_ key: String, _ now: ContinuousClock.Instant) -> Bool {
+    private func begin(_ key: [UInt8], _ now: ContinuousClock.Instant) -> Bool {
         state.withLock { state in
             if let last = state.writes[key], last.isRunning || now - last.start < minimumInterval { return false }
             if state.writes.count >= state.limit {
@@ -51,7 +53,7 @@ final class KeyWrites: Sendable {
         }
     }
 
-    private func end(_ key: String) {
+    private func end(_ key: [UInt8]) {
         state.withLock { state in
             if minimumInterval == .zero {
                 state.writes[key] = nil

@@ -72,11 +72,26 @@ extension ObjectIndex {
         return (results.last?.changes == 1, try results.first?.named.first?.string("body"))
     }
 
-    /// Forgets a part.
+    /// The file of a part; `nil` when the upload has none of that number.
+    func partBody(_ number: Int, of upload: String) async throws -> String? {
+        try await database.rows(
+            "SELECT body FROM parts WHERE upload = ?1 AND number = ?2",
+            [.text(upload), SQLValue(number)]
+        ).first?.string("body")
+    }
+
+    /// Forgets a part, when its file is still that one.
     ///
-    /// - Returns: its file.
-    func removePart(_ number: Int, of upload: String) async throws -> [String] {
-        try await remove("parts", "upload = ?1 AND number = ?2", [.text(upload), SQLValue(number)])
+    /// - Returns: the file, when it was.
+    func removePart(_ number: Int, body: String, of upload: String) async throws -> [String] {
+        let changes = try await database.run(
+            Statement(
+                "DELETE FROM parts WHERE upload = ?1 AND number = ?2 AND body = ?3",
+                [.text(upload), SQLValue(number), .text(body)]
+            ),
+            isIdempotent: true
+        ).changes
+        return changes == 0 ? [] : [body]
     }
 
     /// The parts of an upload in order, after a number.
@@ -114,12 +129,28 @@ extension ObjectIndex {
     /// - Returns: the files of their parts.
     func abortUploads(startedBefore time: Timestamp) async throws -> [String] {
         let old = [SQLValue.integer(time.millisecondsSinceEpoch)]
-        let files = try await remove("parts", "upload IN (SELECT id FROM uploads WHERE started < ?1)", old)
-        try await database.run(Statement("DELETE FROM uploads WHERE started < ?1", old), isIdempotent: true)
-        return files
+        let among = "WHERE upload IN (SELECT id FROM uploads WHERE started < ?1)"
+        // All at once: an upload that loses its parts and stays could be completed without them.
+        let results = try await database.batch(
+            [
+                Statement("SELECT body FROM parts \(among)", old),
+                Statement("DELETE FROM parts \(among)", old),
+                Statement("DELETE FROM uploads WHERE started < ?1", old),
+            ],
+            isIdempotent: false
+        )
+        return try results.first?.named.map { try $0.string("body") } ?? []
     }
 
-    /// The uploads whose keys start with `prefix` and that come after a bound, by key and by age.
+    /// Forgets the parts whose upload is not there; their files are no longer among ``partBodies(after:limit:)``.
+    func removeOrphanedParts() async throws {
+        try await database.run(
+            Statement("DELETE FROM parts WHERE upload NOT IN (SELECT id FROM uploads)"),
+            isIdempotent: true
+        )
+    }
+
+    /// The rows of the uploads whose keys start with `prefix` and that come after a bound, by key and by age.
     ///
     /// - Parameter id: the upload of the bound's key after which they come; `nil` for after all of that key.
     func uploads(
@@ -128,7 +159,7 @@ extension ObjectIndex {
         id: String?,
         includingBound: Bool,
         limit: Int
-    ) async throws -> [MultipartUpload] {
+    ) async throws -> [Row] {
         var conditions = ["key >= ?1"]
         var parameters: [SQLValue] = [.text(prefix)]
         func bind(_ value: SQLValue) -> String {
@@ -148,13 +179,15 @@ extension ObjectIndex {
             SELECT * FROM uploads WHERE \(conditions.joined(separator: " AND "))
             ORDER BY key, id LIMIT \(bind(SQLValue(limit)))
             """
-        return try await database.rows(sql, parameters).map(upload)
+        return try await database.rows(sql, parameters)
     }
 
-    /// The files of all parts, a page at a time.
+    /// The files of all parts that an upload has, a page at a time.
     func partBodies(after body: String?, limit: Int) async throws -> [String] {
         try await database.rows(
-            "SELECT body FROM parts WHERE body > ?1 ORDER BY body LIMIT ?2",
+            """
+            SELECT body FROM parts WHERE body > ?1 AND upload IN (SELECT id FROM uploads) ORDER BY body LIMIT ?2
+            """,
             [.text(body ?? ""), SQLValue(limit)]
         ).map { try $0.string("body") }
     }
@@ -170,18 +203,7 @@ extension ObjectIndex {
         ]
     }
 
-    private func remove(_ table: String, _ condition: String, _ parameters: [SQLValue]) async throws -> [String] {
-        let results = try await database.batch(
-            [
-                Statement("SELECT body FROM \(table) WHERE \(condition)", parameters),
-                Statement("DELETE FROM \(table) WHERE \(condition)", parameters),
-            ],
-            isIdempotent: false
-        )
-        return try results.first?.named.map { try $0.string("body") } ?? []
-    }
-
-    private func upload(_ row: Row) throws -> MultipartUpload {
+    func upload(_ row: Row) throws -> MultipartUpload {
         MultipartUpload(
             id: try row.string("id"),
             key: try row.string("key"),

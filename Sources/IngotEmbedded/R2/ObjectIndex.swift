@@ -119,6 +119,11 @@ struct ObjectIndex: Sendable {
     ///
     /// - Parameter includingBound: takes the record at `bound` itself as well.
     func records(prefix: String, after bound: String, includingBound: Bool, limit: Int) async throws -> [ObjectRecord] {
+        try await rows(prefix: prefix, after: bound, includingBound: includingBound, limit: limit).map(record)
+    }
+
+    /// The same as rows, for ``record(_:)`` and for whoever needs the keys of some alone.
+    func rows(prefix: String, after bound: String, includingBound: Bool, limit: Int) async throws -> [Row] {
         var conditions: [String] = []
         var parameters: [SQLValue] = []
         if bound.utf8.lexicographicallyPrecedes(prefix.utf8) || bound.isEmpty {
@@ -137,7 +142,7 @@ struct ObjectIndex: Sendable {
             SELECT \(columns) FROM objects WHERE \(conditions.joined(separator: " AND "))
             ORDER BY key LIMIT ?\(parameters.count)
             """
-        return try await database.rows(sql, parameters).map(record)
+        return try await database.rows(sql, parameters)
     }
 
     /// The files of all bodies that an object has, a page at a time.
@@ -151,7 +156,7 @@ struct ObjectIndex: Sendable {
 
     private let columns = "key, size, etag, modified, body, headers"
 
-    private func record(_ row: Row) throws -> ObjectRecord {
+    func record(_ row: Row) throws -> ObjectRecord {
         ObjectRecord(
             key: try row.string("key"),
             size: try row.integer("size"),

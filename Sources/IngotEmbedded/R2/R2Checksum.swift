@@ -4,7 +4,8 @@ import FoundationEssentials
 
 /// A checksum that a request carries in a header of its own, `x-amz-checksum-crc32` for example.
 ///
-/// CRC-32C and CRC-64/NVME, which R2 knows as well, cannot be verified here, so they are refused and not ignored.
+/// R2 knows CRC-32C and CRC-64/NVME as well. No library here computes them, so they cannot be verified, and a request
+/// with one of them is refused with `NotImplemented` and not stored unchecked.
 struct R2Checksum: Sendable, Equatable {
     enum Algorithm: String, Sendable {
         case crc32 = "CRC32"
@@ -92,7 +93,7 @@ struct R2Checksum: Sendable, Equatable {
 }
 
 /// A checksum that is taken while bytes pass.
-enum RunningChecksum {
+enum RunningChecksum: Sendable {
     case crc32(UInt)
     case sha1(Insecure.SHA1)
     case sha256(SHA256)

@@ -1,4 +1,3 @@
-import Crypto
 import FoundationEssentials
 import Hummingbird
 import IngotCore
@@ -27,24 +26,21 @@ extension R2Endpoint {
         }
         guard length <= limit else { throw R2Failure.entityTooLarge }
         let announced = try Announcement(call)
-        var writer = try objects.bodies.write()
-        var running = announced.checksum.map { RunningChecksum($0.algorithm) }
-        var pieces = call.body.makeAsyncIterator()
-        while let buffer = try await Self.next(&pieces) {
-            try buffer.withUnsafeReadableBytes {
-                running?.update($0)
-                try writer.append($0)
-            }
+        return try await objects.bodies.write(checksum: announced.checksum?.algorithm) { writer in
+            var pieces = call.body.makeAsyncIterator()
+            while let buffer = try await Self.next(&pieces) { try await writer.append(buffer) }
+            try Task.checkCancellation()
+            guard writer.size == length else { throw R2Failure.incompleteBody }
+            let hashes = try await writer.hashes()
+            let digests = hashes.digests
+            try announced.check(digests, hashes.checksum)
+            return ReceivedBody(
+                name: try await writer.finish(),
+                size: length,
+                digests: digests,
+                checksum: announced.checksum
+            )
         }
-        guard writer.size == length else { throw R2Failure.incompleteBody }
-        let (size, digests) = (writer.size, writer.digests)
-        try announced.check(digests, running?.value)
-        return ReceivedBody(
-            name: try await writer.finish(),
-            size: size,
-            digests: digests,
-            checksum: announced.checksum
-        )
     }
 
     /// The next piece of a body; a connection that ends before its body does is the sender's mistake.
@@ -64,21 +60,17 @@ extension R2Endpoint {
     func document(of call: Call) async throws -> [UInt8] {
         let announced = try Announcement(call)
         let buffer = try await call.body.collect(upTo: Self.largestDocument)
-        let bytes = Array(buffer.readableBytesView)
-        var running = announced.checksum.map { RunningChecksum($0.algorithm) }
-        bytes.withUnsafeBytes { running?.update($0) }
-        try announced.check(
-            BodyDigests(
-                md5: Array(Insecure.MD5.hash(data: bytes)),
-                sha256: Array(SHA256.hash(data: bytes))
-            ),
-            running?.value
-        )
-        return bytes
+        let hashes = try await onBlockingThread {
+            var hashes = BodyHashes(checksum: announced.checksum.map { RunningChecksum($0.algorithm) })
+            buffer.withUnsafeReadableBytes { hashes.update($0) }
+            return hashes
+        }
+        try announced.check(hashes.digests, hashes.checksum)
+        return Array(buffer.readableBytesView)
     }
 
     /// What a request says of its body.
-    private struct Announcement {
+    private struct Announcement: Sendable {
         var payload: R2Authentication.Payload
         var md5: [UInt8]?
         var checksum: R2Checksum?

@@ -73,10 +73,14 @@ extension R2Endpoint {
 
     /// Writes a range of a body to a new one.
     func copy(_ file: BodyFile, _ range: Range<Int64>) async throws -> ReceivedBody {
-        var writer = try objects.bodies.write()
-        for try await piece in file.stream(range) { try writer.append(piece) }
-        let (size, digests) = (writer.size, writer.digests)
-        return ReceivedBody(name: try await writer.finish(), size: size, digests: digests)
+        try await objects.bodies.write { writer in
+            for try await piece in file.stream(range) { try await writer.append(piece) }
+            // A stream whose reader is cancelled ends as if it were whole.
+            try Task.checkCancellation()
+            guard writer.size == Int64(range.count) else { throw BodyFile.tooShort }
+            let digests = try await writer.hashes().digests
+            return ReceivedBody(name: try await writer.finish(), size: Int64(range.count), digests: digests)
+        }
     }
 
     func getObject(_ call: Call, isHead: Bool) async throws -> Response {
@@ -115,6 +119,8 @@ extension R2Endpoint {
             headers: headers,
             body: ResponseBody(contentLength: bytes.count) { writer in
                 for try await piece in file.stream(bytes) { try await writer.write(ByteBuffer(bytes: piece)) }
+                // A stream whose reader is cancelled ends as if it were whole.
+                try Task.checkCancellation()
                 try await writer.finish(nil)
             }
         )

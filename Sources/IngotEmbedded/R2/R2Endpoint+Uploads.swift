@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import IngotCore
 import IngotS3
+import NIOCore
 
 /// The operations on uploads in parts.
 extension R2Endpoint {
@@ -50,11 +51,13 @@ extension R2Endpoint {
     ) async throws -> UploadedPart {
         let upload = try await self.upload(of: call)
         return try await objects.naming(call.key) {
+            // Another try of the same part may come and go while this one's body is still on its way.
+            let before = try await objects.index.partBody(number, of: upload.id)
             let received: ReceivedBody
             do {
                 received = try await body()
             } catch {
-                try await objects.losePart(number, of: upload)
+                if let before { try await objects.losePart(number, body: before, of: upload) }
                 throw error
             }
             let part = UploadedPart(
@@ -70,22 +73,53 @@ extension R2Endpoint {
         }
     }
 
+    /// Makes the object of an upload, for which its parts are joined; that takes as long as the disk needs.
+    ///
+    /// An answer that would keep the client waiting begins before it is known how it ends, as on S3: with status 200
+    /// and spaces. What went wrong is then told by an `Error` document where the result would be.
     func completeUpload(_ call: Call) async throws -> Response {
         let completion = try MultipartCompletion(xml: try await document(of: call))
         let upload = try await upload(of: call)
         let conditions = R2Conditions(call.request.header)
-        let record = try await writes.run(call.key) {
-            try await objects.naming(call.key) { try await objects.complete(upload, completion, if: conditions) }
+        let completing = LongAnswer {
+            let record = try await writes.run(call.key) {
+                try await objects.naming(call.key) { try await objects.complete(upload, completion, if: conditions) }
+            }
+            return completed(call, upload, record)
         }
+        if completionPatience > .zero, try await completing.isReady(within: completionPatience) {
+            return respond(xml: R2XML.declaration + (try await completing.element))
+        }
+        return Response(
+            status: .ok,
+            headers: [.contentType: "application/xml"],
+            body: ResponseBody { writer in
+                try await writer.write(ByteBuffer(string: R2XML.declaration))
+                while try await !completing.isReady(within: completionKeepAlive) {
+                    try await writer.write(ByteBuffer(string: " "))
+                }
+                let element: String
+                do {
+                    element = try await completing.element
+                } catch let error as CancellationError {
+                    throw error
+                } catch {
+                    element = failure(for: error).element
+                }
+                try await writer.write(ByteBuffer(string: element))
+                try await writer.finish(nil)
+            }
+        )
+    }
+
+    private func completed(_ call: Call, _ upload: MultipartUpload, _ record: ObjectRecord) -> String {
         let host = call.request.header("host") ?? ""
         let location = "http://\(host)/\(PercentEncoding.encode(bucket))/\(PercentEncoding.encode(call.key))"
         let checksum = upload.checksum.map { R2XML.element($0.element, record.headers[$0.header]) } ?? ""
-        return respond(
-            xml: R2XML.document(
-                "CompleteMultipartUploadResult",
-                R2XML.element("Location", location) + R2XML.element("Bucket", bucket) + R2XML.element("Key", call.key)
-                    + R2XML.element("ETag", "\"\(record.etag)\"") + checksum
-            )
+        return R2XML.root(
+            "CompleteMultipartUploadResult",
+            R2XML.element("Location", location) + R2XML.element("Bucket", bucket) + R2XML.element("Key", call.key)
+                + R2XML.element("ETag", "\"\(record.etag)\"") + checksum
         )
     }
 

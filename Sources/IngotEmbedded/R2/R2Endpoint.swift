@@ -15,6 +15,12 @@ struct R2Endpoint: EmbeddedEndpoint {
     let bucket: String
     let authentication: R2Authentication
     let writes: KeyWrites
+    /// How long a client waits for the answer to the completion of an upload before that begins without a result.
+    ///
+    /// Zero begins it at once.
+    let completionPatience: Duration
+    /// The time between the spaces that such an answer has before its result.
+    let completionKeepAlive: Duration
 
     /// - Parameter minimumWriteInterval: the least time from the start of one write of a key to the start of the next,
     ///   a second on R2; writes of one key that overlap are refused whatever it is.
@@ -22,12 +28,16 @@ struct R2Endpoint: EmbeddedEndpoint {
         objects: EmbeddedObjects,
         bucket: String,
         authentication: R2Authentication,
-        minimumWriteInterval: Duration = .zero
+        minimumWriteInterval: Duration = .zero,
+        completionPatience: Duration = .seconds(10),
+        completionKeepAlive: Duration = .seconds(5)
     ) {
         self.objects = objects
         self.bucket = bucket
         self.authentication = authentication
         writes = KeyWrites(minimumInterval: minimumWriteInterval)
+        self.completionPatience = completionPatience
+        self.completionKeepAlive = completionKeepAlive
     }
 
     /// A request whose sender is known, with its body still to come.
@@ -43,14 +53,18 @@ struct R2Endpoint: EmbeddedEndpoint {
         let isHead = request.method == .head
         do {
             return try await respond(to: request)
-        } catch let failure as R2Failure {
-            return respond(failure, isHead: isHead)
-        } catch let error as ObjectStoreError {
-            return respond(R2Failure(error), isHead: isHead)
-        } catch is NIOTooManyBytesError {
-            return respond(.entityTooLarge, isHead: isHead)
         } catch {
-            return respond(.internalError, isHead: isHead)
+            return respond(failure(for: error), isHead: isHead)
+        }
+    }
+
+    /// How R2 words an error.
+    func failure(for error: any Error) -> R2Failure {
+        switch error {
+        case let failure as R2Failure: failure
+        case let error as ObjectStoreError: R2Failure(error)
+        case is NIOTooManyBytesError: .entityTooLarge
+        default: .internalError
         }
     }
 

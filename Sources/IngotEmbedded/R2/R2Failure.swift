@@ -21,11 +21,13 @@ struct R2Failure: Error, Equatable {
     }
 
     /// The body of the answer.
-    var xml: String {
+    var xml: String { R2XML.declaration + element }
+
+    /// The body without its declaration.
+    var element: String {
         let details = details.map { R2XML.element($0.name, $0.value) }.joined()
         // Other than the answers that tell of something good, R2's errors have no namespace.
-        return #"<?xml version="1.0" encoding="UTF-8"?>"#
-            + "<Error><Code>\(code)</Code><Message>\(xmlEscaped(message))</Message>\(details)</Error>"
+        return "<Error><Code>\(code)</Code><Message>\(xmlEscaped(message))</Message>\(details)</Error>"
     }
 }
 

@@ -73,7 +73,7 @@ struct R2Listing {
     func answer(from index: ObjectIndex) async throws -> String {
         if size.limit > 0 { return xml(try await page(from: index)) }
         // An empty page is cut off when there would be something on it.
-        let first = try await index.records(
+        let first = try await index.rows(
             prefix: grouping.prefix,
             after: start.bound,
             includingBound: start.includesBound,
@@ -84,20 +84,23 @@ struct R2Listing {
 
     private func page(from index: ObjectIndex) async throws -> Page {
         var page = Page(position: start)
+        var ahead = R2ReadAhead()
         while true {
-            let records = try await index.records(
+            let limit = ahead.limit(size.limit - page.count + 1)
+            let rows = try await index.rows(
                 prefix: grouping.prefix,
                 after: page.position.bound,
                 includingBound: page.position.includesBound,
-                limit: size.limit - page.count + 1
+                limit: limit
             )
             var jumped = false
-            for record in records {
+            for row in rows {
                 if page.count == size.limit {
                     page.isTruncated = true
                     return page
                 }
-                if let common = grouping.commonPrefix(of: record.key) {
+                let key = try row.string("key")
+                if let common = grouping.commonPrefix(of: key) {
                     page.commonPrefixes.append(common)
                     guard let end = KeyOrder.successor(ofPrefix: common) else { return page }
                     // Everything else below the common prefix is passed over without reading it.
@@ -105,10 +108,15 @@ struct R2Listing {
                     jumped = true
                     break
                 }
-                page.contents.append(record)
-                page.position = Position(bound: record.key, includesBound: false)
+                page.contents.append(try index.record(row))
+                page.position = Position(bound: key, includesBound: false)
             }
-            if !jumped { return page }
+            if jumped {
+                ahead.sawCommonPrefix()
+            } else {
+                guard rows.count == limit else { return page }
+                ahead.sawNone()
+            }
         }
     }
 

@@ -31,32 +31,40 @@ struct R2UploadListing {
         }
         var next: (key: String, id: String)?
         var isTruncated = false
+        var ahead = R2ReadAhead()
         reading: while true {
+            let limit = ahead.limit(size.limit - uploads.count - commonPrefixes.count + 1)
             let found = try await index.uploads(
                 prefix: grouping.prefix,
                 after: key,
                 id: id,
                 includingBound: includesBound,
-                limit: size.limit - uploads.count - commonPrefixes.count + 1
+                limit: limit
             )
             var jumped = false
-            for upload in found {
+            for row in found {
                 if uploads.count + commonPrefixes.count == size.limit {
                     isTruncated = true
                     break reading
                 }
-                if let common = grouping.commonPrefix(of: upload.key) {
+                if let common = grouping.commonPrefix(of: try row.string("key")) {
                     commonPrefixes.append(common)
                     next = (common, "")
                     guard let end = KeyOrder.successor(ofPrefix: common) else { break reading }
                     (key, id, includesBound, jumped) = (end, nil, true, true)
                     break
                 }
+                let upload = try index.upload(row)
                 uploads.append(upload)
                 next = (upload.key, upload.id)
                 (key, id, includesBound) = (upload.key, upload.id, false)
             }
-            if !jumped { break }
+            if jumped {
+                ahead.sawCommonPrefix()
+            } else {
+                guard found.count == limit else { break }
+                ahead.sawNone()
+            }
         }
         return xml(uploads, commonPrefixes, next: isTruncated ? next : nil, isTruncated: isTruncated)
     }
