@@ -53,6 +53,18 @@ public struct GatewayStores: Sendable {
         if faults != nil { logger.warning("The embedded stores fail on purpose, as they were told to") }
         do {
             return try await EmbeddedCloud(folder: folder.string, logger: logger, faults: faults)
+        } catch let error as EmbeddedCloudError {
+            throw GatewayError(
+                code: .storageUnusable,
+                message: "The embedded stores in \(folder) cannot be opened: \(error.reason).",
+                advice: "To mend it: \(error.advice)."
+            )
+        } catch let error as DatabaseError {
+            throw GatewayError(
+                code: .storageUnusable,
+                message: "The embedded stores in \(folder) cannot be opened: \(error.message).",
+                advice: "To mend it: \(error.advice ?? "restore the folder, or use another")."
+            )
         } catch {
             throw GatewayError(
                 code: .storageUnusable,

@@ -84,7 +84,7 @@ public struct SourceCatalog: Sendable {
             throw GatewayError(
                 code: .runnerNotFound,
                 message: "The runner \(runner) does not exist or cannot be executed.",
-                advice: "Build ingot-runner, or give its path with --runner."
+                advice: "Build ingot-runner, or give its path in INGOT_RUNNER (or with --runner)."
             )
         } catch let error as SubprocessError {
             throw unusable("The runner \(runner) could not be asked for its sources: \(error).")

@@ -51,9 +51,10 @@ struct MachineExamination {
                 guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
             }
         } catch {
+            let reason = (error as? Errno).map { ": \($0)" } ?? ", or it is no folder"
             throw GatewayError(
                 code: .dataFolderUnusable,
-                message: "\(dataFolder) cannot be written: \(error)",
+                message: "\(dataFolder) cannot be made or written\(reason)",
                 advice: "give another folder with --data, or look at its rights"
             )
         }

@@ -161,7 +161,7 @@ public struct ProcessLauncher: Launcher {
             return JobFailure(
                 code: "runner_not_found",
                 message: "The runner \(executable) does not exist or cannot be executed.",
-                advice: "Build ingot-runner, or give its path with --runner."
+                advice: "Build ingot-runner, or give its path in INGOT_RUNNER (or with --runner)."
             )
         }
         return JobFailure(
