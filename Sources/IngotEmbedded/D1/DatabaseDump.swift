@@ -80,8 +80,11 @@ struct DatabaseDump {
         return entries.filter { options.includes($0.table) || $0.type == "view" && options.tables.isEmpty }
     }
 
-    /// A stored statement may end in a comment, which would hide the semicolon on its line.
-    private func statement(_ entry: Entry) -> String { "\(entry.sql)\n;" }
+    /// A stored statement may end in a comment, which would hide the semicolon after it.
+    private func statement(_ entry: Entry) -> String {
+        let ends = [";", "\n;", "*/;"]
+        return entry.sql + (ends.first { sqlite3_complete(entry.sql + $0) == 1 } ?? ";")
+    }
 
     private func writeRows(
         of table: String,

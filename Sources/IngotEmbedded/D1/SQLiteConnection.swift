@@ -257,7 +257,7 @@ final class SQLiteConnection {
         return (PreparedStatement(handle: statement, changesSettings: authorization.changesSettings), rest)
     }
 
-    /// Runs the first statement of a text that goes on. It may take as long as a call.
+    /// Runs the first statement of a text that goes on, within the time that a call may take.
     ///
     /// - Parameter interruption: ends the statement early once it is set.
     /// - Returns: what it did, `nil` when there was nothing before the first semicolon or the end; and the bytes that
