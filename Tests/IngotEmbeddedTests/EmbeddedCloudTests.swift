@@ -46,6 +46,33 @@ struct EmbeddedCloudTests {
         }
     }
 
+    @Test("A folder that is there is opened below one that nobody may list", .enabled(if: geteuid() != 0))
+    func unlistableParent() async throws {
+        let folder = try TemporaryFolder()
+        let store = folder.path("parent/store")
+        try FileManager.default.createDirectory(atPath: store, withIntermediateDirectories: true)
+        #expect(chmod(folder.path("parent"), 0o300) == 0)
+        defer { chmod(folder.path("parent"), 0o700) }
+        let cloud = try await EmbeddedCloud(folder: store, logger: .silent)
+        #expect(cloud.settings.bucket == "ingot")
+    }
+
+    @Test("A folder whose files cannot be written says which")
+    func unwritable() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("store/embedded.lock/in-the-way", "")
+        let error = await #expect(throws: EmbeddedCloudError.self) {
+            try await EmbeddedCloud(folder: folder.path("store"), logger: .silent)
+        }
+        #expect(error?.reason.contains("store/embedded.lock") == true)
+        let other = try TemporaryFolder()
+        try other.write("embedded.json.part/in-the-way", "")
+        let failure = #expect(throws: EmbeddedCloudError.self) {
+            try EmbeddedIdentity.make().save(other.path("embedded.json"))
+        }
+        #expect(failure?.reason.contains("embedded.json") == true)
+    }
+
     @Test("A port that is taken is replaced, and the new one is written down")
     func takenPort() async throws {
         let folder = try TemporaryFolder()

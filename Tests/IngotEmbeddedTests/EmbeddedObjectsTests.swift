@@ -102,6 +102,54 @@ struct EmbeddedObjectsTests {
         #expect(try objects.bodies.names().isEmpty)
     }
 
+    @Test("A put that is cancelled says so, and not that its body is another")
+    func cancelledPut() async throws {
+        let body = ObjectBody(size: 4, sha256: hexadecimal(SHA256.hash(data: Array("1234".utf8)))) {
+            ByteStream(unfolding: {
+                // Whoever reads is cancelled while the first half is on its way.
+                withUnsafeCurrentTask { $0?.cancel() }
+                return Array("12".utf8)
+            })
+        }
+        let put = Task { try await objects.put("k", body, contentType: "x/y", onlyIfAbsent: false) }
+        await #expect(throws: CancellationError.self) { try await put.value }
+        #expect(try objects.bodies.names().isEmpty)
+    }
+
+    @Test("A get that is cancelled gives the whole object or none")
+    func cancelledGet() async throws {
+        let size = 8 << 20
+        _ = try await put("k", String(repeating: "x", count: size))
+        for steps in 0..<40 {
+            let get = Task { try await objects.get("k", range: nil, limit: size) }
+            for _ in 0..<steps * steps { await Task.yield() }
+            get.cancel()
+            switch await get.result {
+            case .success(let bytes): #expect(bytes.count == size)
+            case .failure(let error): #expect(error is CancellationError)
+            }
+        }
+    }
+
+    @Test("Pieces of any size make the same body", arguments: [1, 1000, (1 << 20) - 1, 1 << 20, (1 << 20) + 1])
+    func pieces(_ size: Int) async throws {
+        let bytes = (0..<min(size * 3 + 5, 3_000_000)).map { UInt8(truncatingIfNeeded: $0 / 5) }
+        let (name, hashes) = try await objects.bodies.write(checksum: .crc32) { writer in
+            for start in stride(from: 0, to: bytes.count, by: size) {
+                try await writer.append(Array(bytes[start..<min(start + size, bytes.count)]))
+            }
+            #expect(writer.size == Int64(bytes.count))
+            let hashes = try await writer.hashes()
+            return (try await writer.finish(), hashes)
+        }
+        #expect(try WholeFile.bytes("\(objects.bodies.path)/\(name)") == bytes)
+        #expect(hashes.digests.md5 == Array(Insecure.MD5.hash(data: bytes)))
+        #expect(hashes.digests.sha256 == Array(SHA256.hash(data: bytes)))
+        var crc = RunningChecksum(.crc32)
+        bytes.withUnsafeBytes { crc.update($0) }
+        #expect(hashes.checksum == crc.value)
+    }
+
     @Test("Listings come in the order of UTF-8 bytes, a thousand a page")
     func listing() async throws {
         for key in ["b", "a\u{1F600}", "a\u{FFFD}", "a/1", "a", "B", "ab"] { _ = try await put(key, "x") }

@@ -67,6 +67,44 @@ struct R2ListingTests {
         #expect(prefixes == ["b/"])
     }
 
+    @Test("Common prefixes and long runs of keys come as they do one by one", arguments: [1, 3, 7, 50, 1000])
+    func folding(_ size: Int) async throws {
+        var keys: [String] = []
+        for group in 0..<12 {
+            for number in 0..<5 { keys.append("m\(group + 10)/\(number)") }
+            for number in 0..<group * 3 { keys.append("m\(group + 10)x\(number + 100)") }
+        }
+        for key in keys {
+            let body = ObjectBody(bytes: [1], sha256: hexadecimal(SHA256.hash(data: [UInt8(1)])))
+            try await objects.put(key, body, contentType: "x/y", onlyIfAbsent: false)
+        }
+        var found = Page()
+        var token = ""
+        repeat {
+            let page = try await page("&prefix=m&delimiter=/&max-keys=\(size)\(token)")
+            #expect(page.keys.count + page.prefixes.count <= size)
+            found.keys += page.keys
+            found.prefixes += page.prefixes
+            token = page.values["NextContinuationToken"].map { "&continuation-token=\($0)" } ?? ""
+        } while !token.isEmpty
+        #expect(found.keys == keys.filter { !$0.contains("/") }.sorted())
+        #expect(found.prefixes == (10..<22).map { "m\($0)/" })
+    }
+
+    @Test("Few rows are read after a common prefix, and more and more while none comes")
+    func readAhead() {
+        var ahead = R2ReadAhead()
+        #expect(ahead.limit(1001) == 1001)
+        ahead.sawCommonPrefix()
+        #expect(ahead.limit(1001) == 4)
+        ahead.sawNone()
+        #expect(ahead.limit(1001) == 8 && ahead.limit(5) == 5)
+        for _ in 0..<100 { ahead.sawNone() }
+        #expect(ahead.limit(1001) == 1001)
+        ahead.sawCommonPrefix()
+        #expect(ahead.rows == R2ReadAhead.fewest)
+    }
+
     @Test("A prefix with a delimiter goes one level down, and start-after skips")
     func prefix() async throws {
         let below = try await page("&prefix=b/&delimiter=/")

@@ -300,10 +300,11 @@ struct EmbeddedUploadTests {
     }
 
     private func body(_ bytes: [UInt8]) async throws -> (name: String, digests: BodyDigests) {
-        var writer = try objects.bodies.write()
-        try writer.append(bytes)
-        let digests = writer.digests
-        return (try await writer.finish(), digests)
+        try await objects.bodies.write { writer in
+            try await writer.append(bytes)
+            let digests = try await writer.hashes().digests
+            return (try await writer.finish(), digests)
+        }
     }
 
     private func upload(_ key: String, _ bytes: [UInt8]) async throws -> (MultipartUpload, MultipartCompletion) {
@@ -354,6 +355,57 @@ struct EmbeddedUploadTests {
         #expect(try await reopened.removeLeftovers() == 1)
         #expect(try await reopened.get("k", range: nil, limit: 9) == [2, 3])
         #expect(try await reopened.index.upload(upload.id, of: "k") == nil)
+    }
+
+    @Test("A try of a part that fails late does not take what a newer one has stored")
+    func lateFailure() async throws {
+        let (upload, _) = try await upload("k", [2, 3])
+        let older = try #require(try await part(of: upload)).body
+        let (name, digests) = try await body([4])
+        let newer = UploadedPart(number: 1, size: 1, etag: hexadecimal(digests.md5), modified: .now(), body: name)
+        #expect(try await objects.storePart(newer, in: upload))
+        try await objects.losePart(1, body: older, of: upload)
+        #expect(try await part(of: upload)?.body == name)
+        #expect(try objects.bodies.names() == [name])
+        try await objects.losePart(1, body: name, of: upload)
+        #expect(try await part(of: upload) == nil)
+        #expect(try objects.bodies.names().isEmpty)
+    }
+
+    @Test("A completion whose upload was aborted meanwhile says that, and not that parts are missing")
+    func abortedMeanwhile() async throws {
+        let (upload, completion) = try await upload("k", [2, 3])
+        #expect(try await objects.abortUpload(upload.id, of: "k"))
+        let failure = await #expect(throws: R2Failure.self) {
+            try await objects.complete(upload, completion, if: .none)
+        }
+        #expect(failure == .noSuchUpload)
+    }
+
+    @Test("A part whose upload is not there goes at the start, with its file")
+    func orphanedPart() async throws {
+        let (upload, _) = try await upload("k", [2, 3])
+        try await objects.index.database.run(Statement("DELETE FROM uploads"))
+        #expect(try await objects.removeLeftovers() == 1)
+        #expect(try await objects.index.parts(of: upload.id, limit: 1).isEmpty)
+        #expect(try objects.bodies.names().isEmpty)
+    }
+
+    @Test("Bodies are joined as well when the kernel does not copy between their files")
+    func joinAcrossFileSystems() async throws {
+        let bytes = (0..<700_000).map { UInt8(truncatingIfNeeded: $0 / 3) }
+        let (first, _) = try await body(bytes)
+        // The files of this folder have no sizes, and the kernel copies nothing from them.
+        let foreign = "/proc/self/limits"
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(objects.bodies.path)/foreign",
+            withDestinationPath: foreign
+        )
+        let name = try #require(try await objects.bodies.join([(first, 700_000), ("foreign", 100), (first, 700_000)]))
+        let joined = try WholeFile.bytes("\(objects.bodies.path)/\(name)")
+        #expect(joined.count == 1_400_100)
+        #expect(joined.prefix(700_000) == bytes[...] && joined.suffix(700_000) == bytes[...])
+        #expect(String(decoding: joined[700_000..<700_005], as: UTF8.self) == "Limit")
     }
 
     @Test("Of two completions of one upload one makes the object")

@@ -334,6 +334,15 @@ struct KeyWriteTests {
         #expect(await !write("c", after: .milliseconds(500)))
     }
 
+    @Test("Keys that show the same and have other bytes are written side by side")
+    func composition() async throws {
+        let writes = KeyWrites(minimumInterval: .zero)
+        try await writes.run("\u{E9}") {
+            try await writes.run("e\u{301}") { #expect(writes.count == 2) }
+        }
+        #expect(writes.count == 0)
+    }
+
     @Test("The interval is the endpoint's, and none unless it is given")
     func setting() throws {
         let folder = try TemporaryFolder()

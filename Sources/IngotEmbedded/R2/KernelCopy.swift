@@ -5,7 +5,9 @@ enum KernelCopy {
     private typealias Function =
         @convention(c) (Int32, UnsafeMutablePointer<Int64>?, Int32, UnsafeMutablePointer<Int64>?, Int, UInt32) -> Int
 
-    /// `nil` where the C library lacks it. Its header shows it only to GNU sources, so it is looked up by its name.
+    /// `nil` where the C library lacks it.
+    ///
+    /// Its header shows it only to GNU sources, so it is looked up by its name.
     private static let function: Function? = dlsym(nil, "copy_file_range").map {
         unsafeBitCast($0, to: Function.self)
     }
