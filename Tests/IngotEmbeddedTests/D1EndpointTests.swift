@@ -175,6 +175,24 @@ struct D1EndpointTests {
         }
     }
 
+    @Test(
+        "A refusal that leaves the body unread ends the connection, so that nothing else is taken for it",
+        arguments: ["Expect: 100-continue", "Connection: close"]
+    )
+    func unreadBody(_ header: String) async throws {
+        try await withEmbeddedCloud { cloud in
+            let connection = try await RawConnection(port: cloud.databasePort)
+            try await connection.send(
+                "POST /client/v4/accounts/a/d1/database/b/query HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer wrong\r\n"
+                    + "\(header)\r\nContent-Length: 100000\r\n\r\n"
+            )
+            let refusal = try await connection.answer()
+            #expect(refusal.status == 401)
+            #expect(refusal.headers["connection"] == "close")
+            #expect(try await connection.receive().isEmpty, "the connection goes on")
+        }
+    }
+
     @Test("A body over the limit gets 413")
     func tooLarge() async throws {
         try await withEmbeddedCloud { cloud in

@@ -27,6 +27,8 @@ struct D1Endpoint: EmbeddedEndpoint {
                 .answer(to: request, token: String(path.dropFirst("/transfers/".count)))
         }
         var headers = HTTPFields()
+        headers[.rateLimit] = #""default";r=1200;t=300"#
+        headers[.rateLimitPolicy] = #""burst";q=1200;w=300"#
         do {
             try authenticate(request.headers[.authorization])
             if let budget {
@@ -37,9 +39,6 @@ struct D1Endpoint: EmbeddedEndpoint {
                     headers[.retryAfter] = String(seconds)
                     throw D1Failure.rateLimited
                 }
-            } else {
-                headers[.rateLimit] = #""default";r=1200;t=300"#
-                headers[.rateLimitPolicy] = #""burst";q=1200;w=300"#
             }
             return respond(status: .ok, headers, try await body(of: request))
         } catch let failure as D1Failure {

@@ -34,6 +34,27 @@ struct EmbeddedResponder<Endpoint: EmbeddedEndpoint>: HTTPResponder {
     let faults: FaultDealer?
 
     func respond(to request: Request, context: EmbeddedRequestContext) async throws -> Response {
+        closingIfRefused(try await answer(to: request, context: context), request, context.channel)
+    }
+
+    /// Ends the connection after a refusal that may have left the request's body unread.
+    ///
+    /// A client that announced its body with `Expect` does not send it any more, and what it sends next would be taken
+    /// for it; one that wanted the connection closed would go on sending into a connection that nobody reads.
+    private func closingIfRefused(_ response: Response, _ request: Request, _ channel: any Channel) -> Response {
+        guard response.status.code >= 400, request.headers[.expect] != nil || request.headers[.connection] == "close"
+        else { return response }
+        var closing = response
+        closing.headers[.connection] = "close"
+        closing.body = ResponseBody(contentLength: response.body.contentLength) { [body = response.body] writer in
+            try await body.write(writer)
+            // Behind what was written: both go through the connection's own event loop in order.
+            channel.close(promise: nil)
+        }
+        return closing
+    }
+
+    private func answer(to request: Request, context: EmbeddedRequestContext) async throws -> Response {
         guard let faults else { return await endpoint.answer(to: request) }
         var afterwards: FaultPlan.Fault?
         for fault in faults.deal() {

@@ -24,6 +24,7 @@ struct LoopbackServer<Endpoint: EmbeddedEndpoint>: Sendable {
         if logger.logLevel == .info { logger.logLevel = .notice }
         let application = Application(
             responder: responder,
+            server: .http1(configuration: .init(idleTimeout: .seconds(75))),
             configuration: ApplicationConfiguration(
                 address: .hostname("127.0.0.1", port: reservation.port),
                 serverName: nil,
