@@ -75,14 +75,19 @@ public struct SourcePlace: Sendable, Codable, Equatable, CustomStringConvertible
     public var description: String { "\(file.map { $0 + " " } ?? "")line \(line), column \(column)" }
 }
 
-/// How a runner ended.
+/// How a runner ended, as its launcher saw it.
 public struct RunnerExit: Sendable, Codable, Equatable {
     /// The exit code, when it ended by itself.
     public var code: Int?
     /// The signal's number, when one ended it.
     public var signal: Int?
-    /// A word when neither says it: `lost`, `deadline`, `out_of_memory`.
+    /// The limit that ended it, or that nobody saw its end: `out_of_memory`, `deadline`, `cpu_time`, `processes`,
+    /// `open_files`, `lost`, `not_started`.
     public var reason: String?
+    /// Largest resident size, in bytes.
+    public var peakMemoryBytes: Int64?
+    /// Processor time of the runner and the children that it waited for, in seconds.
+    public var cpuSeconds: Double?
 
     public init(code: Int? = nil, signal: Int? = nil, reason: String? = nil) {
         self.code = code
@@ -91,4 +96,10 @@ public struct RunnerExit: Sendable, Codable, Equatable {
     }
 
     public var isSuccess: Bool { code == 0 && signal == nil && reason == nil }
+
+    enum CodingKeys: String, CodingKey {
+        case code, signal, reason
+        case peakMemoryBytes = "peak_memory_bytes"
+        case cpuSeconds = "cpu_seconds"
+    }
 }

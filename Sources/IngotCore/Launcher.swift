@@ -8,12 +8,49 @@ public protocol Launcher: Sendable {
     /// Cancelling the calling task asks the runner to stop, waits a grace period, and then kills the whole tree.
     ///
     /// - Parameters:
+    ///   - limits: what the runner and all that it starts may use.
     ///   - started: called once with the launcher's name for the runner.
     ///   - output: called with each piece that the runner writes to standard output or error, in order.
     /// - Throws: ``JobFailure`` when the runner could not be started.
     func run(
         _ assignment: Assignment,
+        limits: JobLimits,
         started: @escaping @Sendable (_ handle: String) async -> Void,
         output: @escaping @Sendable (_ bytes: [UInt8]) async -> Void
     ) async throws -> RunnerExit
+
+    /// Takes over a runner that an earlier gateway has started, and returns as ``run(_:limits:started:output:)`` does.
+    ///
+    /// - Parameters:
+    ///   - runner: what is known of it.
+    ///   - output: called with what the runner writes from now on, and with what nobody has read yet.
+    /// - Returns: how it ended; `nil` when it is not there any more, and then nothing of it is left.
+    func adopt(
+        _ runner: LeftoverRunner,
+        output: @escaping @Sendable (_ bytes: [UInt8]) async -> Void
+    ) async -> RunnerExit?
+
+    /// Kills what an earlier gateway left of an attempt.
+    ///
+    /// - Returns: whether nothing of it is left.
+    func endLeftover(_ runner: LeftoverRunner) async -> Bool
+}
+
+/// A runner that an earlier gateway has started, as the job's row knows it.
+public struct LeftoverRunner: Sendable, Equatable {
+    public var job: JobID
+    public var attempt: Int
+    /// The launcher's name for the runner; `nil` when the gateway ended before it could note it.
+    public var handle: String?
+    public var limits: JobLimits
+    /// When the attempt started, from which its wall time counts.
+    public var startedAt: Timestamp?
+
+    public init(job: JobID, attempt: Int, handle: String?, limits: JobLimits, startedAt: Timestamp?) {
+        self.job = job
+        self.attempt = attempt
+        self.handle = handle
+        self.limits = limits
+        self.startedAt = startedAt
+    }
 }

@@ -147,6 +147,7 @@ struct DispatchTests {
                             bucket: "b"
                         )
                     ),
+                    limits: JobLimits(),
                     started: { handleTaken.yield($0) },
                     output: { _ in }
                 )

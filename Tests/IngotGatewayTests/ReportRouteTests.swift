@@ -21,6 +21,7 @@ struct ManualLauncher: Launcher {
 
     func run(
         _ assignment: Assignment,
+        limits: JobLimits,
         started: @escaping @Sendable (String) async -> Void,
         output: @escaping @Sendable ([UInt8]) async -> Void
     ) async throws -> RunnerExit {
@@ -29,6 +30,13 @@ struct ManualLauncher: Launcher {
         for await exit in exits { return exit }
         return RunnerExit(signal: 15)
     }
+
+    func adopt(
+        _ runner: LeftoverRunner,
+        output: @escaping @Sendable ([UInt8]) async -> Void
+    ) async -> RunnerExit? { nil }
+
+    func endLeftover(_ runner: LeftoverRunner) async -> Bool { true }
 }
 
 @Suite("What a runner may report", .timeLimit(.minutes(2)))

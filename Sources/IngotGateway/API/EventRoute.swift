@@ -9,7 +9,7 @@ struct EventRoute: Sendable {
     let registry: ProgressRegistry
 
     func add(to routes: inout RouteTable) {
-        routes.on(.get, "/api/ingest/jobs/{id}/events") { try await respond($0, try $0.jobID($1)) }
+        routes.on(.get, "/api/ingest/jobs/{id}/events", for: .role(.viewer)) { try await respond($0, try $0.jobID($1)) }
     }
 
     private func respond(_ request: Request, _ id: JobID) async throws -> Response {

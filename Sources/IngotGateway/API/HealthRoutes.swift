@@ -13,8 +13,8 @@ struct HealthRoutes: Sendable {
     }
 
     func add(to routes: inout RouteTable) {
-        routes.on(.get, "/healthz") { _, _ in try Response.json(["status": "ok"]) }
-        routes.on(.get, "/readyz") { _, _ in
+        routes.on(.get, "/healthz", for: .open) { _, _ in try Response.json(["status": "ok"]) }
+        routes.on(.get, "/readyz", for: .open) { _, _ in
             guard await dispatcher.takesJobs else {
                 throw Problem.unavailable("The gateway is being started or stopped.")
             }

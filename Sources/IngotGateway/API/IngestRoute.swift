@@ -18,7 +18,7 @@ struct IngestRoute: Sendable {
     let now: @Sendable () -> Timestamp
 
     func add(to routes: inout RouteTable) {
-        routes.on(.post, "/api/ingest/{source}") { try await respond($0, $1) }
+        routes.on(.post, "/api/ingest/{source}", for: .role(.operator)) { try await respond($0, $1) }
     }
 
     private func respond(_ request: Request, _ context: GatewayContext) async throws -> Response {

@@ -9,10 +9,12 @@ struct JobRoutes: Sendable {
     let dispatcher: Dispatcher
 
     func add(to routes: inout RouteTable) {
-        routes.on(.get, "/api/ingest/jobs") { request, _ in try await list(request) }
-        routes.on(.get, "/api/ingest/jobs/{id}") { try Response.json(try await job(try $0.jobID($1))) }
-        routes.on(.get, "/api/ingest/jobs/{id}/units") { try await units($0, try $0.jobID($1)) }
-        routes.on(.post, "/api/ingest/jobs/{id}/cancel") { try await cancel(try $0.jobID($1)) }
+        routes.on(.get, "/api/ingest/jobs", for: .role(.viewer)) { request, _ in try await list(request) }
+        routes.on(.get, "/api/ingest/jobs/{id}", for: .role(.viewer)) {
+            try Response.json(try await job(try $0.jobID($1)))
+        }
+        routes.on(.get, "/api/ingest/jobs/{id}/units", for: .role(.viewer)) { try await units($0, try $0.jobID($1)) }
+        routes.on(.post, "/api/ingest/jobs/{id}/cancel", for: .role(.operator)) { try await cancel(try $0.jobID($1)) }
     }
 
     /// The job as it is now: from its actor when that is in memory, else from its row.

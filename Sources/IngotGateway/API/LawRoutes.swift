@@ -9,23 +9,23 @@ struct LawRoutes: Sendable {
     let reader: CorpusReader
 
     func add(to routes: inout RouteTable) {
-        routes.on(.get, "/api/law/**") { request, _ in try await law(request) }
-        routes.on(.get, "/api/diff") { request, _ in
+        routes.on(.get, "/api/law/**", for: .role(.viewer)) { request, _ in try await law(request) }
+        routes.on(.get, "/api/diff", for: .role(.viewer)) { request, _ in
             try await Problem.fromReading { try await LawDifferenceAnswer(reader: reader).answer(request) }
         }
-        routes.on(.get, "/api/export") { request, _ in try await export(request) }
-        routes.on(.get, "/api/sources/{source}/revisions") { _, context in
+        routes.on(.get, "/api/export", for: .role(.viewer)) { request, _ in try await export(request) }
+        routes.on(.get, "/api/sources/{source}/revisions", for: .role(.viewer)) { _, context in
             let source = try context.parameters.require("source")
             return try Response.json(RevisionList(revisions: await reader.revisions(of: source)))
         }
-        routes.on(.get, "/api/sources/{source}/units") { request, context in
+        routes.on(.get, "/api/sources/{source}/units", for: .role(.viewer)) { request, context in
             let source = try context.parameters.require("source")
             return try await Problem.fromReading {
                 let view = try await reader.view(of: source, at: request.query("at"))
                 return try Response.json(LawNodeList(view: view, nodes: await reader.children(of: nil, in: view)))
             }
         }
-        routes.on(.get, "/api/sources/{source}/verify") { _, context in
+        routes.on(.get, "/api/sources/{source}/verify", for: .role(.viewer)) { _, context in
             let source = try context.parameters.require("source")
             guard try await reader.hasSource(source) else { throw Problem(LawReadingError.unknownSource(source)) }
             return Response(

@@ -17,7 +17,7 @@ struct LogRoute: Sendable {
     let path: @Sendable (JobID) -> FilePath
 
     func add(to routes: inout RouteTable) {
-        routes.on(.get, "/api/ingest/jobs/{id}/logs") { try await respond($0, try $0.jobID($1)) }
+        routes.on(.get, "/api/ingest/jobs/{id}/logs", for: .role(.viewer)) { try await respond($0, try $0.jobID($1)) }
     }
 
     private func respond(_ request: Request, _ id: JobID) async throws -> Response {

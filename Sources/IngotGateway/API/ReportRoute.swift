@@ -10,7 +10,7 @@ struct ReportRoute: Sendable {
     let registry: ProgressRegistry
 
     func add(to routes: inout RouteTable) {
-        routes.on(.post, "/api/ingest/jobs/{id}/progress") { try await respond($0, try $0.jobID($1)) }
+        routes.on(.post, "/api/ingest/jobs/{id}/progress", for: .attempt) { try await respond($0, try $0.jobID($1)) }
     }
 
     private func respond(_ request: Request, _ id: JobID) async throws -> Response {

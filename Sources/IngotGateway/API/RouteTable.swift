@@ -1,9 +1,6 @@
 public import HTTPTypes
 public import Hummingbird
 
-/// What a request carries through the gateway.
-public typealias GatewayContext = BasicRequestContext
-
 /// Routes as they are added; it knows each path's methods, so that a wrong one is answered with 405 and `Allow`.
 public struct RouteTable {
     /// Answers one request; whatever it throws becomes a problem document.
@@ -18,8 +15,15 @@ public struct RouteTable {
     ///
     /// A handler for GET also answers HEAD: it is called as for GET, and its body is not sent.
     ///
-    /// - Parameter path: with `{name}` for a segment to capture and a last `**` for any number of segments.
-    public mutating func on(_ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Handler) {
+    /// - Parameters:
+    ///   - path: with `{name}` for a segment to capture and a last `**` for any number of segments.
+    ///   - access: who may use it.
+    public mutating func on(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        for access: RouteAccess,
+        _ handler: @escaping Handler
+    ) {
         router.on(RouterPath(path), method: method, responder: CallbackResponder(callback: handler))
         methods.add(method, path)
         if method == .get { methods.add(.head, path) }

@@ -14,7 +14,7 @@ struct SearchRoute: Sendable {
     private static let maximumUnits = 100
 
     func add(to routes: inout RouteTable) {
-        routes.on(.get, "/api/search") { request, _ in try await search(request) }
+        routes.on(.get, "/api/search", for: .role(.viewer)) { request, _ in try await search(request) }
     }
 
     private func search(_ request: Request) async throws -> Response {

@@ -14,10 +14,10 @@ struct SourceRoutes: Sendable {
     }
 
     func add(to routes: inout RouteTable) {
-        routes.on(.get, "/api/sources") { _, _ in
+        routes.on(.get, "/api/sources", for: .role(.viewer)) { _, _ in
             try Response.json(SourceList(sources: catalog.descriptions))
         }
-        routes.on(.get, "/api/sources/{source}/releases") { request, context in
+        routes.on(.get, "/api/sources/{source}/releases", for: .role(.viewer)) { request, context in
             try await releases(of: try context.parameters.require("source"), request)
         }
     }

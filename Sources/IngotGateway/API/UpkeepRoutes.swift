@@ -22,8 +22,8 @@ struct UpkeepRoutes: Sendable {
     }
 
     func add(to routes: inout RouteTable) {
-        routes.on(.post, "/api/sources/{source}/revert") { try await revert($0, $1) }
-        routes.on(.post, "/api/sources/{source}/sweep") { try await sweep($0, $1) }
+        routes.on(.post, "/api/sources/{source}/revert", for: .role(.operator)) { try await revert($0, $1) }
+        routes.on(.post, "/api/sources/{source}/sweep", for: .role(.operator)) { try await sweep($0, $1) }
     }
 
     // MARK: - Revert

@@ -68,6 +68,7 @@ struct AttemptRun: Sendable {
         let launch = Task {
             try await surroundings.launcher.run(
                 assignment,
+                limits: .standard,
                 started: { await progress.runnerStarted(handle: $0) },
                 output: { await log?.append($0) }
             )

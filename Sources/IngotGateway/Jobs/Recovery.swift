@@ -25,7 +25,15 @@ struct Recovery: Sendable {
 
     private func endLeftover(_ job: Job) async throws {
         if job.launcher == launcher.name {
-            let isGone = await launcher.endLeftover(handle: job.runnerHandle, job: job.id, attempt: job.attempt)
+            let isGone = await launcher.endLeftover(
+                LeftoverRunner(
+                    job: job.id,
+                    attempt: job.attempt,
+                    handle: job.runnerHandle,
+                    limits: .standard,
+                    startedAt: job.startedAt
+                )
+            )
             if !isGone {
                 logger.error("A runner of an earlier gateway cannot be killed", metadata: ["job": "\(job.id)"])
             }

@@ -41,6 +41,7 @@ public struct ProcessLauncher: Launcher {
 
     public func run(
         _ assignment: Assignment,
+        limits: JobLimits,
         started: @escaping @Sendable (_ handle: String) async -> Void,
         output: @escaping @Sendable (_ bytes: [UInt8]) async -> Void
     ) async throws -> RunnerExit {
@@ -63,15 +64,19 @@ public struct ProcessLauncher: Launcher {
         }
     }
 
-    /// Ends what an earlier gateway left running of an attempt.
-    ///
-    /// - Parameter handle: what the launcher called the runner.
-    /// - Returns: whether nothing of it is left.
-    func endLeftover(handle: String?, job: JobID, attempt: Int) async -> Bool {
-        let folder = workFolder(job: job, attempt: attempt)
+    public func adopt(
+        _ runner: LeftoverRunner,
+        output: @escaping @Sendable (_ bytes: [UInt8]) async -> Void
+    ) async -> RunnerExit? {
+        _ = await endLeftover(runner)
+        return nil
+    }
+
+    public func endLeftover(_ runner: LeftoverRunner) async -> Bool {
+        let folder = workFolder(job: runner.job, attempt: runner.attempt)
         var leader: pid_t = -1
         // A number alone may belong to another process by now.
-        if let handle = handle.flatMap(ProcessHandle.init), handle.isAlive { leader = handle.process }
+        if let handle = runner.handle.flatMap(ProcessHandle.init), handle.isAlive { leader = handle.process }
         let isGone = await ProcessTree.killAll(leader: leader, marker: marker(folder))
         WorkFolder.remove(folder)
         return isGone

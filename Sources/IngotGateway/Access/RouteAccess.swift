@@ -1,0 +1,9 @@
+/// Who may use a route.
+public enum RouteAccess: Sendable, Equatable {
+    /// Anybody: what a load balancer asks.
+    case open
+    /// Whoever holds the token of the attempt that the path's job is at; the route checks it itself.
+    case attempt
+    /// Callers of this role or a higher one.
+    case role(Role)
+}
