@@ -7,6 +7,11 @@ import SystemPackage
 enum BuiltProducts {
     static func path(_ name: String) -> String {
         if let folder = ProcessInfo.processInfo.environment["INGOT_BIN"] { return "\(folder)/\(name)" }
+        return ofThisBuild(name)
+    }
+
+    /// The executable beside the tests, whatever `INGOT_BIN` says.
+    static func ofThisBuild(_ name: String) -> String {
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         return own.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/"
             + name

@@ -1,0 +1,234 @@
+import FoundationEssentials
+import Glibc
+import IngotCore
+import IngotTesting
+import Subprocess
+import SystemPackage
+import Testing
+
+/// What may happen to a gateway while runners work.
+@Suite("Torture: the gateway", .fillsTheMachine, .timeLimit(.minutes(20)))
+struct GatewayTortureTests {
+    @Test("kill -9 of the gateway: the runner lives on, is adopted, and succeeds in its first attempt")
+    func gatewayKilled() async throws {
+        try await Repetitions.run(atOnce: 4) { repetition in
+            let folder = try TemporaryFolder()
+            let data = folder.path("data")
+            let (id, runner) = try await TortureGateway.run(data: data) { gateway in
+                let id = try await gateway.submit("probe", ["events": 40, "interval_ms": 50, "log_lines": 2])
+                let runner = try gateway.runner(of: try await gateway.start(of: id))
+                gateway.kill()
+                return (id, runner)
+            }
+            #expect(kill(runner, 0) == 0, "the runner died with its gateway")
+            try await TortureGateway.run(data: data) { gateway in
+                let job = try await gateway.end(of: id)
+                #expect(job.status == .succeeded, "\(String(describing: job.error))")
+                #expect(job.attempt == 1)
+                await Leftovers.expectNone(data: data, jobs: [id], gateway: gateway.process)
+            }
+        }
+    }
+
+    @Test("kill -9 of the gateway and its runner: the next gateway says so, or tries again")
+    func bothKilled() async throws {
+        try await Repetitions.run(atOnce: 4) { repetition in
+            let folder = try TemporaryFolder()
+            let data = folder.path("data")
+            let isRetried = repetition % 2 == 1
+            let id = try await TortureGateway.run(data: data) { gateway in
+                let id = try await gateway.submit(
+                    "probe",
+                    ["events": 1, "sleep_ms": 1_000, "children": 1, "daemons": 1],
+                    options: "max_attempts=\(isRetried ? 2 : 1)"
+                )
+                let runner = try gateway.runner(of: try await gateway.start(of: id))
+                if repetition % 4 < 2 {
+                    gateway.kill()
+                    _ = kill(runner, SIGKILL)
+                } else {
+                    // The other way round the gateway may still have seen it.
+                    _ = kill(runner, SIGKILL)
+                    gateway.kill()
+                }
+                return id
+            }
+            try await TortureGateway.run(data: data) { gateway in
+                let job = try await gateway.end(of: id)
+                if isRetried {
+                    #expect(job.status == .succeeded, "\(String(describing: job.error))")
+                    #expect(job.attempt == 2)
+                } else {
+                    #expect(job.status == .failed)
+                    #expect(["runner_lost", "runner_killed"].contains(job.error?.code))
+                }
+                await Leftovers.expectNone(data: data, jobs: [id], gateway: gateway.process)
+            }
+        }
+    }
+
+    @Test("A gateway that is away for half a minute costs no attempt")
+    func frozen() async throws {
+        let folder = try TemporaryFolder()
+        let data = folder.path("data")
+        try await TortureGateway.run(data: data, arguments: ["--slots", "64"]) { gateway in
+            var ids: [String] = []
+            for _ in 0..<Repetitions.count {
+                ids.append(try await gateway.submit("probe", ["events": 20, "interval_ms": 100]))
+            }
+            for id in ids { _ = try await gateway.start(of: id) }
+            gateway.freeze()
+            // The time itself is what is tried: longer than a lease.
+            try await Task.sleep(for: .seconds(30))
+            gateway.thaw()
+            for id in ids {
+                let job = try await gateway.end(of: id)
+                #expect(job.status == .succeeded, "\(String(describing: job.error))")
+                #expect(job.attempt == 1)
+            }
+            await Leftovers.expectNone(data: data, jobs: ids, gateway: gateway.process)
+        }
+    }
+
+    @Test("Stopped and killed again and again with jobs in all states: each ends once, and truly")
+    func restarted() async throws {
+        let folder = try TemporaryFolder()
+        let data = folder.path("data")
+        let stamps = folder.path("stamps")
+        var random = SeededRandom(seed: 5)
+        var ids: [String] = []
+        for round in 0..<Repetitions.count {
+            let moment = Int64.random(in: 0...300, using: &random)
+            ids += try await TortureGateway.run(
+                data: data,
+                arguments: ["--slots", "3", "--drain", "0"],
+                environment: ["INGOT_PROBE_STAMPS": stamps]
+            ) { gateway in
+                var submitted: [String] = []
+                for number in 0..<6 {
+                    submitted.append(
+                        try await gateway.submit(
+                            "probe",
+                            [
+                                "events": 2, "interval_ms": .integer(Int64(number * 20)),
+                                "key": .string("\(round)-\(number)"),
+                            ]
+                        )
+                    )
+                }
+                try await Task.sleep(for: .milliseconds(moment))
+                // The other half is asked to end, and leaves its runners behind as well.
+                if round % 2 == 0 { gateway.kill() }
+                return submitted
+            }
+        }
+        try await TortureGateway.run(
+            data: data,
+            arguments: ["--slots", "3"],
+            environment: ["INGOT_PROBE_STAMPS": stamps]
+        ) { [ids] gateway in
+            var attempts = 0
+            for id in ids {
+                let job = try await gateway.end(of: id)
+                #expect(job.status == .succeeded, "\(String(describing: job.error))")
+                attempts += job.attempt
+            }
+            await Leftovers.expectNone(data: data, jobs: ids, gateway: gateway.process)
+            // No job ran more often than its row says.
+            let starts = try wholeText(stamps).split(separator: "\n").filter { $0.contains(" S ") }
+            #expect(starts.count <= attempts)
+            #expect(Set(starts.map { $0.prefix { $0 != " " } }).count == ids.count)
+        }
+    }
+
+    @Test("Clocks that jump change nothing", .enabled(if: FakeClock.isInstalled, "libfaketime is not installed"))
+    func clockJumps() async throws {
+        try await Repetitions.run(atOnce: 4) { repetition in
+            let folder = try TemporaryFolder()
+            let data = folder.path("data")
+            let clock = try FakeClock(file: folder.path("clock"))
+            // Only a program with shared libraries can be told another time.
+            let executable = BuiltProducts.ofThisBuild("ingot")
+            try await TortureGateway.run(
+                data: data,
+                environment: clock.environment,
+                executable: executable
+            ) { gateway in
+                let id = try await gateway.submit("probe", ["events": 10, "interval_ms": 50])
+                let other = try await gateway.submit("probe", ["fail": "transient_once"], options: "max_attempts=2")
+                _ = try await gateway.start(of: id)
+                try clock.set(repetition % 2 == 0 ? "+1d" : "-1d")
+                let job = try await gateway.end(of: id)
+                #expect(job.status == .succeeded, "\(String(describing: job.error))")
+                #expect(job.attempt == 1)
+                let retried = try await gateway.end(of: other)
+                #expect(retried.status == .failed)
+                #expect(retried.attempt == 2)
+                await Leftovers.expectNone(data: data, jobs: [id, other], gateway: gateway.process)
+            }
+        }
+    }
+
+    @Test("A full disk ends each job with its reason, and the gateway goes on")
+    func fullDisk() async throws {
+        let folder = try TemporaryFolder()
+        let small = folder.path("small")
+        try FileManager.default.createDirectory(atPath: small, withIntermediateDirectories: true)
+        let mounting = try await Subprocess.run(
+            .name("mount"),
+            arguments: ["-t", "tmpfs", "-o", "size=4m", "tmpfs", small],
+            output: .discarded,
+            error: .string(limit: 4096)
+        )
+        guard mounting.terminationStatus.isSuccess else {
+            try Test.cancel("a small file system cannot be mounted here: \(mounting.standardError)")
+        }
+        let outcome: Result<Void, any Error>
+        do {
+            let data = small + "/data"
+            let large = try folder.sample("large", label: "900-2", sections: 6000)
+            try await TortureGateway.run(data: data, arguments: ["--origin", "usc=\(large)"]) { gateway in
+                var ids: [String] = []
+                for _ in 0..<Repetitions.count {
+                    let id = try await gateway.submit("usc", [:], options: "max_attempts=1")
+                    let job = try await gateway.end(of: id)
+                    #expect(job.status == .failed)
+                    #expect(job.error?.code == "disk_full", "\(String(describing: job.error))")
+                    ids.append(id)
+                }
+                await Leftovers.expectNone(data: data, jobs: ids, gateway: gateway.process)
+            }
+            outcome = .success(())
+        } catch {
+            outcome = .failure(error)
+        }
+        let unmounting = try await Subprocess.run(.name("umount"), arguments: [small], output: .discarded)
+        #expect(unmounting.terminationStatus.isSuccess)
+        try outcome.get()
+    }
+}
+
+/// A wall clock that jumps when it is told to, for programs with shared libraries (libfaketime).
+private struct FakeClock: Sendable {
+    private static let library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
+    static var isInstalled: Bool { FileManager.default.fileExists(atPath: library) }
+
+    private let file: String
+
+    init(file: String) throws {
+        self.file = file
+        try set("+0")
+    }
+
+    var environment: [String: String] {
+        [
+            "LD_PRELOAD": Self.library, "FAKETIME_TIMESTAMP_FILE": file, "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        ]
+    }
+
+    /// - Parameter offset: from the true time, for example `+1d`.
+    func set(_ offset: String) throws {
+        try Data(Array("\(offset)\n".utf8)).write(to: URL(filePath: file))
+    }
+}

@@ -1,0 +1,112 @@
+import FoundationEssentials
+import Glibc
+import IngotCore
+import IngotTesting
+import Subprocess
+import SystemPackage
+import Testing
+
+/// An attempt that was given up wakes up again and writes.
+@Suite("Torture: a superseded attempt", .fillsTheMachine, .timeLimit(.minutes(20)))
+struct SupersededRunnerTests {
+    @Test("It changes no row and no event, whether it reaches the gateway or only the stores")
+    func zombie() async throws {
+        let folder = try TemporaryFolder()
+        let release = try folder.sample("release", label: "900-1", sections: 60)
+        let undisturbed = IngotCommandLine(data: folder.path("undisturbed"))
+        try await undisturbed.run("ingest", "usc", "--from", release)
+        let expected = try await undisturbed.run("export", "usc").output
+        let kept = folder.path("kept")
+        try FileManager.default.createDirectory(atPath: kept, withIntermediateDirectories: true)
+        let runner = try keepingRunner(folder, kept: kept)
+        try await Repetitions.run(atOnce: 2) { repetition in
+            let data = folder.path("data-\(repetition)")
+            let id = try await TortureGateway.run(
+                data: data,
+                arguments: ["--origin", "usc=\(release)", "--runner", runner]
+            ) { gateway in
+                let id = try await gateway.submit("usc", [:], options: "max_attempts=2")
+                let first = try await gateway.start(of: id)
+                _ = kill(try gateway.runner(of: first), SIGKILL)
+                var settings = try await settings(of: id, attempt: 1, in: kept)
+                if repetition % 2 == 0 { settings["INGOT_GATEWAY_URL"] = "http://127.0.0.1:9" }
+                // It starts as soon as the second attempt does, and so writes beside it.
+                try await gateway.watch(id) { event in
+                    event.name == "done" || event.data["attempt"]?.integerValue == 2
+                }
+                async let zombie = run(settings)
+                let job = try await gateway.end(of: id)
+                #expect(job.status == .succeeded, "\(String(describing: job.error))")
+                #expect(job.attempt == 2)
+                #expect(try await zombie != .exited(0), "the superseded attempt thinks that it succeeded")
+                let after = try await gateway.job(id)
+                #expect(after == job)
+                return id
+            }
+            let ingot = IngotCommandLine(data: data)
+            #expect(try await ingot.run("export", "usc").output == expected)
+            try await ingot.run("verify", "usc")
+            await Leftovers.expectNone(data: data, jobs: [id])
+        }
+    }
+
+    /// A runner that keeps what each attempt is told, and then is the real one.
+    private func keepingRunner(_ folder: TemporaryFolder, kept: String) throws -> String {
+        let real = BuiltProducts.path("ingot-runner")
+        let path = folder.path("runner")
+        let script = """
+            #!/bin/sh
+            if [ "$1" != run ]; then exec "\(real)" "$@"; fi
+            cat > "\(kept)/$$.new"
+            mv "\(kept)/$$.new" "\(kept)/$$.json"
+            exec "\(real)" "$@" < "\(kept)/$$.json"
+            """
+        try Data(Array((script + "\n").utf8)).write(to: URL(filePath: path))
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        return path
+    }
+
+    private func settings(of job: String, attempt: Int, in folder: String) async throws -> [String: String] {
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder) where name.hasSuffix(".json") {
+            let bytes = try Data(contentsOf: URL(filePath: "\(folder)/\(name)"))
+            let settings = try JSONText.decode([String: String].self, from: bytes)
+            if settings["INGOT_JOB_ID"] == job, settings["INGOT_ATTEMPT"] == String(attempt) { return settings }
+        }
+        throw POSIXFailure(description: "no settings of job \(job) were kept")
+    }
+
+    private struct POSIXFailure: Error, CustomStringConvertible { var description: String }
+
+    /// Runs an attempt by hand; it is killed when it has not ended after a while.
+    private func run(_ settings: [String: String]) async throws -> TerminationStatus {
+        var settings = settings
+        let work = try TemporaryFolder()
+        settings["INGOT_WORK_FOLDER"] = work.path
+        let bytes = try JSONText.encode(settings)
+        let outcome = try await Subprocess.run(
+            .path(FilePath(BuiltProducts.path("ingot-runner"))),
+            arguments: ["run"],
+            environment: .custom(["INGOT_SETTINGS_FD": "0"]),
+            input: .array(bytes),
+            output: .discarded,
+            error: .discarded
+        ) { execution in
+            // One that cannot reach the gateway would go on trying for a quarter of an hour.
+            let limit = Task {
+                try await Task.sleep(for: .seconds(20))
+                try execution.send(signal: .kill)
+            }
+            defer { limit.cancel() }
+            while kill(execution.processIdentifier.value, 0) == 0, !Self.hasEnded(execution.processIdentifier.value) {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+        return outcome.terminationStatus
+    }
+
+    private static func hasEnded(_ process: pid_t) -> Bool {
+        var information = siginfo_t()
+        return waitid(P_PID, id_t(process), &information, WEXITED | WNOHANG | WNOWAIT) != 0
+            || information.si_signo != 0
+    }
+}
