@@ -147,12 +147,13 @@ struct GatewayTortureTests {
             let folder = try TemporaryFolder()
             let data = folder.path("data")
             let clock = try FakeClock(file: folder.path("clock"))
-            // Only a program with shared libraries can be told another time.
-            let executable = BuiltProducts.ofThisBuild("ingot")
+            // Only a program with shared libraries can be told another time. The library changes the environment of
+            // the first program that it is in, and a Swift program would not find its arguments after that.
+            let command = ["/usr/bin/env", BuiltProducts.ofThisBuild("ingot")]
             try await TortureGateway.run(
                 data: data,
                 environment: clock.environment,
-                executable: executable
+                command: command
             ) { gateway in
                 let id = try await gateway.submit("probe", ["events": 10, "interval_ms": 50])
                 let other = try await gateway.submit("probe", ["fail": "transient_once"], options: "max_attempts=2")

@@ -19,18 +19,20 @@ struct TortureGateway: Sendable {
     /// Starts a gateway on the data folder and a free port, runs the body, and returns when the process has ended.
     ///
     /// A gateway that the body leaves running is asked to end, as an operator would ask it.
+    ///
+    /// - Parameter command: the program, and what comes before its arguments.
     static func run<Value: Sendable>(
         data: String,
         arguments: [String] = [],
         environment: [String: String] = [:],
-        executable: String = BuiltProducts.path("ingot"),
+        command: [String] = [BuiltProducts.path("ingot")],
         _ body: @escaping @Sendable (TortureGateway) async throws -> Value
     ) async throws -> Value {
         let variables = environment.compactMap { name, value in Environment.Key(rawValue: name).map { ($0, value) } }
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .torture)
         let outcome = try await Subprocess.run(
-            .path(FilePath(executable)),
-            arguments: Arguments(["serve", "--port", "0", "--data", data, "--enable-probe"] + arguments),
+            .path(FilePath(command[0])),
+            arguments: Arguments(command.dropFirst() + ["serve", "--port", "0", "--data", data, "--enable-probe"] + arguments),
             environment: .inherit.updating(Dictionary(uniqueKeysWithValues: variables)),
             input: .none,
             output: .sequence,
