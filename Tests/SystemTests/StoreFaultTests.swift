@@ -72,11 +72,11 @@ struct StoreFaultTests {
 
         init() async throws {
             folder = try TemporaryFolder()
-            release = try folder.sample(
-                "release",
-                label: "900-1",
-                titles: Scale.titles,
-                sections: Scale.sectionsPerTitle
+            release = folder.path("release")
+            // By the command, as that may be an optimised build, which writes a whole Code many times as fast.
+            try await IngotCommandLine(data: folder.path("unused")).run(
+                ["sample", "usc", "--label", "900-1", "--sections", "\(Scale.sectionsPerTitle)", "--output", release]
+                    + Scale.titles.flatMap { ["--title", "\($0)"] }
             )
             digest = try await Trial.ingest(release, data: folder.path + "/untroubled")
         }
