@@ -45,6 +45,9 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
+        // Linux's calls that Swift cannot reach: variadic ones, and those that libc leaves out.
+        .target(name: "CLinux"),
+
         // The words of the design as types, and the protocols between the rooms. No I/O.
         .target(name: "IngotCore", swiftSettings: settings),
 
@@ -104,7 +107,7 @@ let package = Package(
         .target(
             name: "IngotRunner",
             dependencies: [
-                "IngotCore", "IngotD1", "IngotFetch", "IngotLaw", "IngotProbe", "IngotS3", "IngotUSCode",
+                "CLinux", "IngotCore", "IngotD1", "IngotFetch", "IngotLaw", "IngotProbe", "IngotS3", "IngotUSCode",
                 .httpClient, .hummingbird, .logging, .nioCore, .nioHTTP1,
             ],
             swiftSettings: settings
@@ -134,9 +137,9 @@ let package = Package(
         .target(
             name: "IngotGateway",
             dependencies: [
-                "IngotCore", "IngotD1", "IngotEmbedded", "IngotLaw", "IngotS3",
-                .crypto, .httpClient, .httpTypes, .hummingbird, .logging, .nioCore, .serviceLifecycle, .subprocess,
-                .systemPackage,
+                "CLinux", "IngotCore", "IngotD1", "IngotEmbedded", "IngotLaw", "IngotS3",
+                .crypto, .httpClient, .httpTypes, .hummingbird, .logging, .nioCore, .nioPosix, .serviceLifecycle,
+                .subprocess, .systemPackage,
             ],
             swiftSettings: settings
         ),

@@ -56,7 +56,9 @@ public final class Gateway: Service {
         let logger = configuration.logger
         folder = DataFolder(configuration.dataFolder)
         lock = try await folder.lock()
+        var sandbox: Sandbox?
         do {
+            sandbox = try await configuration.openSandbox()
             var sources = catalog
             if sources == nil {
                 sources = try await SourceCatalog.describe(
@@ -89,6 +91,8 @@ public final class Gateway: Service {
             workRoot: folder.work,
             environment: configuration.runnerEnvironment,
             grace: configuration.grace,
+            sandbox: sandbox,
+            usesControlGroups: configuration.usesControlGroups,
             logger: logger
         )
         corpus = CorpusReader(database: parts.stores.database, objects: parts.stores.objects)

@@ -29,6 +29,10 @@ public struct GatewayConfiguration: Sendable {
     public var runnerEnvironment: [String: String] = [:]
     /// The time that a runner has between SIGTERM and SIGKILL.
     public var grace = ProcessLauncher.defaultGrace
+    /// Shuts runners in with bubblewrap.
+    public var sandbox = false
+    /// Keeps limits with control groups, where the system lets them be made.
+    public var usesControlGroups = true
     /// The most connections that are open at a time.
     public var maximumConnections = 10_000
     /// How long a connection may be idle between requests, or slow within one.
@@ -45,6 +49,16 @@ public struct GatewayConfiguration: Sendable {
         self.dataFolder = dataFolder
         self.runner = runner
         self.logger = logger
+    }
+
+    /// The sandbox that runners are to be shut in, tried once; `nil` when they are not to be.
+    ///
+    /// - Throws: ``GatewayError`` `sandbox_unavailable`; `CancellationError`.
+    func openSandbox() async throws -> Sandbox? {
+        guard sandbox else { return nil }
+        let sandbox = try Sandbox(environment: runnerEnvironment, dataFolder: dataFolder, runner: runner)
+        try await sandbox.check(workRoot: DataFolder(dataFolder).work)
+        return sandbox
     }
 
     /// One a processor, and at least two.

@@ -7,6 +7,43 @@ struct ProbeChildren: Sendable {
 
     /// Starts this program again `count` times, as `probe-child`, which only waits.
     init(count: Int) {
+        processes = (0..<count).compactMap { _ in Self.start([]) }
+    }
+
+    func end() {
+        for process in processes { _ = kill(process, SIGKILL) }
+        for process in processes { waitpid(process, nil, 0) }
+    }
+
+    /// Starts processes that leave: their parent ends at once, and they lead sessions of their own.
+    static func startDaemons(_ count: Int) {
+        let parents = (0..<count).compactMap { _ in start(["daemon"]) }
+        for parent in parents { waitpid(parent, nil, 0) }
+    }
+
+    /// Starts a process that doubles itself, again and again.
+    static func startBomb() { _ = start(["bomb", "12"]) }
+
+    /// What such a process does.
+    static func run(_ words: [String]) -> Never {
+        // Whatever goes wrong with the one who has to end it, it ends.
+        alarm(600)
+        switch words.first {
+        case "daemon": _ = start(["leave"])
+        case "bomb":
+            if let generations = words.dropFirst().first.flatMap({ Int($0) }), generations > 0 {
+                for _ in 0..<2 { _ = start(["bomb", "\(generations - 1)"]) }
+            }
+            while true { pause() }
+        case "leave":
+            setsid()
+            while true { pause() }
+        default: while true { pause() }
+        }
+        exit(0)
+    }
+
+    private static func start(_ words: [String]) -> pid_t? {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -15,27 +52,12 @@ struct ProbeChildren: Sendable {
         sigemptyset(&none)
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-        var processes: [pid_t] = []
-        var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("ingot-runner"), strdup("probe-child"), nil]
+        var arguments = (["ingot-runner", "probe-child"] + words).map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
         var environment = ProcessInfo.processInfo.environment.map { strdup("\($0)=\($1)") } + [nil]
         defer { for setting in environment { free(setting) } }
-        for _ in 0..<count {
-            var process: pid_t = 0
-            if posix_spawn(&process, "/proc/self/exe", nil, &attributes, &arguments, &environment) == 0 {
-                processes.append(process)
-            }
-        }
-        self.processes = processes
-    }
-
-    func end() {
-        for process in processes { _ = kill(process, SIGKILL) }
-        for process in processes { waitpid(process, nil, 0) }
-    }
-
-    /// What such a process does: it waits until it is killed.
-    static func waitForEver() -> Never {
-        while true { pause() }
+        var process: pid_t = 0
+        let code = posix_spawn(&process, "/proc/self/exe", nil, &attributes, &arguments, &environment)
+        return code == 0 ? process : nil
     }
 }

@@ -14,6 +14,14 @@ struct ProbeParameters: Sendable, Equatable {
     var memory = 0
     /// Processes that it starts and ends.
     var children = 0
+    /// Processes that it starts and that leave it: they have another parent and a session of their own.
+    var daemons = 0
+    /// Processor time that it burns.
+    var processorTime = Duration.zero
+    /// Files that it opens and keeps open.
+    var openFiles = 0
+    /// Goes on when it is asked to stop.
+    var ignoresStop = false
     var logLines = 0
     /// How it fails; `nil`: not at all.
     var failure: ProbeFailure?
@@ -28,6 +36,10 @@ struct ProbeParameters: Sendable, Equatable {
         sleep = .milliseconds(number("sleep_ms"))
         memory = number("memory_mib")
         children = number("children")
+        daemons = number("daemons")
+        processorTime = .milliseconds(number("cpu_ms"))
+        openFiles = number("open_files")
+        ignoresStop = parameters["ignore_stop"]?.boolValue ?? false
         logLines = number("log_lines")
         failure = parameters["fail"]?.stringValue.map(ProbeFailure.init)
         key = parameters["key"]?.stringValue
@@ -44,6 +56,12 @@ struct ProbeParameters: Sendable, Equatable {
             "sleep_ms": count("Milliseconds to sleep after the events.", maximum: 86_400_000),
             "memory_mib": count("MiB of memory to fill while running.", maximum: 65_536),
             "children": count("Processes to start.", maximum: 1000),
+            "daemons": count("Processes to start that leave the runner's session.", maximum: 100),
+            "cpu_ms": count("Milliseconds of processor time to use.", maximum: 3_600_000),
+            "open_files": count("Files to open.", maximum: 100_000),
+            "ignore_stop": [
+                "type": "boolean", "description": "Go on when asked to stop.",
+            ],
             "log_lines": count("Lines to write to the log.", maximum: 10_000_000),
             "fail": [
                 "type": "string",
@@ -74,6 +92,10 @@ enum ProbeFailure: Sendable, Equatable {
     case signal(Int32)
     /// The process ends with an exit code and no report.
     case exit(Int32)
+    /// It starts processes that start processes, and so on.
+    case forkBomb
+    /// The process stops itself (SIGSTOP) and can neither go on nor end by itself.
+    case stop
     /// It writes one line of 10,000,000 bytes and some that are not UTF-8, and then succeeds.
     case noise
     /// It fails as a source should, with this code.
@@ -81,7 +103,8 @@ enum ProbeFailure: Sendable, Equatable {
 
     static let help = """
         How to fail: 'crash' aborts, 'hang' never ends and ignores being asked to, 'kill' or 'signal:N' ends by a \
-        signal, 'exit:N' ends without a report, 'noise' writes a huge line and binary bytes and succeeds; any other \
+        signal, 'stop' stops like SIGSTOP, 'exit:N' ends without a report, 'fork_bomb' starts more and more \
+        processes, 'noise' writes a huge line and binary bytes and succeeds; any other \
         word is the code of an ordinary failure.
         """
 
@@ -91,6 +114,8 @@ enum ProbeFailure: Sendable, Equatable {
         case ("crash", nil): self = .crash
         case ("hang", nil): self = .hang
         case ("kill", nil): self = .signal(9)
+        case ("fork_bomb", nil): self = .forkBomb
+        case ("stop", nil): self = .stop
         case ("noise", nil): self = .noise
         case ("signal", let number?): self = .signal(number)
         case ("exit", let code?): self = .exit(code)

@@ -25,19 +25,32 @@ public struct ProbeSource: Source {
         let key = parameters.key ?? attempt.job.rawValue
         stamps?.stamp("S", key: key)
         defer { stamps?.stamp("E", key: key) }
-        let memory = filledMemory(mebibytes: parameters.memory)
         let children = ProbeChildren(count: parameters.children)
         defer { children.end() }
+        ProbeChildren.startDaemons(parameters.daemons)
+        let memory = try filledMemory(mebibytes: parameters.memory)
+        let files = try ProbeFiles(count: parameters.openFiles)
+        defer { files.close() }
+        try burn(parameters.processorTime)
         for number in 0..<parameters.logLines { attempt.progress.log("probe log line \(number + 1)") }
-        try await report(parameters, to: attempt.progress)
-        if parameters.sleep > .zero { try await Task.sleep(for: parameters.sleep) }
+        if parameters.ignoresStop {
+            // A task that does not know of the cancellation.
+            try await Task.detached { try await work(parameters, attempt.progress) }.value
+        } else {
+            try await work(parameters, attempt.progress)
+        }
         if let failure = parameters.failure { try await fail(failure, attempt.progress) }
         return [
             "events": .integer(Int64(parameters.events)),
             "attempt": .integer(Int64(attempt.attempt)),
-            "memory_mib": .integer(Int64(memory.count >> 20)),
+            "memory_mib": .integer(Int64(memory.count)),
             "children": .integer(Int64(children.processes.count)),
         ]
+    }
+
+    private func work(_ parameters: ProbeParameters, _ progress: any ProgressReporting) async throws {
+        try await report(parameters, to: progress)
+        if parameters.sleep > .zero { try await Task.sleep(for: parameters.sleep) }
     }
 
     private func report(_ parameters: ProbeParameters, to progress: any ProgressReporting) async throws {
@@ -51,9 +64,22 @@ public struct ProbeSource: Source {
         }
     }
 
-    private func filledMemory(mebibytes: Int) -> [UInt8] {
-        // Every byte is written, so that the memory is really there.
-        [UInt8](repeating: 0xA5, count: mebibytes << 20)
+    private func filledMemory(mebibytes: Int) throws -> [[UInt8]] {
+        // Every byte is written, so that the memory is really there; in pieces, so that it can be stopped on the way.
+        try (0..<mebibytes).map { _ in
+            try Task.checkCancellation()
+            return [UInt8](repeating: 0xA5, count: 1 << 20)
+        }
+    }
+
+    private func burn(_ time: Duration) throws {
+        func used() -> Duration {
+            var time = timespec()
+            clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+            return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+        }
+        let end = used() + time
+        while used() < end { try Task.checkCancellation() }
     }
 
     private func fail(_ failure: ProbeFailure, _ progress: any ProgressReporting) async throws {
@@ -67,6 +93,12 @@ public struct ProbeSource: Source {
         case .hang:
             // A task that does not know of the cancellation.
             await Task.detached { while true { try? await Task.sleep(for: .seconds(3600)) } }.value
+        case .forkBomb:
+            ProbeChildren.startBomb()
+            try await Task.sleep(for: .seconds(60))
+        case .stop:
+            kill(getpid(), SIGSTOP)
+            try await Task.sleep(for: .seconds(60))
         case .noise:
             progress.log(String(repeating: "x", count: 10_000_000))
             let bytes: [UInt8] = [0x00, 0xFF, 0xFE, 0x80, 0xC3, 0x28, 0x0A]
@@ -83,7 +115,10 @@ public struct ProbeSource: Source {
     }
 }
 
-/// What the runner does as `probe-child`: it waits until it is killed.
-public func waitAsProbeChild() -> Never {
-    ProbeChildren.waitForEver()
+/// What the runner does as `probe-child`.
+///
+/// - Parameter words: nothing: it waits until it is killed. `daemon`: it starts a child that leaves, and ends.
+///   `bomb N`: it starts two of its kind, down to N generations.
+public func runProbeChild(_ words: [String]) -> Never {
+    ProbeChildren.run(words)
 }

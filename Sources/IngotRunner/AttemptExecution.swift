@@ -77,9 +77,13 @@ public struct AttemptExecution: Sendable {
             // Whatever a stopped source throws, it ended because it was asked to.
             return .cancelled
         } catch {
-            var failure = JobFailure.from(error)
+            let isOutOfFiles = OpenFileLimit.isReached(by: error)
+            var failure = isOutOfFiles ? OpenFileLimit.failure(from: error) : JobFailure.from(error)
             // This is what the process will end with; the gateway hears of the failure before that.
-            failure.exit = RunnerExit(code: Int(RunnerExitCode.failed))
+            failure.exit = RunnerExit(
+                code: Int(RunnerExitCode.failed),
+                reason: isOutOfFiles ? "open_files" : nil
+            )
             StandardStreams.log("the attempt failed: \(failure)")
             return .failed(failure)
         }

@@ -81,10 +81,10 @@ public enum RunnerEntry {
     }
 
     /// What a probe's children do.
-    public static func waitAsProbeChild() -> Never { IngotProbe.waitAsProbeChild() }
+    public static func runProbeChild(_ words: [String]) -> Never { IngotProbe.runProbeChild(words) }
 
     private static var logger: Logger {
-        Logger(label: "ingot-runner") { StreamLogHandler.standardError(label: $0) }
+        Logger(label: "ingot-runner") { RunnerLogHandler(label: $0) }
     }
 
     private static func refuse(_ error: any Error) -> Int32 {

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import IngotCore
 import Synchronization
@@ -43,6 +44,8 @@ public enum RunnerProcess {
     /// tens of milliseconds when the runtime unwinds the main thread, nor use the default dispositions, which the
     /// kernel does not apply to process 1 of a container.
     public static func run(_ body: @escaping @Sendable (StopSignal) async -> Int32) -> Never {
+        // Nothing that a runner starts may gain rights that it has not.
+        _ = linux_forbid_new_privileges()
         // A peer that goes away must be an error, not an end.
         signal(SIGPIPE, SIG_IGN)
         var stopSignals = sigset_t()

@@ -23,7 +23,7 @@ public struct SourceRegistry: Sendable {
             Fetcher(
                 client: upstreamClient,
                 captureFolder: captureFolder,
-                logger: Logger(label: "ingot-runner") { StreamLogHandler.standardError(label: $0) }
+                logger: Logger(label: "ingot-runner") { RunnerLogHandler(label: $0) }
             )
         }
     }

@@ -72,6 +72,9 @@ extension RunnerCommand {
     struct ProbeChild: ParsableCommand {
         static let configuration = CommandConfiguration(shouldDisplay: false)
 
-        func run() { RunnerEntry.waitAsProbeChild() }
+        @Argument
+        var words: [String] = []
+
+        func run() { RunnerEntry.runProbeChild(words) }
     }
 }

@@ -24,7 +24,8 @@ public struct Examination: Sendable {
         try await MachineExamination(
             dataFolder: configuration.dataFolder,
             runner: configuration.runner,
-            runnerEnvironment: configuration.runnerEnvironment
+            runnerEnvironment: configuration.runnerEnvironment,
+            needsSandbox: configuration.sandbox
         ).run(report: report)
         let folder = DataFolder(configuration.dataFolder)
         if let settings = configuration.storage {

@@ -3,7 +3,7 @@ import Glibc
 import IngotCore
 import SystemPackage
 
-/// Looks whether this machine can run jobs: the data folder and the runner.
+/// Looks whether this machine can run jobs: the data folder, the runner, and how it can be held to its limits.
 struct MachineExamination {
     /// Less free space than this gets a warning.
     private static let scarceBytes: UInt64 = 1 << 30
@@ -11,6 +11,8 @@ struct MachineExamination {
     let dataFolder: FilePath
     let runner: FilePath
     let runnerEnvironment: [String: String]
+    /// Whether jobs are to run in a sandbox.
+    let needsSandbox: Bool
 
     func run(report: @escaping @Sendable (Finding) async throws -> Void) async throws {
         var folder = CheckSequence(.folder, report: report)
@@ -32,6 +34,35 @@ struct MachineExamination {
             }
             let sources = catalog.descriptions.map(\.id).joined(separator: ", ")
             return .ok("\(self.runner) knows \(sources); started and ended in \(latency.text)")
+        }
+        var isolation = CheckSequence(.runner, report: report)
+        try await isolation.check("limits") { limits() }
+        try await isolation.check("sandbox") { try await sandbox() }
+    }
+
+    /// Whether the kernel keeps limits of memory and processes, or the gateway has to look.
+    private func limits() -> CheckSequence.Result {
+        // Of its own, so that the groups of a gateway that runs stay untouched.
+        let place = ControlGroupPlace.find(for: dataFolder.appending(passingName()))
+        defer { place?.removeEmpty() }
+        guard let place, place.limitsMemory, place.limitsProcesses else {
+            return .warning(
+                "no control groups can be made here, so the gateway looks ten times a second how much memory and "
+                    + "how many processes a job has",
+                advice: "run the gateway as a system service with Delegate=yes, and the kernel keeps the limits"
+            )
+        }
+        return .ok("kept by the kernel, with control groups of version \(place.legacy.isEmpty ? "2" : "1")")
+    }
+
+    private func sandbox() async throws -> CheckSequence.Result {
+        do {
+            let sandbox = try Sandbox(environment: runnerEnvironment, dataFolder: dataFolder, runner: runner)
+            var latency = Latency()
+            try await latency.measure { try await sandbox.check(workRoot: dataFolder) }
+            return .ok("bubblewrap works; started and ended in \(latency.text)")
+        } catch let error as GatewayError where !needsSandbox {
+            return .ok("not available, and only --sandbox needs it: \(error.message)")
         }
     }
 

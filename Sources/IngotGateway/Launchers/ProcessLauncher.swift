@@ -1,14 +1,15 @@
+import CLinux
 import Glibc
 public import IngotCore
 import Logging
 import Subprocess
-import Synchronization
 public import SystemPackage
 
-/// Starts each runner as a process that leads its own group, with a private folder and a clean environment.
+/// Starts each runner as a process that leads its own session, with a private folder and a clean environment.
 ///
 /// What the runner is told travels through its standard input, so that neither its arguments nor its environment,
-/// which others can read, hold a secret.
+/// which others can read, hold a secret. It does nothing before it has read that, so its limits hold from the start.
+/// A runner outlives the gateway; the next one takes it over.
 public struct ProcessLauncher: Launcher {
     public let name = "process"
     /// How long a runner may take to end after it was asked to.
@@ -18,25 +19,35 @@ public struct ProcessLauncher: Launcher {
     private let workRoot: FilePath
     private let environment: [String: String]
     private let grace: Duration
+    private let sandbox: Sandbox?
     private let logger: Logger
+    private let groups: ControlGroupPlace?
 
     /// - Parameters:
     ///   - executable: the `ingot-runner` to start.
-    ///   - workRoot: the folder below which attempts get their own.
+    ///   - workRoot: the folder below which attempts get their own; no other launcher uses it.
     ///   - environment: what runners find in their environment; nothing else is handed on.
     ///   - grace: the time between SIGTERM and SIGKILL.
+    ///   - sandbox: shuts runners in; `nil`: they see what the gateway sees.
+    ///   - usesControlGroups: whether limits are kept by control groups where the system lets them be made.
     public init(
         executable: FilePath,
         workRoot: FilePath,
         environment: [String: String],
         grace: Duration = ProcessLauncher.defaultGrace,
+        sandbox: Sandbox? = nil,
+        usesControlGroups: Bool = true,
         logger: Logger
     ) {
         self.executable = executable
         self.workRoot = workRoot
         self.environment = environment
         self.grace = grace
+        self.sandbox = sandbox
         self.logger = logger
+        ProcessTree.adoptOrphans()
+        groups = usesControlGroups ? ControlGroupPlace.find(for: workRoot) : nil
+        WorkFolder.removeAbandoned(below: workRoot, setting: Assignment.Name.workFolder)
     }
 
     public func run(
@@ -50,17 +61,20 @@ public struct ProcessLauncher: Launcher {
         defer { WorkFolder.remove(folder) }
         var assignment = assignment
         assignment.workFolder = folder.string
-        let settings = try JSONText.encode(assignment.settings)
-        let runner = RunningProcess()
+        let start = RunnerStart(
+            settings: try JSONText.encode(assignment.settings),
+            folder: folder,
+            origin: assignment.origin,
+            limits: limits
+        )
+        let stop = RunnerStop(grace: grace)
         // The process is watched to its end in a task that cancellation does not reach, so that its last words are
         // read and its whole tree is gone when this returns; a cancelled caller only asks it to end.
-        let watch = Task {
-            try await self.watch(runner, settings: settings, folder: folder, started: started, output: output)
-        }
+        let watch = Task { try await spawn(start, stop: stop, started: started, output: output) }
         return try await withTaskCancellationHandler {
             try await watch.value
         } onCancel: {
-            runner.stop(grace: grace)
+            stop.request()
         }
     }
 
@@ -68,8 +82,23 @@ public struct ProcessLauncher: Launcher {
         _ runner: LeftoverRunner,
         output: @escaping @Sendable (_ bytes: [UInt8]) async -> Void
     ) async -> RunnerExit? {
-        _ = await endLeftover(runner)
-        return nil
+        let folder = workFolder(job: runner.job, attempt: runner.attempt)
+        guard let handle = runner.handle.flatMap(ProcessHandle.init), let watch = ProcessWatch(handle.process),
+            // Only now does the number stay its own.
+            handle.isAlive, ProcessTree.carries(marker(folder), process: handle.process)
+        else {
+            _ = await endLeftover(runner)
+            return nil
+        }
+        let stop = RunnerStop(grace: grace)
+        let adoption = Task {
+            await takeOver(handle, watch: watch, runner: runner, folder: folder, stop: stop, output: output)
+        }
+        return await withTaskCancellationHandler {
+            await adoption.value
+        } onCancel: {
+            stop.request()
+        }
     }
 
     public func endLeftover(_ runner: LeftoverRunner) async -> Bool {
@@ -77,7 +106,15 @@ public struct ProcessLauncher: Launcher {
         var leader: pid_t = -1
         // A number alone may belong to another process by now.
         if let handle = runner.handle.flatMap(ProcessHandle.init), handle.isAlive { leader = handle.process }
-        let isGone = await ProcessTree.killAll(leader: leader, marker: marker(folder))
+        let group = groups.flatMap { ControlGroup(foundIn: $0, name: folder.lastComponent?.string ?? "") }
+        let tree = RunnerTree(leader: leader, startTime: 0, marker: marker(folder), group: group)
+        var isGone = await tree.killAll()
+        if group != nil {
+            // The gateway may have been killed before it had put the runner into the group.
+            let rest = RunnerTree(leader: leader, startTime: 0, marker: marker(folder), group: nil)
+            isGone = await rest.killAll() && isGone
+        }
+        await group?.remove()
         WorkFolder.remove(folder)
         return isGone
     }
@@ -90,79 +127,179 @@ public struct ProcessLauncher: Launcher {
         "\(Assignment.Name.workFolder)=\(folder.string)"
     }
 
-    private func watch(
-        _ runner: RunningProcess,
-        settings: [UInt8],
-        folder: FilePath,
+    private func spawn(
+        _ start: RunnerStart,
+        stop: RunnerStop,
         started: @escaping @Sendable (String) async -> Void,
         output: @escaping @Sendable ([UInt8]) async -> Void
     ) async throws -> RunnerExit {
-        guard !runner.isStopped else { return RunnerExit(reason: "not_started") }
+        guard !stop.isRequested else { return RunnerExit(reason: "not_started") }
+        let folder = start.folder
+        let pipe = try OutputPipe.make(in: folder)
+        // The gateway's end is closed by whoever reads it, which begins once the runner is there.
+        let isRead = OnceFlag()
+        defer { if !isRead.isSet { try? pipe.gateway.close() } }
+        let group = groups.map {
+            ControlGroup(in: $0, name: folder.lastComponent?.string ?? "", limits: start.limits)
+        }
         var environment = environment
         environment[Assignment.Name.descriptor] = "0"
         environment[Assignment.Name.workFolder] = folder.string
         var options = PlatformOptions()
         options.createSession = true
+        let command = [executable.string, "run"]
+        let words = sandbox?.arguments(running: command, workFolder: folder, origin: start.origin)
         do {
             let result = try await Subprocess.run(
-                .path(executable),
-                arguments: ["run"],
+                .path(sandbox?.program ?? executable),
+                arguments: Arguments(words ?? ["run"]),
                 environment: .custom(
                     Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), $1) })
                 ),
                 workingDirectory: folder,
                 platformOptions: options,
                 input: .inputWriter,
-                output: .sequence,
+                output: .fileDescriptor(pipe.runner, closeAfterSpawningProcess: true),
                 error: .combinedWithOutput
             ) { execution in
                 let process = execution.processIdentifier.value
-                runner.started(process)
+                _ = isRead.set()
+                let reading = Task { await OutputPipe.read(pipe.gateway, into: output) }
+                // It waits for its settings, so all of this holds before it does anything.
+                ResourceLimits.apply(start.limits, to: process)
+                let group = group?.holding(process)
+                let handle = ProcessHandle(process: process, startTime: ProcessTree.startTime(of: process) ?? 0)
+                let tree = RunnerTree(
+                    leader: process,
+                    startTime: handle.startTime,
+                    marker: marker(folder),
+                    group: group
+                )
+                stop.started(process, tree: sandbox == nil ? nil : tree)
                 // The number must not be signalled once the process is reaped, which happens after this closure.
-                defer { runner.ended() }
+                defer { stop.ended() }
                 let writing = Task {
                     // A runner that ends before it has read its settings is told by its exit.
-                    _ = try? await execution.standardInputWriter.write(settings)
+                    _ = try? await execution.standardInputWriter.write(start.settings)
                     try? await execution.standardInputWriter.finish()
                 }
-                let handle = ProcessHandle(process: process, startTime: ProcessTree.startTime(of: process) ?? 0)
-                await started(handle.description)
-                var isTreeKilled = false
-                for try await piece in execution.standardOutput {
-                    await output(piece.withUnsafeBytes(Array.init))
-                    if !isTreeKilled, ProcessTree.hasEnded(child: process) {
-                        // What it left running may write for ever.
-                        isTreeKilled = true
-                        await killTree(handle, folder)
-                    }
+                let watch = ProcessWatch(process)
+                let limiting = Task {
+                    await LimitWatch(
+                        runner: handle,
+                        marker: tree.marker,
+                        group: group,
+                        limits: start.limits,
+                        stop: stop
+                    ).run()
                 }
-                // Usually the output ends with the process; a runner that closes its output early is waited for.
-                while !ProcessTree.hasEnded(child: process) { try? await Task.sleep(for: .milliseconds(20)) }
-                await killTree(handle, folder)
+                await started(handle.description)
+                if let watch { await watch.end() } else { await Self.endWithoutWatch(of: process) }
+                limiting.cancel()
+                var evidence = ExitEvidence(child: process)
+                await endTree(tree, known: await limiting.value, reading: reading)
+                evidence.cpuLimit = start.limits.cpuSeconds
+                if let counters = group?.counters { evidence.add(counters) }
                 await writing.value
+                return evidence
             }
-            switch result.terminationStatus {
-            case .exited(let code): return RunnerExit(code: Int(code))
-            case .signaled(let signal): return RunnerExit(signal: Int(signal))
-            }
+            await group?.remove()
+            var evidence = result.closureResult
+            evidence.limit = stop.limit
+            if sandbox != nil { evidence.undoSandbox() }
+            return evidence.exit
         } catch let error as SubprocessError {
+            await group?.remove()
             throw failure(error)
         }
     }
 
-    private func killTree(_ runner: ProcessHandle, _ folder: FilePath) async {
-        let isGone = await ProcessTree.killAll(
-            leader: runner.process,
+    private func takeOver(
+        _ handle: ProcessHandle,
+        watch: ProcessWatch,
+        runner: LeftoverRunner,
+        folder: FilePath,
+        stop: RunnerStop,
+        output: @escaping @Sendable ([UInt8]) async -> Void
+    ) async -> RunnerExit {
+        let isSandboxed = Sandbox.isOuter(handle.process)
+        let group = groups.flatMap { ControlGroup(foundIn: $0, name: folder.lastComponent?.string ?? "") }
+        let tree = RunnerTree(
+            leader: handle.process,
+            startTime: handle.startTime,
             marker: marker(folder),
-            since: runner.startTime
+            group: group
         )
-        if !isGone {
-            logger.error("Some processes of a runner cannot be killed", metadata: ["runner": "\(runner)"])
+        stop.started(handle.process, tree: isSandboxed ? tree : nil)
+        let pipe = try? OutputPipe.open(in: folder)
+        let reading = Task { if let pipe { await OutputPipe.read(pipe, into: output) } }
+        let limiting = Task {
+            await LimitWatch(
+                runner: handle,
+                marker: tree.marker,
+                group: group,
+                limits: runner.limits,
+                stop: stop
+            ).run()
         }
+        await watch.end()
+        limiting.cancel()
+        // Before anybody else can get its number.
+        stop.ended()
+        var evidence = ExitEvidence(status: await Self.status(of: handle, watch: watch))
+        await endTree(tree, known: await limiting.value, reading: reading)
+        evidence.limit = stop.limit
+        evidence.cpuLimit = runner.limits.cpuSeconds
+        if let counters = group?.counters { evidence.add(counters) }
+        await group?.remove()
+        if isSandboxed { evidence.undoSandbox() }
+        WorkFolder.remove(folder)
+        return evidence.exit
+    }
+
+    /// How a process that is no child of this one ended; `nil` when nobody says.
+    private static func status(of handle: ProcessHandle, watch: ProcessWatch) async -> Int32? {
+        // The kernel tells it once its parent has reaped it, which takes a moment, or never happens.
+        for _ in 0..<50 {
+            if let status = watch.exitStatus { return status }
+            if let left = ProcessStatistics(of: handle.process), left.startTime == handle.startTime,
+                let status = left.exitStatus
+            {
+                return status
+            }
+            await Pause.uncancelled(.milliseconds(20))
+        }
+        return nil
+    }
+
+    /// For kernels that know no descriptors of processes.
+    private static func endWithoutWatch(of process: pid_t) async {
+        var end = linux_child_end()
+        while linux_look_at_child(process, &end) == 0, end.has_ended == 0 {
+            await Pause.uncancelled(.milliseconds(20))
+        }
+    }
+
+    /// Kills what the runner has left, reaps it, and reads the runner's last words.
+    private func endTree(_ tree: RunnerTree, known: Set<pid_t>, reading: Task<Void, Never>) async {
+        let isGone = await tree.killAll(known: known)
+        if !isGone {
+            logger.error("Some processes of a runner cannot be killed", metadata: ["runner": "\(tree.leader)"])
+            // They hold the pipe.
+            reading.cancel()
+        }
+        await reading.value
     }
 
     private func failure(_ error: SubprocessError) -> JobFailure {
         if error.code == .executableNotFound {
+            if sandbox != nil {
+                return JobFailure(
+                    code: "sandbox_unavailable",
+                    message: "Bubblewrap (bwrap), which the sandbox is made with, is not there any more.",
+                    advice: "Install the package bubblewrap, or start the gateway without --sandbox."
+                )
+            }
             return JobFailure(
                 code: "runner_not_found",
                 message: "The runner \(executable) does not exist or cannot be executed.",
@@ -178,43 +315,10 @@ public struct ProcessLauncher: Launcher {
     }
 }
 
-/// The process that one call of the launcher watches; signals reach it only while its number is its own.
-private final class RunningProcess: Sendable {
-    private struct State {
-        var process: pid_t?
-        var isStopped = false
-        var hasEnded = false
-    }
-
-    private let state = Mutex(State())
-
-    var isStopped: Bool { state.withLock { $0.isStopped } }
-
-    func started(_ process: pid_t) {
-        state.withLock { state in
-            state.process = process
-            if state.isStopped { _ = kill(-process, SIGTERM) }
-        }
-    }
-
-    func ended() {
-        state.withLock { $0.hasEnded = true }
-    }
-
-    /// Asks the whole group to end, and kills it when it has not after the grace period.
-    func stop(grace: Duration) {
-        signal(SIGTERM)
-        // Outlives the caller on purpose, as the caller is a cancellation handler; it holds nothing but this object.
-        Task {
-            try? await Task.sleep(for: grace)
-            signal(SIGKILL)
-        }
-    }
-
-    private func signal(_ number: Int32) {
-        state.withLock { state in
-            state.isStopped = true
-            if let process = state.process, !state.hasEnded { _ = kill(-process, number) }
-        }
-    }
+/// What one start of a runner needs.
+private struct RunnerStart: Sendable {
+    var settings: [UInt8]
+    var folder: FilePath
+    var origin: String?
+    var limits: JobLimits
 }

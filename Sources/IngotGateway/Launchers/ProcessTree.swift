@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import SystemPackage
 
@@ -6,12 +7,14 @@ import SystemPackage
 /// A process belongs to a runner when it is in the runner's group (setsid(2)), or when it has inherited the
 /// runner's work folder in its environment, which also finds children that left the group.
 enum ProcessTree {
+    /// Makes this process the parent of what runners leave behind, so that it can be found, ended and reaped.
+    static func adoptOrphans() { _ = linux_become_subreaper() }
+
     /// When a process was started, in clock ticks since the machine was; `nil` when there is no such process.
     ///
     /// Together with the number it names a process for good, as numbers alone are used again.
     static func startTime(of process: pid_t) -> UInt64? {
-        guard let fields = statistics(of: process), fields.count > 19 else { return nil }
-        return UInt64(fields[19])
+        ProcessStatistics(of: process)?.startTime
     }
 
     /// The living processes of a runner; zombies do not count.
@@ -22,79 +25,98 @@ enum ProcessTree {
     ///   - startTime: when the runner was started; older processes are not looked at.
     static func members(leader: pid_t, marker: String, since startTime: UInt64 = 0) -> [pid_t] {
         let own = getpid()
-        let marker = Array(marker.utf8)
         var members: [pid_t] = []
         for process in processes() where process != own {
-            guard let fields = statistics(of: process), fields.count > 19, fields[0] != "Z", fields[0] != "X",
-                let start = UInt64(fields[19]), start >= startTime
+            guard let statistics = ProcessStatistics(of: process), !statistics.hasEnded,
+                statistics.startTime >= startTime
             else { continue }
-            if pid_t(fields[2]) == leader || pid_t(fields[3]) == leader || carries(marker, process: process) {
+            if statistics.group == leader || statistics.session == leader || carries(marker, process: process) {
                 members.append(process)
             }
         }
         return members
     }
 
-    /// Sends SIGKILL to all that is left of a runner until nothing is.
+    /// Reaps what a runner has left to this process and has ended, so that it does not stay in the process table.
     ///
-    /// - Returns: whether nothing is left.
-    static func killAll(leader: pid_t, marker: String, since startTime: UInt64 = 0) async -> Bool {
-        for round in 0..<500 {
-            let members = members(leader: leader, marker: marker, since: startTime)
-            if members.isEmpty { return true }
-            for member in members { _ = kill(member, SIGKILL) }
-            // Uncancelled: the caller must not go on while something of the runner lives.
-            await Task { try? await Task.sleep(for: .milliseconds(round < 10 ? 2 : 20)) }.value
+    /// Children that other code of this process has started wait for that code: they are in this process's session,
+    /// or lead one of their own.
+    ///
+    /// - Parameters:
+    ///   - seen: processes that were seen in the runner's tree and were killed; it waits until they have ended.
+    ///   - group: the runner's control group.
+    static func reapOrphans(leader: pid_t, seen: Set<pid_t>, group: ControlGroup?) async {
+        let ownSession = getsid(0)
+        for child in children(of: getpid()) where child != leader {
+            guard let statistics = ProcessStatistics(of: child), statistics.hasEnded else { continue }
+            let isForeign = statistics.session != ownSession && statistics.session != child
+            if isForeign || group?.contains(zombie: child) == true { _ = linux_reap_child(child) }
         }
-        return false
-    }
-
-    /// Whether a child of this process has ended; it stays a zombie, so its number stays its own.
-    static func hasEnded(child: pid_t) -> Bool {
-        var information = siginfo_t()
-        let answer = waitid(P_PID, id_t(child), &information, WEXITED | WNOHANG | WNOWAIT)
-        // Without a state change the call succeeds and leaves the signal's number zero.
-        return answer != 0 || information.si_signo != 0
-    }
-
-    /// The fields of `/proc/N/stat` from the third, the state, on.
-    private static func statistics(of process: pid_t) -> [Substring]? {
-        guard let bytes = read("/proc/\(process)/stat", limit: 4096) else { return nil }
-        // The name, in parentheses, may hold anything, so the rest starts after the last one.
-        let text = String(decoding: bytes, as: UTF8.self)
-        guard let end = text.lastIndex(of: ")") else { return nil }
-        return text[text.index(after: end)...].split(separator: " ")
-    }
-
-    private static func carries(_ marker: [UInt8], process: pid_t) -> Bool {
-        guard let bytes = read("/proc/\(process)/environ", limit: 1 << 20) else { return false }
-        return bytes.split(separator: 0).contains { $0.count == marker.count && $0.elementsEqual(marker) }
-    }
-
-    private static func processes() -> [pid_t] {
-        guard let folder = opendir("/proc") else { return [] }
-        defer { closedir(folder) }
-        var processes: [pid_t] = []
-        while let entry = readdir(folder) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        // A process leaves its groups a moment before it is a zombie, and is handed to this process even later.
+        var left = seen.subtracting([leader])
+        for round in 0..<100 where !left.isEmpty {
+            left = left.filter { [left] process in
+                guard let statistics = ProcessStatistics(of: process) else { return false }
+                guard statistics.hasEnded else { return true }
+                if statistics.parent == getpid() { return linux_reap_child(process) == 0 }
+                // Its parent may be about to end as well; else it is for that parent to reap it.
+                return left.contains(statistics.parent)
             }
-            if let process = pid_t(name) { processes.append(process) }
+            if !left.isEmpty { await Pause.uncancelled(.milliseconds(round < 10 ? 1 : 10)) }
         }
-        return processes
     }
 
-    private static func read(_ path: String, limit: Int) -> [UInt8]? {
-        guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec) else { return nil }
-        defer { try? file.close() }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 8192)
-        while bytes.count < limit {
-            guard let count = try? buffer.withUnsafeMutableBytes({ try file.read(into: $0) }), count > 0 else { break }
-            bytes.append(contentsOf: buffer[..<count])
+    /// The processes whose parent a process is.
+    static func children(of process: pid_t) -> [pid_t] {
+        let tasks = "/proc/\(process)/task"
+        return FolderNames.of(FilePath(tasks)).flatMap { thread in
+            (SmallFile.text("\(tasks)/\(thread)/children") ?? "")
+                .split(separator: " ").compactMap { pid_t($0) }
         }
-        return bytes
     }
+
+    /// Whether a process was started with this setting in its environment, or has inherited it.
+    static func carries(_ marker: String, process: pid_t) -> Bool {
+        guard let bytes = SmallFile.read("/proc/\(process)/environ", limit: 1 << 20) else { return false }
+        return bytes.split(separator: 0).contains { $0.elementsEqual(marker.utf8) }
+    }
+
+    /// The value of a setting in a process's environment.
+    static func setting(_ name: String, of process: pid_t) -> String? {
+        guard let bytes = SmallFile.read("/proc/\(process)/environ", limit: 1 << 20) else { return nil }
+        let start = Array("\(name)=".utf8)
+        return bytes.split(separator: 0).first { $0.starts(with: start) }
+            .map { String(decoding: $0.dropFirst(start.count), as: UTF8.self) }
+    }
+
+    static func processes() -> [pid_t] { FolderNames.of("/proc").compactMap { pid_t($0) } }
+}
+
+/// What `/proc/N/stat` says of a process.
+struct ProcessStatistics: Sendable {
+    private let fields: [Substring]
+
+    init?(of process: pid_t) {
+        guard let text = SmallFile.text("/proc/\(process)/stat", limit: 4096) else { return nil }
+        // The name, in parentheses, may hold anything, so the rest starts after the last one.
+        guard let end = text.lastIndex(of: ")") else { return nil }
+        fields = text[text.index(after: end)...].split { $0 == " " || $0 == "\n" }
+        guard fields.count > 21 else { return nil }
+    }
+
+    /// Whether it is a zombie: it has ended, and nobody has waited for it.
+    var hasEnded: Bool { fields[0] == "Z" || fields[0] == "X" }
+    var parent: pid_t { pid_t(fields[1]) ?? 0 }
+    var group: pid_t { pid_t(fields[2]) ?? 0 }
+    var session: pid_t { pid_t(fields[3]) ?? 0 }
+    var threads: Int { Int(fields[17]) ?? 0 }
+    /// In clock ticks since the machine was started.
+    var startTime: UInt64 { UInt64(fields[19]) ?? 0 }
+    var residentPages: Int64 { Int64(fields[21]) ?? 0 }
+    /// Processor time with that of the children that it waited for, in clock ticks.
+    var cpuTicks: Int64 { fields[11...14].reduce(0) { $0 + (Int64($1) ?? 0) } }
+    /// How it ended, in wait(2)'s form, when this process may know.
+    var exitStatus: Int32? { fields.count > 49 && hasEnded ? Int32(fields[49]) : nil }
 }
 
 /// What the process launcher calls a runner: `PID:START`, its number and its start in clock ticks.
@@ -119,4 +141,13 @@ struct ProcessHandle: Sendable, Equatable, CustomStringConvertible {
 
     /// Whether the number still belongs to the process that the handle was made for.
     var isAlive: Bool { ProcessTree.startTime(of: process) == startTime }
+
+    /// How long ago the process was started, by a clock that nobody sets.
+    var age: Duration {
+        var now = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &now)
+        let ticks = UInt64(max(1, sysconf(Int32(_SC_CLK_TCK))))
+        let start = Duration.milliseconds(startTime * 1000 / ticks)
+        return max(.zero, .seconds(now.tv_sec) + .nanoseconds(now.tv_nsec) - start)
+    }
 }

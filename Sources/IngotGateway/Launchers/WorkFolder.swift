@@ -25,6 +25,16 @@ enum WorkFolder {
         }
     }
 
+    /// Removes the folders below one that no process uses any more, which gateways that were killed have left.
+    ///
+    /// - Parameter setting: names the folder in the environment of the processes that use it.
+    static func removeAbandoned(below root: FilePath, setting: String) {
+        let names = FolderNames.of(root)
+        guard !names.isEmpty else { return }
+        let used = Set(ProcessTree.processes().compactMap { ProcessTree.setting(setting, of: $0) })
+        for name in names where !used.contains(root.appending(name).string) { remove(root.appending(name)) }
+    }
+
     static func remove(_ path: FilePath) {
         try? FileManager.default.removeItem(atPath: path.string)
     }

@@ -37,6 +37,9 @@ struct IngestCommand: AsyncParsableCommand {
     @Option(help: "Makes repeating the request harmless: the same key is the same job.")
     var idempotencyKey: String?
 
+    @Flag(help: "Shut the runner in with bubblewrap: it can write nothing but its own folder.")
+    var sandbox = false
+
     @Flag(help: "Print the job's id and return; needs a running gateway.")
     var detach = false
 
@@ -55,7 +58,7 @@ struct IngestCommand: AsyncParsableCommand {
     func run() async throws {
         let origins = try from.map { [source: try absoluteOrigin($0)] } ?? [:]
         let parameters = try parameters
-        try await connection.withGateway(origins: origins) { client in
+        try await connection.withGateway(origins: origins, sandbox: sandbox) { client in
             let headers = idempotencyKey.map { [("idempotency-key", $0)] } ?? []
             let answer = try await client.post(
                 JSONValue.self,

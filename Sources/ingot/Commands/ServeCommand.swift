@@ -39,6 +39,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The ingot-runner executable. Without it: the one beside this executable.")
     var runner: String?
 
+    @Flag(help: "Shut runners in with bubblewrap: they can write nothing but their own folder.")
+    var sandbox = false
+
     @OptionGroup var faultOptions: FaultOptions
 
     @Flag(name: .shortAndLong, help: "Log every request.")
@@ -63,6 +66,7 @@ struct ServeCommand: AsyncParsableCommand {
             configuration.port = port
             configuration.origins = origins
             configuration.enablesProbe = enableProbe
+            configuration.sandbox = sandbox
             if let slots { configuration.slots = slots }
             if let runner { configuration.runner = FilePath(runner) }
         }

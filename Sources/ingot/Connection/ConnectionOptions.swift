@@ -44,9 +44,12 @@ struct ConnectionOptions: ParsableArguments {
 
     /// Runs the body with a client of the chosen gateway.
     ///
-    /// - Parameter origins: where upstream is, by source; only a gateway of the command's own can be told.
+    /// - Parameters:
+    ///   - origins: where upstream is, by source; only a gateway of the command's own can be told.
+    ///   - sandbox: whether runners are shut in; as above.
     func withGateway(
         origins: [String: String] = [:],
+        sandbox: Bool = false,
         _ body: @escaping @Sendable (GatewayClient) async throws -> Void
     ) async throws {
         var settings = HTTPClient.Configuration()
@@ -65,12 +68,22 @@ struct ConnectionOptions: ParsableArguments {
                         exitCode: CommandFailure.usage
                     )
                 }
+                guard !sandbox else {
+                    throw CommandFailure(
+                        message: """
+                            a gateway is running at \(address), and only its operator says how runners are shut in; \
+                            start it with --sandbox, or stop it to use --sandbox here
+                            """,
+                        exitCode: CommandFailure.usage
+                    )
+                }
                 try await body(GatewayClient(baseURL: address, client: client))
             } else {
                 var gateway = try OwnGateway(dataFolder: dataFolder, logLevel: .error)
                 gateway.configure { configuration in
                     configuration.port = 0
                     configuration.origins = origins
+                    configuration.sandbox = sandbox
                 }
                 try await gateway.use { address in
                     try await body(GatewayClient(baseURL: address, client: client))
