@@ -135,8 +135,8 @@ let package = Package(
             name: "IngotGateway",
             dependencies: [
                 "IngotCore", "IngotD1", "IngotEmbedded", "IngotLaw", "IngotS3",
-                .crypto, .httpClient, .httpTypes, .hummingbird, .logging, .nioCore, .serviceLifecycle, .subprocess,
-                .systemPackage,
+                .crypto, .httpClient, .httpTypes, .hummingbird, .logging, .nioCore, .nioPosix, .serviceLifecycle,
+                .subprocess, .systemPackage,
             ],
             swiftSettings: settings
         ),

@@ -110,7 +110,7 @@ struct AttemptRun: Sendable {
         let runner = leftover(job, handle: job.runnerHandle, limits: limits)
         logger.info("An attempt of an earlier gateway goes on", metadata: ["attempt": "\(job.attempt)"])
         watch(lease, runner)
-        let launch = Task {
+        let launch = Task<RunnerExit, any Error> {
             guard let exit = await surroundings.launcher.adopt(runner, output: { await log?.append($0) }) else {
                 return RunnerExit(reason: "lost")
             }

@@ -84,8 +84,8 @@ actor Dispatcher: Service {
     /// Ends the wait for runners of a gateway that is being stopped.
     nonisolated func leaveAtOnce() { leaving.continuation.finish() }
 
-    /// How many runners live on without the gateway, once ``run()`` has returned.
-    var leftRunners: Int { stops.count }
+    /// Whether no runner lives on without the gateway, once ``run()`` has returned.
+    var hasNoRunners: Bool { surroundings != nil && stops.isEmpty }
 
     /// Puts a job that is durably queued into the queue; harmless when it is there already.
     func submit(_ stored: StoredJob) {

@@ -34,9 +34,6 @@ struct JobAttempt: Sendable, Encodable, Equatable {
 }
 
 extension JobStore {
-    /// The most attempts that a job may be given.
-    static let maximumAttempts = 10
-
     /// All attempts of a job, the first one first.
     func attempts(of job: JobID) async throws -> [JobAttempt] {
         try await rows(

@@ -1,3 +1,5 @@
+import IngotCore
+
 /// How the queue is, as `/healthz` shows it.
 struct QueueHealth: Sendable, Encodable, Equatable {
     /// `ok`; `degraded` while changes of jobs cannot be written; `failing` while the queue stands still.
