@@ -53,6 +53,16 @@ public struct Job: Sendable, Codable, Equatable {
     public var launcher: String?
     /// What the launcher calls the runner, for example a process id.
     public var runnerHandle: String?
+    /// Which of the waiting jobs goes first: -100 to 100, the higher the sooner.
+    public var priority: Int
+    /// What the request allows one attempt to use at most, where it says so.
+    public var limits: JobLimits?
+    /// When the next attempt of a job that waits for it is due.
+    public var nextAttemptAt: Timestamp?
+    /// The ended job that this one does again.
+    public var retryOf: JobID?
+    /// Who asked for it.
+    public var createdBy: String?
 
     public init(
         id: JobID,
@@ -63,7 +73,9 @@ public struct Job: Sendable, Codable, Equatable {
         parameters: JSONValue,
         createdAt: Timestamp,
         maxAttempts: Int = 1,
-        idempotencyKey: String? = nil
+        idempotencyKey: String? = nil,
+        priority: Int = 0,
+        limits: JobLimits? = nil
     ) {
         self.id = id
         self.source = source
@@ -77,10 +89,12 @@ public struct Job: Sendable, Codable, Equatable {
         self.maxAttempts = maxAttempts
         self.lastSequence = 0
         self.idempotencyKey = idempotencyKey
+        self.priority = priority
+        self.limits = limits
     }
 
     enum CodingKeys: String, CodingKey {
-        case id, source, status, progress, message, parameters, result, error, attempt, launcher
+        case id, source, status, progress, message, parameters, result, error, attempt, launcher, priority, limits
         case createdAt = "created_at"
         case startedAt = "started_at"
         case updatedAt = "updated_at"
@@ -90,5 +104,8 @@ public struct Job: Sendable, Codable, Equatable {
         case lastSequence = "last_seq"
         case idempotencyKey = "idempotency_key"
         case runnerHandle = "runner_handle"
+        case nextAttemptAt = "next_attempt_at"
+        case retryOf = "retry_of"
+        case createdBy = "created_by"
     }
 }

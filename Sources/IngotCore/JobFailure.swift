@@ -24,6 +24,8 @@ public struct JobFailure: Error, Sendable, Codable, Equatable {
     public var cpuSeconds: Double?
     /// The last lines that the runner wrote, at most 50.
     public var logTail: [String]?
+    /// How many attempts the job has made, this one included.
+    public var attempts: Int?
 
     public init(
         code: String,
@@ -44,7 +46,7 @@ public struct JobFailure: Error, Sendable, Codable, Equatable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case code, message, unit, place, advice, details, exit
+        case code, message, unit, place, advice, details, exit, attempts
         case isTransient = "transient"
         case peakMemoryBytes = "peak_memory_bytes"
         case cpuSeconds = "cpu_seconds"

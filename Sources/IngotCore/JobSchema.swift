@@ -24,7 +24,14 @@ public enum JobSchema {
                 idempotency_key TEXT,
                 launcher TEXT,
                 runner_handle TEXT,
-                token_hash TEXT
+                token_hash TEXT,
+                priority INTEGER NOT NULL DEFAULT 0,
+                limits_json TEXT,
+                next_attempt_at TEXT,
+                retry_of TEXT,
+                created_by TEXT,
+                gateway TEXT,
+                host TEXT
             ) WITHOUT ROWID
             """
         ),
@@ -56,7 +63,67 @@ public enum JobSchema {
             ) WITHOUT ROWID
             """
         ),
+        Statement(
+            """
+            CREATE TABLE IF NOT EXISTS ingest_job_attempts (
+                job_id TEXT NOT NULL,
+                attempt INTEGER NOT NULL,
+                started_at TEXT NOT NULL,
+                finished_at TEXT,
+                outcome TEXT CHECK (outcome IN ('succeeded', 'failed', 'cancelled')),
+                launcher TEXT,
+                runner_handle TEXT,
+                error_json TEXT,
+                exit_json TEXT,
+                PRIMARY KEY (job_id, attempt)
+            ) WITHOUT ROWID
+            """
+        ),
     ]
+
+    /// A column that a table got after it was first made.
+    struct AddedColumn: Sendable {
+        var table: String
+        var name: String
+        var declaration: String
+    }
+
+    /// The columns that a table of an earlier version may lack.
+    static let addedColumns: [AddedColumn] = [
+        AddedColumn(table: "ingest_jobs", name: "priority", declaration: "INTEGER NOT NULL DEFAULT 0"),
+        AddedColumn(table: "ingest_jobs", name: "limits_json", declaration: "TEXT"),
+        AddedColumn(table: "ingest_jobs", name: "next_attempt_at", declaration: "TEXT"),
+        AddedColumn(table: "ingest_jobs", name: "retry_of", declaration: "TEXT"),
+        AddedColumn(table: "ingest_jobs", name: "created_by", declaration: "TEXT"),
+        AddedColumn(table: "ingest_jobs", name: "gateway", declaration: "TEXT"),
+        AddedColumn(table: "ingest_jobs", name: "host", declaration: "TEXT"),
+    ]
+
+    /// Makes the tables that are missing, and the columns that tables of an earlier version lack.
+    ///
+    /// - Throws: `DatabaseError`.
+    public static func prepare(_ database: any Database) async throws {
+        _ = try await database.batch(statements, isIdempotent: true)
+        for table in Set(addedColumns.map(\.table)).sorted() { try await addColumns(to: table, of: database) }
+    }
+
+    private static func addColumns(to table: String, of database: any Database) async throws {
+        func missing() async throws -> [AddedColumn] {
+            let names = Set(try await database.rows("PRAGMA table_info(\(table))").map { try $0.string("name") })
+            return addedColumns.filter { $0.table == table && !names.contains($0.name) }
+        }
+        for column in try await missing() {
+            do {
+                try await database.run(
+                    Statement("ALTER TABLE \(table) ADD COLUMN \(column.name) \(column.declaration)"),
+                    isIdempotent: false
+                )
+            } catch {
+                // Another gateway, or the first sending of the same call, may have added it in between.
+                if try await missing().contains(where: { $0.name == column.name }) { throw error }
+            }
+        }
+    }
 
     /// A condition that holds only while the attempt is the job's current one and running.
     ///

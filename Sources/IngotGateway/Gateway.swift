@@ -31,15 +31,19 @@ public final class Gateway: Service {
     private let configuration: GatewayConfiguration
     private let folder: DataFolder
     private let lock: DataFolderLock
+    private let identity: GatewayIdentity
+    private let listeningPort: Int
     private let store: JobStore
     let registry: ProgressRegistry
     private let dispatcher: Dispatcher
     private let launcher: ProcessLauncher
     private let corpus: CorpusReader
     private let startupFailure = StartupFailure()
+    private let leases = LeaseMonitor()
     private let releases: ReleaseLists
     private let routeGroups: [RouteGroup]
     private let accepting = OneValue<String>()
+    private let stopped = OneValue<Void>()
 
     /// Takes the data folder, opens the stores and asks the runner for its sources; accepts nothing yet.
     ///
@@ -59,6 +63,7 @@ public final class Gateway: Service {
         var sandbox: Sandbox?
         do {
             sandbox = try await configuration.openSandbox()
+            identity = try GatewayIdentity(folder: configuration.dataFolder)
             var sources = catalog
             if sources == nil {
                 sources = try await SourceCatalog.describe(
@@ -74,16 +79,25 @@ public final class Gateway: Service {
                 logger: logger
             )
             parts = Parts(stores: stores, catalog: try sources ?? SourceCatalog(descriptions: []), logger: logger)
+            listeningPort =
+                configuration.port == 0
+                ? await identity.freePort(host: configuration.host, logger: logger) : configuration.port
         } catch {
             lock.release()
             throw error
         }
         store = JobStore(database: parts.stores.database)
-        registry = ProgressRegistry(store: store, logger: logger)
+        registry = ProgressRegistry(store: store, logger: logger, retries: configuration.retries)
+        let exclusive = parts.catalog.exclusiveSources.map { ($0, 1) }
         dispatcher = Dispatcher(
             registry: registry,
-            slots: configuration.slots,
-            exclusiveSources: parts.catalog.exclusiveSources,
+            limits: QueueLimits(
+                slots: configuration.slots,
+                sourceSlots: configuration.sourceSlots.merging(exclusive) { _, exclusive in exclusive },
+                hostSlots: configuration.hostSlots
+            ),
+            shutdown: configuration.shutdown,
+            longestRetryDelay: configuration.retries.maximumDelay,
             logger: logger
         )
         launcher = ProcessLauncher(
@@ -116,19 +130,26 @@ public final class Gateway: Service {
         get async throws { try await accepting.value }
     }
 
-    /// Serves until it is asked to stop; then takes no new jobs, ends its runners, and writes how their jobs ended.
+    /// Returns when ``run()`` has, or the task is cancelled.
+    public func waitUntilStopped() async { try? await stopped.value }
+
+    /// Ends the wait for runners of a gateway that is being stopped; those that run go on alone.
+    public func leaveAtOnce() { dispatcher.leaveAtOnce() }
+
+    /// Serves until it is asked to stop; then takes no new jobs, and does with its runners what the configuration says.
     ///
     /// - Throws: ``GatewayError`` when the address or the store cannot be used.
     public func run() async throws {
         defer {
             accepting.fail()
+            stopped.succeed(())
             folder.withdraw()
             lock.release()
         }
         // Services stop in reverse: first the jobs end, while runners can still report; the stores go last.
         let services: [any Service] =
             parts.stores.services
-            + [server(), dispatcher, releases, HeartbeatTicker(registry: registry), startupFailure]
+            + [server(), leases, dispatcher, releases, HeartbeatTicker(registry: registry), startupFailure]
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map {
@@ -141,10 +162,13 @@ public final class Gateway: Service {
                 logger: configuration.logger
             )
         )
-        do { try await group.run() } catch let error as IOError {
+        do {
+            try await group.run()
+            if await dispatcher.hasNoRunners { identity.forgetAddress() }
+        } catch let error as IOError {
             throw GatewayError(
                 code: .addressUnusable,
-                message: "The address \(configuration.host):\(configuration.port) cannot be used: \(error).",
+                message: "The address \(configuration.host):\(listeningPort) cannot be used: \(error).",
                 advice: "Give another with --port; 0 picks a free one."
             )
         }
@@ -160,7 +184,7 @@ public final class Gateway: Service {
                 configuration: .init(idleTimeout: .nanoseconds(configuration.idleTimeout.milliseconds * 1_000_000))
             ),
             configuration: ApplicationConfiguration(
-                address: .hostname(configuration.host, port: configuration.port),
+                address: .hostname(configuration.host, port: listeningPort),
                 serverName: nil,
                 backlog: 4096,
                 availableConnectionsDelegate: MaximumAvailableConnections(
@@ -168,7 +192,7 @@ public final class Gateway: Service {
                     logger: configuration.logger
                 )
             ),
-            onServerRunning: { [self] channel in await accept(on: channel.localAddress?.port ?? configuration.port) },
+            onServerRunning: { [self] channel in await accept(on: channel.localAddress?.port ?? listeningPort) },
             logger: logger
         )
     }
@@ -176,14 +200,22 @@ public final class Gateway: Service {
     private func routes() -> RouteTable {
         let time: @Sendable () -> Timestamp = { .now() }
         var routes = RouteTable()
-        IngestRoute(
-            catalog: parts.catalog,
+        let intake = JobIntake(
             store: store,
-            registry: registry,
             dispatcher: dispatcher,
             ids: JobIDSequence(),
+            gateway: identity.id,
+            maximumAttempts: configuration.maximumAttempts,
+            host: { [configuration, parts] source in
+                let origin = configuration.origins[source] ?? parts.catalog.descriptions.first { $0.id == source }?.defaultOrigin
+                return origin.flatMap(UpstreamHost.name)
+            },
             now: time
-        ).add(to: &routes)
+        )
+        IngestRoute(catalog: parts.catalog, registry: registry, intake: intake) { [configuration] source in
+            configuration.limits.tightened(by: configuration.sourceLimits[source])
+        }.add(to: &routes)
+        RetryRoute(catalog: parts.catalog, store: store, intake: intake).add(to: &routes)
         JobRoutes(store: store, registry: registry, dispatcher: dispatcher).add(to: &routes)
         EventRoute(registry: registry).add(to: &routes)
         ReportRoute(registry: registry).add(to: &routes)
@@ -203,7 +235,10 @@ public final class Gateway: Service {
     private func accept(on port: Int) async {
         let shown = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
         let address = "http://\(shown):\(port)"
-        var waiting: [Job] = []
+        let addressForRunners =
+            configuration.addressForRunners ?? GatewayAddress.loopback(configuration.host, port)
+        let earlierAddress = identity.addressOfRunners
+        var found = Recovery.Found()
         var delay = Duration.milliseconds(100)
         // Without its tables and its past the gateway must not take jobs; the store may still be starting.
         while true {
@@ -212,10 +247,12 @@ public final class Gateway: Service {
                 try await store.prepare()
                 // So that a corpus that nothing has been ingested into reads as empty.
                 try await corpus.prepareTables()
-                waiting = try await Recovery(
+                found = try await Recovery(
                     store: store,
                     registry: registry,
                     launcher: launcher,
+                    gateway: identity.id,
+                    isWhereItWas: earlierAddress == nil || earlierAddress == addressForRunners,
                     logger: configuration.logger
                 ).run()
                 break
@@ -238,16 +275,26 @@ public final class Gateway: Service {
                 delay = min(delay * 2, .seconds(5))
             }
         }
+        do { try identity.note(addressOfRunners: addressForRunners) } catch {
+            // Runners that outlive this gateway may then not find the next one.
+            configuration.logger.warning("runners.address was not written", metadata: ["error": "\(error)"])
+        }
         await dispatcher.open(
             AttemptSurroundings(
                 launcher: launcher,
-                gatewayAddress: configuration.addressForRunners ?? GatewayAddress.loopback(configuration.host, port),
+                gatewayAddress: addressForRunners,
                 storage: parts.stores.settings,
                 origins: configuration.origins,
                 jobsFolder: folder.jobs,
-                maximumLogSize: configuration.maximumLogSize
+                maximumLogSize: configuration.maximumLogSize,
+                limits: configuration.limits,
+                sourceLimits: configuration.sourceLimits,
+                leaseDuration: configuration.leaseDuration,
+                leases: leases,
+                gateway: identity.id
             ),
-            waiting: waiting
+            waiting: found.waiting,
+            running: found.running
         )
         do { try folder.publish(DataFolder.Occupant(url: address, pid: GatewayAddress.processID)) } catch {
             configuration.logger.warning("gateway.json was not written", metadata: ["error": "\(error)"])

@@ -15,6 +15,22 @@ public struct GatewayConfiguration: Sendable {
     public var runner: FilePath
     /// How many jobs run at a time.
     public var slots = GatewayConfiguration.defaultSlots
+    /// How many jobs of one source run at a time at most, by source.
+    public var sourceSlots: [String: Int] = [:]
+    /// How many jobs that ask one host run at a time at most, by host.
+    public var hostSlots: [String: Int] = [:]
+    /// What one attempt may use; a request can ask for less, never for more.
+    public var limits: JobLimits = .standard
+    /// What one attempt of a source may use, where that is less.
+    public var sourceLimits: [String: JobLimits] = [:]
+    /// How many attempts a job is given unless its request says so.
+    public var maximumAttempts = 3
+    /// How long a job waits for its next attempt.
+    public var retries = RetryPolicy(maximumAttempts: .max, firstDelay: .seconds(1), maximumDelay: .seconds(60))
+    /// How long a runner may be silent before it counts as lost.
+    public var leaseDuration: Duration = .seconds(20)
+    /// What becomes of runners when the gateway is stopped.
+    public var shutdown = ShutdownMode.endRunners
     /// Offers the source for tests and demonstrations.
     public var enablesProbe = false
     /// Where each source's upstream is, by source: an `http(s)` address or a folder.

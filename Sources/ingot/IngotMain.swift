@@ -66,7 +66,7 @@ struct IngotCommand: AsyncParsableCommand {
         version: "ingot 0.1.0",
         subcommands: [
             ServeCommand.self, IngestCommand.self, JobsCommand.self, JobCommand.self, WatchCommand.self,
-            LogsCommand.self, CancelCommand.self, SourcesCommand.self, RevisionsCommand.self,
+            LogsCommand.self, CancelCommand.self, RetryCommand.self, SourcesCommand.self, RevisionsCommand.self,
             ReleasesCommand.self, GetCommand.self, TreeCommand.self, SearchCommand.self, DiffCommand.self,
             HistoryCommand.self, RefsCommand.self, ExportCommand.self, VerifyCommand.self, RevertCommand.self,
             SweepCommand.self, DoctorCommand.self, StoresCommand.self, SampleCommand.self,

@@ -25,7 +25,7 @@ struct JobTests {
         #expect(
             try JSONText.string(job) == """
                 {"attempt":0,"created_at":"1970-01-01T00:00:00.000Z","id":"017f22e2-79b0-7cc3-98c4-dc0c0c07398f",\
-                "last_seq":0,"max_attempts":1,"parameters":{"titles":["1"]},"progress":0,"source":"usc",\
+                "last_seq":0,"max_attempts":1,"parameters":{"titles":["1"]},"priority":0,"progress":0,"source":"usc",\
                 "status":"queued","updated_at":"1970-01-01T00:00:00.000Z"}
                 """
         )

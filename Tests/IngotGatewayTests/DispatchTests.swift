@@ -172,7 +172,7 @@ struct DispatchTests {
                 #expect(exit == RunnerExit(signal: 9))
                 let job = try await fixture.job(id)
                 #expect(job.status == .failed)
-                #expect(job.error?.code == "gateway_restarted")
+                #expect(job.error?.code == "runner_lost")
                 // The row may not have known the newest events, so no number is used again.
                 #expect(job.lastSequence > 17 + 5000)
                 #expect(try await fixture.allEvents(of: id, after: 20).map(\.kind) == ["reset", "done"])

@@ -61,6 +61,8 @@ struct GatewayFixture: Sendable {
         configuration.port = 0
         configuration.enablesProbe = true
         configuration.slots = 4
+        // Tests of failures see them at once; those of retries ask for them.
+        configuration.maximumAttempts = 1
         configuration.runnerEnvironment = GatewayConfiguration.runnerEnvironment(
             from: ProcessInfo.processInfo.environment
         )

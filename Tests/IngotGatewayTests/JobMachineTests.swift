@@ -72,9 +72,138 @@ struct JobMachineTests {
         machine.requestStop(.cancelled)
         machine.requestStop(.gatewayStopping)
         #expect(machine.stopReason == .cancelled)
+        var frozen = running()
+        frozen.requestStop(.leaseExpired)
+        frozen.requestStop(.gatewayStopping)
+        #expect(frozen.stopReason == .leaseExpired)
+        // Whoever cancels means the job, and not only its attempt.
+        frozen.requestStop(.cancelled)
+        #expect(frozen.stopReason == .cancelled)
         var ended = JobMachine(status: .succeeded, attempt: 1)
         ended.requestStop(.cancelled)
         #expect(ended.stopReason == nil)
+    }
+}
+
+@Suite("Which failed attempts are followed by another")
+struct RetryDecisionTests {
+    private func decision(
+        transient: Bool = true,
+        attempt: Int = 1,
+        of maximum: Int = 3,
+        stop: StopReason? = nil
+    ) -> Bool {
+        var machine = JobMachine(status: .running, attempt: attempt)
+        if let stop { machine.requestStop(stop) }
+        let failure = JobFailure(code: "x", message: "y", isTransient: transient)
+        return machine.mayRetry(failure, maximumAttempts: maximum)
+    }
+
+    @Test("Only what can pass, while attempts are left, and unless somebody stopped the job")
+    func decisions() {
+        #expect(decision())
+        #expect(decision(attempt: 2))
+        #expect(!decision(attempt: 3))
+        #expect(!decision(of: 1))
+        #expect(!decision(transient: false))
+        #expect(decision(stop: .leaseExpired))
+        #expect(!decision(stop: .cancelled))
+        #expect(!decision(stop: .gatewayStopping))
+        let queued = JobMachine(status: .queued, attempt: 1)
+        #expect(!queued.mayRetry(JobFailure(code: "x", message: "y", isTransient: true), maximumAttempts: 3))
+    }
+
+    @Test("What stopped an attempt does not stop the next one, but for a cancellation", arguments: [true, false])
+    func reasonsEndWithTheAttempt(isCancelled: Bool) {
+        var machine = JobMachine(status: .running, attempt: 1)
+        machine.requestStop(isCancelled ? .cancelled : .leaseExpired)
+        let moved = machine.move(to: .queued)
+        #expect(moved)
+        #expect(machine.stopReason == (isCancelled ? .cancelled : nil))
+    }
+}
+
+@Suite("What is said of a runner that did not say how its job went")
+struct RunnerFateTests {
+    @Test(
+        "Each end has a code, and only causes that can pass are tried again",
+        arguments: [
+            (RunnerExit(reason: "out_of_memory"), "out_of_memory", false),
+            (RunnerExit(signal: 9, reason: "out_of_memory"), "out_of_memory", false),
+            (RunnerExit(signal: 9, reason: "deadline"), "deadline", false),
+            (RunnerExit(signal: 24, reason: "cpu_time"), "cpu_time", false),
+            (RunnerExit(code: 1, reason: "processes"), "processes", false),
+            (RunnerExit(code: 1, reason: "open_files"), "open_files", false),
+            (RunnerExit(reason: "lost"), "runner_lost", true),
+            (RunnerExit(signal: 9), "runner_killed", true),
+            (RunnerExit(signal: 15), "runner_killed", true),
+            (RunnerExit(signal: 11), "runner_killed", false),
+            (RunnerExit(signal: 6), "runner_killed", false),
+            (RunnerExit(code: 0), "runner_exited", false),
+            (RunnerExit(code: 3), "runner_exited", false),
+            (RunnerExit(code: 4), "runner_exited", true),
+            (RunnerExit(reason: "eaten"), "runner_eaten", false),
+        ]
+    )
+    func table(exit: RunnerExit, code: String, isTransient: Bool) {
+        let failure = RunnerFate(exit).failure(limits: .standard, lease: .seconds(20))
+        #expect(failure.code == code)
+        #expect(failure.isTransient == isTransient)
+        #expect(failure.advice != nil)
+    }
+
+    @Test(
+        "A limit's sentence names its value, and how to raise it",
+        arguments: [
+            ("out_of_memory", "64 MiB", "memory_mib"), ("deadline", "7 s", "wall_seconds"),
+            ("cpu_time", "8 s", "cpu_seconds"), ("processes", "9 at a time", "processes"),
+            ("open_files", "99 at a time", "open_files"),
+        ]
+    )
+    func limits(reason: String, value: String, name: String) {
+        let limits = JobLimits(wallSeconds: 7, memoryBytes: 64 << 20, cpuSeconds: 8, processes: 9, openFiles: 99)
+        let failure = RunnerFate(RunnerExit(reason: reason)).failure(limits: limits, lease: .seconds(20))
+        #expect(failure.message.contains(value), "\(failure.message)")
+        #expect(failure.advice?.contains("--limit \(name)=") == true)
+    }
+
+    @Test("A silent runner is lost after the lease's time")
+    func silent() {
+        let ending = JobEnding.afterExit(
+            RunnerExit(signal: 9),
+            stopReason: .leaseExpired,
+            reportedCancelled: false,
+            evidence: AttemptEvidence()
+        )
+        guard case .failed(let failure) = ending else {
+            Issue.record("The attempt did not fail")
+            return
+        }
+        #expect(failure.code == "runner_lost")
+        #expect(failure.message.contains("no report for 20 s"))
+        #expect(failure.isTransient)
+        #expect(failure.exit == RunnerExit(signal: 9))
+    }
+
+    @Test("What the launcher measured outweighs what the runner said of itself")
+    func measurements() {
+        var exit = RunnerExit(signal: 9, reason: "out_of_memory")
+        exit.peakMemoryBytes = 1 << 30
+        exit.cpuSeconds = 12
+        let evidence = AttemptEvidence(peakMemoryBytes: 1 << 20, cpuSeconds: 0.5)
+        guard
+            case .failed(let failure) = JobEnding.afterExit(
+                exit,
+                stopReason: nil,
+                reportedCancelled: false,
+                evidence: evidence
+            )
+        else {
+            Issue.record("The attempt did not fail")
+            return
+        }
+        #expect(failure.peakMemoryBytes == 1 << 30)
+        #expect(failure.cpuSeconds == 12)
     }
 }
 
@@ -143,61 +272,5 @@ struct JobEndingTests {
         #expect(
             code(.afterExit(exit, stopReason: nil, reportedCancelled: true, evidence: evidence)) == "runner_stopped"
         )
-    }
-}
-
-@Suite("Which job starts next")
-struct JobQueueTests {
-    private func entry(_ source: String) -> JobQueue.Entry { JobQueue.Entry(job: JobID.make(), source: source) }
-
-    @Test("First in, first out, within the slots")
-    func order() {
-        var queue = JobQueue(slots: 2, exclusiveSources: [])
-        let entries = (0..<4).map { _ in entry("probe") }
-        for entry in entries { queue.enqueue(entry) }
-        #expect(queue.startNext() == entries[0])
-        #expect(queue.startNext() == entries[1])
-        #expect(queue.startNext() == nil)
-        queue.finish(entries[0].job)
-        #expect(queue.startNext() == entries[2])
-        #expect(queue.startNext() == nil)
-    }
-
-    @Test("An exclusive source runs one job at a time, and others pass those that wait for it")
-    func exclusive() {
-        var queue = JobQueue(slots: 4, exclusiveSources: ["usc"])
-        let (first, second, other) = (entry("usc"), entry("usc"), entry("cga"))
-        for entry in [first, second, other] { queue.enqueue(entry) }
-        #expect(queue.startNext() == first)
-        #expect(queue.startNext() == other)
-        #expect(queue.startNext() == nil)
-        queue.finish(first.job)
-        #expect(queue.startNext() == second)
-    }
-
-    @Test("A job is queued once, can be taken out, and can come again after it ran")
-    func membership() {
-        var queue = JobQueue(slots: 1, exclusiveSources: [])
-        let job = entry("probe")
-        queue.enqueue(job)
-        queue.enqueue(job)
-        #expect(queue.waiting.count == 1)
-        let removed = queue.remove(job.job)
-        #expect(removed)
-        #expect(queue.startNext() == nil)
-        queue.enqueue(job)
-        #expect(queue.startNext() == job)
-        queue.enqueue(job)
-        #expect(queue.waiting.isEmpty)
-        queue.finish(job.job)
-        queue.enqueue(job)
-        #expect(queue.startNext() == job)
-    }
-
-    @Test("There is always a slot")
-    func leastSlots() {
-        var queue = JobQueue(slots: 0, exclusiveSources: [])
-        queue.enqueue(entry("probe"))
-        #expect(queue.startNext() != nil)
     }
 }

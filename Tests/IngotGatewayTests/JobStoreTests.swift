@@ -268,7 +268,7 @@ struct JobStoreTests {
             let filtered = try await fixture.store.page(status: .queued, source: "usc", before: nil, limit: 10)
             #expect(filtered.map(\.source) == ["usc", "usc", "usc"])
             #expect(try await fixture.store.page(status: .failed, source: nil, before: nil, limit: 10).isEmpty)
-            #expect(try await fixture.store.unfinished().map(\.id) == made.reversed())
+            #expect(try await fixture.store.unfinished().map(\.job.id) == made.reversed())
         }
     }
 

@@ -1,7 +1,7 @@
 import Hummingbird
 import IngotCore
 
-/// Whether the process answers (`GET /healthz`) and can take jobs (`GET /readyz`).
+/// Whether the gateway does its work (`GET /healthz`) and can take jobs (`GET /readyz`).
 struct HealthRoutes: Sendable {
     let store: JobStore
     let dispatcher: Dispatcher
@@ -13,7 +13,7 @@ struct HealthRoutes: Sendable {
     }
 
     func add(to routes: inout RouteTable) {
-        routes.on(.get, "/healthz", for: .open) { _, _ in try Response.json(["status": "ok"]) }
+        routes.on(.get, "/healthz", for: .open) { _, _ in try HealthRoutes.answer(await dispatcher.health) }
         routes.on(.get, "/readyz", for: .open) { _, _ in
             guard await dispatcher.takesJobs else {
                 throw Problem.unavailable("The gateway is being started or stopped.")
@@ -21,8 +21,29 @@ struct HealthRoutes: Sendable {
             do { try await store.check() } catch {
                 throw Problem.unavailable("The database does not answer.")
             }
-            let load = await dispatcher.load
-            return try Response.json(Readiness(status: "ready", waiting: load.waiting, running: load.running))
+            let health = await dispatcher.health
+            guard health.unwritten == 0 else {
+                throw Problem.unavailable("The database takes no changes now (\(health.storeFailure ?? "unknown")).")
+            }
+            return try Response.json(Readiness(status: "ready", waiting: health.waiting, running: health.running))
         }
+    }
+
+    /// - Throws: ``Problem`` 503 while the queue stands still.
+    static func answer(_ health: QueueHealth) throws -> Response {
+        guard health.status != .failing else {
+            throw Problem(
+                "queue-stalled",
+                .serviceUnavailable,
+                title: "A job waits although a slot that fits it is free.",
+                detail: "Its log says since when; a restart of the gateway starts the waiting jobs.",
+                extensions: [
+                    "waiting": .integer(Int64(health.waiting)), "running": .integer(Int64(health.running)),
+                    "slots": .integer(Int64(health.slots)), "violations": .integer(Int64(health.violations)),
+                ],
+                headers: [.retryAfter: "1"]
+            )
+        }
+        return try Response.json(health)
     }
 }

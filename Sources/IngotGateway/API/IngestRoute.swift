@@ -11,11 +11,10 @@ struct IngestRoute: Sendable {
     static let maximumWait = 300
 
     let catalog: SourceCatalog
-    let store: JobStore
     let registry: ProgressRegistry
-    let dispatcher: Dispatcher
-    let ids: JobIDSequence
-    let now: @Sendable () -> Timestamp
+    let intake: JobIntake
+    /// What the operator allows one attempt of a source.
+    let ceilings: @Sendable (_ source: String) -> JobLimits
 
     func add(to routes: inout RouteTable) {
         routes.on(.post, "/api/ingest/{source}", for: .role(.operator)) { try await respond($0, $1) }
@@ -31,25 +30,19 @@ struct IngestRoute: Sendable {
         let parameters = try await parameters(request)
         let violations = schema.violations(of: parameters)
         guard violations.isEmpty else { throw Problem.invalidParameters(violations, source: source) }
-        guard await dispatcher.takesJobs else {
-            throw Problem.unavailable("The gateway is being started or stopped and takes no new jobs.")
-        }
-        let time = now()
-        let requested = Job(
-            id: ids.next(at: time),
-            source: source,
-            parameters: parameters,
-            createdAt: time,
-            idempotencyKey: key
+        let options = try JobOptions(
+            query: request.uri.queryParameters.map { (String($0.key), String($0.value)) },
+            ceilings: ceilings(source)
         )
-        let job: Job
-        switch try await store.create(requested) {
-        case .created(let created):
-            job = created
-            await dispatcher.submit(created)
-        case .existing(let existing): job = existing
-        case .conflict(let id): throw Problem.idempotencyConflict(id)
-        }
+        let job = try await intake.take(
+            JobIntake.Request(
+                source: source,
+                parameters: parameters,
+                options: options,
+                idempotencyKey: key,
+                createdBy: context.caller?.id
+            )
+        )
         return try await answer(job, wait: wait)
     }
 

@@ -118,7 +118,7 @@ extension Problem {
             "idempotency-conflict",
             .conflict,
             title: "The idempotency key belongs to another request.",
-            detail: "Job \(job) was made with this key from another source or other parameters.",
+            detail: "Job \(job) was made with this key from another source, other parameters or other options.",
             extensions: ["jobId": .string(job.rawValue)]
         )
     }

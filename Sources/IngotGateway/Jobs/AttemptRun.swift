@@ -14,37 +14,63 @@ struct AttemptSurroundings: Sendable {
     /// Below it, each job has a folder for its log.
     var jobsFolder: FilePath
     var maximumLogSize: Int64 = JobLog.defaultMaximumSize
-    /// How long a runner may live on after its job has ended.
+    /// How long a runner may live on after its attempt has ended.
     var farewell: Duration = .seconds(10)
+    /// What one attempt may use at most, and what one of a source may where that is less.
+    var limits: JobLimits = .standard
+    var sourceLimits: [String: JobLimits] = [:]
+    /// How long an attempt may be silent.
+    var leaseDuration: Duration = AttemptLease.standardDuration
+    var leases = LeaseMonitor()
+    var trouble = StoreTrouble()
+    /// The gateway that the attempts belong to.
+    var gateway: String?
+
+    /// What an attempt of this job may use.
+    func limits(of job: Job) -> JobLimits {
+        limits.tightened(by: sourceLimits[job.source]).tightened(by: job.limits)
+    }
 
     func logPath(of job: JobID) -> FilePath {
         jobsFolder.appending(job.rawValue).appending("log")
     }
 }
 
-/// Runs one attempt of one job from `queued` to its terminal state.
+/// Runs one attempt of one job: from `queued`, or from where an earlier gateway has left it, to the attempt's end.
 struct AttemptRun: Sendable {
+    /// What there is to do after it.
+    enum Outcome: Sendable, Equatable {
+        /// Nothing: the job has ended, or is not this attempt's any more.
+        case over
+        /// The next attempt, at this moment.
+        case retry(at: ContinuousClock.Instant)
+        /// The runner goes on without this gateway.
+        case left
+    }
+
     let surroundings: AttemptSurroundings
     let progress: JobProgress
     let stop: AttemptStop
     let logger: Logger
 
-    /// Runs the attempt; returns when the job has ended and nothing of the runner is left.
+    /// Starts a runner; returns when the attempt has ended and nothing of the runner is left.
     ///
     /// - Throws: what the store throws when not even the start could be written; the job is still queued then.
-    func run() async throws {
+    @discardableResult
+    func run() async throws -> Outcome {
         let token = AttemptToken()
-        let secrets = [token.secret] + surroundings.storage.secrets
-        // A log that cannot be written costs the log, not the job.
-        let log = try? JobLog(
-            path: surroundings.logPath(of: progress.id),
-            secrets: secrets,
-            maximumSize: surroundings.maximumLogSize
-        )
-        let job = try await progress.begin(token: token, launcher: surroundings.launcher.name) { [log] in
+        let log = openLog(secrets: [token.secret] + surroundings.storage.secrets)
+        let lease = AttemptLease(duration: surroundings.leaseDuration)
+        let job = try await progress.begin(
+            token: token,
+            launcher: surroundings.launcher.name,
+            gateway: surroundings.gateway,
+            lease: lease
+        ) { [log] in
             await log?.tail ?? []
         }
-        guard let job else { return }
+        surroundings.trouble.clear(progress.id)
+        guard let job else { return .over }
         logger.info("Attempt starts", metadata: ["source": "\(job.source)", "attempt": "\(job.attempt)"])
         let assignment = Assignment(
             job: job.id,
@@ -56,25 +82,82 @@ struct AttemptRun: Sendable {
             origin: surroundings.origins[job.source],
             storage: surroundings.storage
         )
-        let outcome = await launch(assignment, log: log)
-        await publishRest(of: log)
-        await end(after: outcome)
-        let ended = await progress.job
-        logger.info("Job ended", metadata: ["status": "\(ended.status)", "code": "\(ended.error?.code ?? "")"])
-    }
-
-    private func launch(_ assignment: Assignment, log: JobLog?) async -> Result<RunnerExit, any Error> {
+        let limits = surroundings.limits(of: job)
         // A task of its own, as stopping the attempt must reach the launcher and nothing else.
         let launch = Task {
             try await surroundings.launcher.run(
                 assignment,
-                limits: .standard,
-                started: { await progress.runnerStarted(handle: $0) },
+                limits: limits,
+                started: { handle in
+                    // How long the launcher takes is not the runner's silence.
+                    lease.renew()
+                    watch(lease, leftover(job, handle: handle, limits: limits))
+                    await progress.runnerStarted(handle: handle)
+                },
                 output: { await log?.append($0) }
             )
         }
+        return await finish(job, launch, lease, log, limits)
+    }
+
+    /// Goes on with an attempt whose runner an earlier gateway has started.
+    func adopt() async -> Outcome {
+        // The attempt's own token is known by its hash only, so just the stores' secrets can be kept out of the log.
+        let log = openLog(secrets: surroundings.storage.secrets)
+        let lease = AttemptLease(duration: surroundings.leaseDuration)
+        let job = await progress.resume(lease: lease) { [log] in await log?.tail ?? [] }
+        let limits = surroundings.limits(of: job)
+        let runner = leftover(job, handle: job.runnerHandle, limits: limits)
+        logger.info("An attempt of an earlier gateway goes on", metadata: ["attempt": "\(job.attempt)"])
+        watch(lease, runner)
+        let launch = Task<RunnerExit, any Error> {
+            guard let exit = await surroundings.launcher.adopt(runner, output: { await log?.append($0) }) else {
+                return RunnerExit(reason: "lost")
+            }
+            return exit
+        }
+        return await finish(job, launch, lease, log, limits)
+    }
+
+    private func openLog(secrets: [Secret]) -> JobLog? {
+        // A log that cannot be written costs the log, not the job.
+        try? JobLog(
+            path: surroundings.logPath(of: progress.id),
+            secrets: secrets,
+            maximumSize: surroundings.maximumLogSize
+        )
+    }
+
+    private func leftover(_ job: Job, handle: String?, limits: JobLimits) -> LeftoverRunner {
+        LeftoverRunner(
+            job: job.id,
+            attempt: job.attempt,
+            handle: handle,
+            limits: limits,
+            startedAt: job.startedAt
+        )
+    }
+
+    /// Kills the runner when its lease has run out: one that does not report does not listen either.
+    private func watch(_ lease: AttemptLease, _ runner: LeftoverRunner) {
+        surroundings.leases.watch(lease) { [surroundings, progress, stop, logger] in
+            guard await progress.isRunning(attempt: runner.attempt), !stop.isLeft else { return }
+            logger.warning("The runner has not reported for as long as its lease lasts; killing it")
+            stop.request(.leaseExpired)
+            await progress.requestStop(.leaseExpired)
+            _ = await surroundings.launcher.endLeftover(runner)
+        }
+    }
+
+    private func finish(
+        _ job: Job,
+        _ launch: Task<RunnerExit, any Error>,
+        _ lease: AttemptLease,
+        _ log: JobLog?,
+        _ limits: JobLimits
+    ) async -> Outcome {
         stop.attach(launch)
-        return await withTaskGroup(of: Void.self) { group in
+        let outcome = await withTaskGroup(of: Void.self) { group in
             group.addTask { await progress.saveContinuously() }
             group.addTask { await dismissAfterEnd() }
             if let log { group.addTask { await publish(log) } }
@@ -82,6 +165,17 @@ struct AttemptRun: Sendable {
             group.cancelAll()
             return outcome
         }
+        surroundings.leases.stopWatching(lease)
+        if stop.isLeft { return .left }
+        await publishRest(of: log)
+        await end(job.attempt, after: outcome, limits)
+        if let moment = await progress.nextAttempt {
+            logger.info("Attempt failed and is tried again", metadata: ["attempt": "\(job.attempt)"])
+            return .retry(at: moment)
+        }
+        let ended = await progress.job
+        logger.info("Job ended", metadata: ["status": "\(ended.status)", "code": "\(ended.error?.code ?? "")"])
+        return .over
     }
 
     /// Shows the log's lines, at most every 100 ms.
@@ -100,42 +194,51 @@ struct AttemptRun: Sendable {
         await progress.publishLog(batch.lines, omitted: batch.omitted)
     }
 
-    /// Ends a runner that stays although its job has ended.
+    /// Ends a runner that stays although its attempt has ended.
     private func dismissAfterEnd() async {
-        await progress.waitForEnd()
+        await progress.waitForAttemptEnd()
         do { try await Task.sleep(for: surroundings.farewell) } catch { return }
-        logger.warning("The runner lives on after its job has ended; stopping it")
+        logger.warning("The runner lives on after its attempt has ended; stopping it")
         stop.endRunner()
     }
 
-    /// Writes the terminal state, however long the store takes.
-    private func end(after outcome: Result<RunnerExit, any Error>) async {
+    /// Writes how the attempt ended, however long the store takes.
+    private func end(_ attempt: Int, after outcome: Result<RunnerExit, any Error>, _ limits: JobLimits) async {
         var delay = Duration.milliseconds(20)
-        while await !progress.isEnded {
+        while await progress.isRunning(attempt: attempt) {
             do {
-                try await progress.end(ending(after: outcome))
+                try await progress.conclude(ending(after: outcome, limits))
             } catch ReportRefusal.superseded {
                 logger.warning("Another attempt has taken the job over")
-                return
+                break
+            } catch ReportRefusal.busy {
+                try? await Task.sleep(for: delay)
             } catch {
-                logger.warning("The job's end was not written; trying again", metadata: ["error": "\(error)"])
+                logger.warning("The attempt's end was not written; trying again", metadata: ["error": "\(error)"])
+                surroundings.trouble.note(error, of: progress.id)
                 try? await Task.sleep(for: delay)
                 delay = min(delay * 2, .seconds(5))
             }
         }
+        surroundings.trouble.clear(progress.id)
     }
 
-    private func ending(after outcome: Result<RunnerExit, any Error>) async -> JobEnding {
+    private func ending(after outcome: Result<RunnerExit, any Error>, _ limits: JobLimits) async -> JobEnding {
+        let evidence = await progress.collectEvidence()
         switch outcome {
         case .success(let exit):
             return .afterExit(
                 exit,
                 stopReason: stop.reason,
                 reportedCancelled: await progress.reportedCancelled,
-                evidence: await progress.collectEvidence()
+                evidence: evidence,
+                limits: limits,
+                lease: surroundings.leaseDuration
             )
+        case .failure where stop.reason == .cancelled:
+            return .cancelled
         case .failure(let failure as JobFailure):
-            return .failed(failure)
+            return .failed(evidence.added(to: failure))
         case .failure(let error):
             return .failed(
                 JobFailure(code: "runner_not_started", message: "The runner could not be started: \(error).")

@@ -5,18 +5,25 @@ import Synchronization
 final class AttemptStop: Sendable {
     private struct State {
         var reason: StopReason?
+        var isLeft = false
         var launch: Task<RunnerExit, any Error>?
     }
 
     private let state = Mutex(State())
 
-    /// Why it was stopped first; `nil` while it was not.
+    /// Why it was stopped first, or that it was cancelled; `nil` while it was not.
     var reason: StopReason? { state.withLock { $0.reason } }
+
+    /// Whether the runner goes on without this gateway.
+    var isLeft: Bool { state.withLock { $0.isLeft } }
+
+    /// Lets the runner go on without this gateway: nothing that becomes of it is written by this one.
+    func leave() { state.withLock { $0.isLeft = true } }
 
     /// Asks the runner to stop, now or as soon as it is attached.
     func request(_ reason: StopReason) {
         let launch = state.withLock { state in
-            state.reason = state.reason ?? reason
+            state.reason = reason == .cancelled ? reason : state.reason ?? reason
             return state.launch
         }
         launch?.cancel()

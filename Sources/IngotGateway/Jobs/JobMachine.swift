@@ -62,9 +62,19 @@ struct JobMachine: Sendable, Equatable {
         return attempt
     }
 
-    /// Notes that the runner has to stop; the first reason stays.
+    /// Notes that the runner has to stop; the first reason stays, but that somebody cancelled the job counts more.
     mutating func requestStop(_ reason: StopReason) {
-        if !status.isTerminal { stopReason = stopReason ?? reason }
+        if !status.isTerminal { stopReason = reason == .cancelled ? reason : stopReason ?? reason }
+    }
+
+    /// Whether another attempt follows one that failed so: its cause can pass, attempts are left, and nobody stopped
+    /// the job.
+    func mayRetry(_ failure: JobFailure, maximumAttempts: Int) -> Bool {
+        guard status == .running, failure.isTransient, attempt < maximumAttempts else { return false }
+        switch stopReason {
+        case nil, .leaseExpired: return true
+        case .cancelled, .gatewayStopping: return false
+        }
     }
 
     /// Moves to the next state when there is an arrow to it.
@@ -73,6 +83,8 @@ struct JobMachine: Sendable, Equatable {
     mutating func move(to next: JobStatus) -> Bool {
         guard status.mayBecome(next) else { return false }
         status = next
+        // What stopped one attempt does not stop the next; only a cancellation is about the job.
+        if next == .queued, stopReason != .cancelled { stopReason = nil }
         return true
     }
 }

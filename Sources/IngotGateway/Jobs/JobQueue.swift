@@ -1,38 +1,108 @@
 import IngotCore
 
-/// Which jobs wait and which may start: first in, first out, within the slots, one running job an exclusive source.
+/// How many jobs may run at a time, in all and of one kind.
+struct QueueLimits: Sendable, Equatable {
+    /// In all; at least one.
+    var slots: Int
+    /// The most of one source, by source.
+    var sourceSlots: [String: Int] = [:]
+    /// The most that ask one host, by host.
+    var hostSlots: [String: Int] = [:]
+}
+
+/// Which jobs wait, and which of them starts next.
 ///
-/// Waiting jobs of a busy exclusive source are passed over, not waited for.
+/// The jobs of one source wait in a lane. Among the lanes that have a free slot the next job comes from the one with
+/// the highest **level**; of equal ones from the one that fewest jobs run of, and then from the one that was served
+/// longest ago. A lane's level is the priority of its first job, plus one for each minute (``aging``) that the job has
+/// waited while no other job of its lane was served, so that no lane starves.
+///
+/// Within a lane a point of priority counts as much as a minute of waiting: a job of priority 10 goes before jobs of
+/// priority 0 that came in the ten minutes before it, and behind older ones. Jobs of one priority go in the order in
+/// which they came. Waiting is counted anew when a gateway starts.
+///
+/// Finding the next job costs a look at each lane and at each priority in it, however many jobs wait.
 struct JobQueue: Sendable {
+    /// How long a job has to wait to gain a point of priority.
+    static let aging: Duration = .seconds(60)
+
     /// A job that waits or runs.
     struct Entry: Sendable, Equatable {
         var job: JobID
         var source: String
+        /// Whom its runner will ask.
+        var host: String?
+        var priority = 0
     }
 
-    private let slots: Int
-    private let exclusiveSources: Set<String>
-    private(set) var waiting: [Entry] = []
-    private(set) var running: [Entry] = []
-    private var known: Set<JobID> = []
-
-    init(slots: Int, exclusiveSources: Set<String>) {
-        self.slots = max(1, slots)
-        self.exclusiveSources = exclusiveSources
+    fileprivate struct Ticket: Sendable {
+        var number: UInt64
+        var job: JobID
+        var since: ContinuousClock.Instant
     }
 
-    /// Puts a job at the end of the queue, unless it is known already.
-    mutating func enqueue(_ entry: Entry) {
-        if known.insert(entry.job).inserted { waiting.append(entry) }
+    /// The jobs of one priority in a lane, the oldest first; those that were taken out leave their tickets behind.
+    fileprivate struct Line: Sendable {
+        var tickets: [Ticket] = []
+        var first = 0
+        var live = 0
     }
+
+    fileprivate struct Lane: Sendable {
+        var lines: [Int: Line] = [:]
+        var running = 0
+        var lastServed: ContinuousClock.Instant?
+        var host: String?
+    }
+
+    fileprivate struct Waiting: Sendable {
+        var entry: Entry
+        var ticket: UInt64
+    }
+
+    let limits: QueueLimits
+    private var lanes: [String: Lane] = [:]
+    private var waiting: [JobID: Waiting] = [:]
+    private var running: [JobID: Entry] = [:]
+    private var runningByHost: [String: Int] = [:]
+    private var nextTicket: UInt64 = 0
+
+    init(limits: QueueLimits) {
+        self.limits = limits
+    }
+
+    var waitingCount: Int { waiting.count }
+    var runningCount: Int { running.count }
+
+    /// Puts a job at the end of its line, unless it waits or runs already.
+    mutating func enqueue(_ entry: Entry, at now: ContinuousClock.Instant = .now) {
+        guard waiting[entry.job] == nil, running[entry.job] == nil else { return }
+        nextTicket += 1
+        waiting[entry.job] = Waiting(entry: entry, ticket: nextTicket)
+        let ticket = Ticket(number: nextTicket, job: entry.job, since: now)
+        lanes[entry.source, default: Lane()].host = entry.host
+        lanes[entry.source, default: Lane()].lines[entry.priority, default: Line()].append(ticket)
+    }
+
+    /// Counts a job as running that nobody has queued: its runner is there already.
+    ///
+    /// It may take more slots than there are.
+    mutating func adopt(_ entry: Entry) {
+        guard waiting[entry.job] == nil, running[entry.job] == nil else { return }
+        run(entry)
+    }
+
+    /// Whether a job waits that could start now.
+    func hasStartable(at now: ContinuousClock.Instant = .now) -> Bool { nextLane(at: now) != nil }
 
     /// Takes the next job that may start now and counts it as running.
-    mutating func startNext() -> Entry? {
-        guard running.count < slots else { return nil }
-        let busy = Set(running.map(\.source)).intersection(exclusiveSources)
-        guard let index = waiting.firstIndex(where: { !busy.contains($0.source) }) else { return nil }
-        let entry = waiting.remove(at: index)
-        running.append(entry)
+    mutating func startNext(at now: ContinuousClock.Instant = .now) -> Entry? {
+        guard let (source, priority) = nextLane(at: now) else { return nil }
+        guard let ticket = lanes[source]?.lines[priority]?.removeFirst(in: waiting) else { return nil }
+        dropEmptyLine(source, priority)
+        guard let entry = waiting.removeValue(forKey: ticket.job)?.entry else { return nil }
+        lanes[source]?.lastServed = now
+        run(entry)
         return entry
     }
 
@@ -40,16 +110,133 @@ struct JobQueue: Sendable {
     ///
     /// - Returns: whether it was waiting.
     mutating func remove(_ job: JobID) -> Bool {
-        guard let index = waiting.firstIndex(where: { $0.job == job }) else { return false }
-        waiting.remove(at: index)
-        known.remove(job)
+        guard let entry = waiting.removeValue(forKey: job)?.entry else { return false }
+        lanes[entry.source]?.lines[entry.priority]?.noteRemoval(in: waiting)
+        dropEmptyLine(entry.source, entry.priority)
         return true
     }
 
     /// Frees the slot of a running job.
     mutating func finish(_ job: JobID) {
-        guard let index = running.firstIndex(where: { $0.job == job }) else { return }
-        running.remove(at: index)
-        known.remove(job)
+        guard let entry = running.removeValue(forKey: job) else { return }
+        lanes[entry.source]?.running -= 1
+        if let host = entry.host { runningByHost[host, default: 1] -= 1 }
     }
+
+    // MARK: - Details
+
+    private mutating func run(_ entry: Entry) {
+        running[entry.job] = entry
+        lanes[entry.source, default: Lane()].running += 1
+        if let host = entry.host { runningByHost[host, default: 0] += 1 }
+    }
+
+    private mutating func dropEmptyLine(_ source: String, _ priority: Int) {
+        if lanes[source]?.lines[priority]?.live == 0 { lanes[source]?.lines[priority] = nil }
+    }
+
+    /// How good a lane's claim is; the larger one is served first.
+    private struct Claim: Comparable {
+        var level: Int64
+        var running: Int
+        var lastServed: ContinuousClock.Instant?
+        var firstTicket: UInt64
+
+        static func < (left: Claim, right: Claim) -> Bool {
+            if left.level != right.level { return left.level < right.level }
+            if left.running != right.running { return left.running > right.running }
+            switch (left.lastServed, right.lastServed) {
+            case (let left?, let right?) where left != right: return left > right
+            case (nil, _?): return false
+            case (_?, nil): return true
+            default: return left.firstTicket > right.firstTicket
+            }
+        }
+    }
+
+    /// The lane that is served next, and the priority of its next job.
+    private func nextLane(at now: ContinuousClock.Instant) -> (source: String, priority: Int)? {
+        guard !waiting.isEmpty, running.count < max(1, limits.slots) else { return nil }
+        var best: (source: String, priority: Int, claim: Claim)?
+        for (source, lane) in lanes where mayStart(source, lane) {
+            guard let (priority, ticket) = first(in: lane) else { continue }
+            let idle = min(now - ticket.since, lane.lastServed.map { now - $0 } ?? .seconds(Int64.max / 2))
+            let claim = Claim(
+                level: Int64(priority) + max(0, idle.milliseconds) / JobQueue.aging.milliseconds,
+                running: lane.running,
+                lastServed: lane.lastServed,
+                firstTicket: ticket.number
+            )
+            if best.map({ $0.claim < claim }) ?? true { best = (source, priority, claim) }
+        }
+        return best.map { ($0.source, $0.priority) }
+    }
+
+    private func mayStart(_ source: String, _ lane: Lane) -> Bool {
+        if lane.lines.isEmpty { return false }
+        if let most = limits.sourceSlots[source], lane.running >= most { return false }
+        if let host = lane.host, let most = limits.hostSlots[host], runningByHost[host, default: 0] >= most {
+            return false
+        }
+        return true
+    }
+
+    private func first(in lane: Lane) -> (priority: Int, ticket: Ticket)? {
+        var best: (priority: Int, ticket: Ticket, virtual: ContinuousClock.Instant)?
+        for (priority, line) in lane.lines {
+            guard let ticket = line.firstTicket(in: waiting) else { continue }
+            let virtual = ticket.since - JobQueue.aging * priority
+            guard let current = best else {
+                best = (priority, ticket, virtual)
+                continue
+            }
+            if virtual < current.virtual || virtual == current.virtual && ticket.number < current.ticket.number {
+                best = (priority, ticket, virtual)
+            }
+        }
+        return best.map { ($0.priority, $0.ticket) }
+    }
+}
+
+extension JobQueue.Line {
+    fileprivate mutating func append(_ ticket: JobQueue.Ticket) {
+        tickets.append(ticket)
+        live += 1
+    }
+
+    fileprivate func firstTicket(in waiting: [JobID: JobQueue.Waiting]) -> JobQueue.Ticket? {
+        tickets[first...].first { $0.isLive(in: waiting) }
+    }
+
+    fileprivate mutating func removeFirst(in waiting: [JobID: JobQueue.Waiting]) -> JobQueue.Ticket? {
+        skipDead(in: waiting)
+        guard first < tickets.count else { return nil }
+        let ticket = tickets[first]
+        first += 1
+        live -= 1
+        compact(in: waiting)
+        return ticket
+    }
+
+    /// Notes that one of the tickets is not live any more.
+    fileprivate mutating func noteRemoval(in waiting: [JobID: JobQueue.Waiting]) {
+        live -= 1
+        skipDead(in: waiting)
+        compact(in: waiting)
+    }
+
+    private mutating func skipDead(in waiting: [JobID: JobQueue.Waiting]) {
+        while first < tickets.count, !tickets[first].isLive(in: waiting) { first += 1 }
+    }
+
+    /// Lets go of the places of tickets that are gone once they are the larger part.
+    private mutating func compact(in waiting: [JobID: JobQueue.Waiting]) {
+        guard tickets.count > 32, live < tickets.count / 2 else { return }
+        tickets = tickets[first...].filter { $0.isLive(in: waiting) }
+        first = 0
+    }
+}
+
+extension JobQueue.Ticket {
+    fileprivate func isLive(in waiting: [JobID: JobQueue.Waiting]) -> Bool { waiting[job]?.ticket == number }
 }

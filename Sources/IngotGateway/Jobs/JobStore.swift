@@ -15,7 +15,11 @@ public struct JobStore: Sendable {
     ///
     /// - Throws: `DatabaseError`.
     public func prepare() async throws {
-        _ = try await database.batch(JobSchema.statements, isIdempotent: true)
+        try await JobSchema.prepare(database)
+    }
+
+    func rows(_ sql: String, _ parameters: [SQLValue]) async throws -> [Row] {
+        try await database.rows(sql, parameters)
     }
 
     /// Answers when the database does.
@@ -28,24 +32,31 @@ public struct JobStore: Sendable {
     /// What became of a request for a new job.
     enum Creation: Sendable {
         case created(Job)
-        /// The idempotency key belongs to an earlier request with the same source and parameters.
+        /// The idempotency key belongs to an earlier request with the same source, parameters and options.
         case existing(Job)
         /// The idempotency key belongs to another request.
         case conflict(JobID)
     }
 
     /// Writes a new job unless its idempotency key is taken.
-    func create(_ job: Job) async throws -> Creation {
+    ///
+    /// - Parameters:
+    ///   - gateway: the gateway that the job belongs to.
+    ///   - host: the host of its upstream.
+    func create(_ job: Job, gateway: String? = nil, host: String? = nil) async throws -> Creation {
         let insert = Statement(
             """
             INSERT INTO ingest_jobs
-                (id, source, status, params_json, created_at, updated_at, max_attempts, idempotency_key)
-            VALUES (?1, ?2, 'queued', ?3, ?4, ?4, ?5, ?6)
+                (id, source, status, params_json, created_at, updated_at, max_attempts, idempotency_key,
+                priority, limits_json, retry_of, created_by, gateway, host)
+            VALUES (?1, ?2, 'queued', ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
             ON CONFLICT DO NOTHING
             """,
             [
                 .text(job.id.rawValue), .text(job.source), .text(job.parameters.canonicalText),
                 .text(job.createdAt.description), SQLValue(job.maxAttempts), SQLValue(job.idempotencyKey),
+                SQLValue(job.priority), SQLValue(try job.limits.map { try JSONText.string($0) }),
+                SQLValue(job.retryOf?.rawValue), SQLValue(job.createdBy), SQLValue(gateway), SQLValue(host),
             ]
         )
         let select = Statement(
@@ -56,6 +67,8 @@ public struct JobStore: Sendable {
         if stored.job.id == job.id { return .created(stored.job) }
         let isSame =
             stored.job.source == job.source && stored.job.parameters.canonicalText == job.parameters.canonicalText
+            && stored.job.priority == job.priority && stored.job.maxAttempts == job.maxAttempts
+            && stored.job.limits == job.limits
         return isSame ? .existing(stored.job) : .conflict(stored.job.id)
     }
 
@@ -91,10 +104,20 @@ public struct JobStore: Sendable {
     }
 
     /// All jobs that are queued or running, the oldest first.
-    func unfinished() async throws -> [Job] {
-        try await database.rows(
-            "SELECT \(StoredJob.columns) FROM ingest_jobs WHERE status IN ('queued', 'running') ORDER BY id"
-        ).map { try StoredJob(row: $0).job }
+    func unfinished() async throws -> [StoredJob] {
+        var jobs: [StoredJob] = []
+        // Page by page, as one answer of a database is bounded and a queue is not.
+        while true {
+            let page = try await database.rows(
+                """
+                SELECT \(StoredJob.columns) FROM ingest_jobs WHERE status IN ('queued', 'running') AND id > ?1
+                ORDER BY id LIMIT 500
+                """,
+                [.text(jobs.last?.job.id.rawValue ?? "")]
+            )
+            jobs += try page.map(StoredJob.init(row:))
+            if page.count < 500 { return jobs }
+        }
     }
 
     /// One page of a job's units, in the order of its plan.
@@ -109,7 +132,7 @@ public struct JobStore: Sendable {
         ).map(JobUnit.init(row:))
     }
 
-    private func lastRow(of statements: [Statement], id: JobID) async throws -> StoredJob {
+    func lastRow(of statements: [Statement], id: JobID) async throws -> StoredJob {
         let results = try await database.batch(statements, isIdempotent: true)
         guard let row = results.last?.named.first else {
             throw DatabaseError(kind: .malformedAnswer, message: "the row of job \(id) is not there after its write")
@@ -132,6 +155,8 @@ extension JobStore {
         var leaseExpiresAt: Timestamp
         /// The number of the event that tells it.
         var sequence: Int64
+        /// The gateway that runs it.
+        var gateway: String?
     }
 
     /// queued → running, durable before a runner is started.
@@ -143,16 +168,20 @@ extension JobStore {
             UPDATE ingest_jobs SET status = 'running', attempt = ?2,
                 token_hash = CASE WHEN token_hash IS NULL THEN ?3 ELSE token_hash || ' ' || ?3 END,
                 launcher = ?4, runner_handle = NULL, started_at = COALESCE(started_at, ?5), updated_at = ?5,
-                lease_expires_at = ?6, last_seq = MAX(last_seq, ?7)
+                lease_expires_at = ?6, last_seq = MAX(last_seq, ?7), next_attempt_at = NULL, error_json = NULL,
+                gateway = COALESCE(?8, gateway)
             WHERE id = ?1 AND status = 'queued' AND attempt = ?2 - 1
             """,
             [
                 .text(beginning.job.rawValue), SQLValue(beginning.attempt), .text(beginning.tokenHash),
                 .text(beginning.launcher), .text(beginning.now.description),
-                .text(beginning.leaseExpiresAt.description), .integer(beginning.sequence),
+                .text(beginning.leaseExpiresAt.description), .integer(beginning.sequence), SQLValue(beginning.gateway),
             ]
         )
-        let stored = try await lastRow(of: [update, selection(of: beginning.job)], id: beginning.job)
+        let stored = try await lastRow(
+            of: [update, attemptBegun(beginning), selection(of: beginning.job)],
+            id: beginning.job
+        )
         guard stored.job.status == .running, stored.job.attempt == beginning.attempt,
             stored.tokenHashes.last == beginning.tokenHash
         else { return nil }
@@ -161,14 +190,24 @@ extension JobStore {
 
     /// Notes what the launcher calls the runner.
     func recordHandle(_ handle: String, job: JobID, attempt: Int) async throws {
-        try await database.run(
-            Statement(
-                """
-                UPDATE ingest_jobs SET runner_handle = ?3
-                WHERE id = ?1 AND attempt = ?2 AND status = 'running'
-                """,
-                [.text(job.rawValue), SQLValue(attempt), .text(handle)]
-            )
+        let values: [SQLValue] = [.text(job.rawValue), SQLValue(attempt), .text(handle)]
+        _ = try await database.batch(
+            [
+                Statement(
+                    """
+                    UPDATE ingest_jobs SET runner_handle = ?3
+                    WHERE id = ?1 AND attempt = ?2 AND status = 'running'
+                    """,
+                    values
+                ),
+                Statement(
+                    """
+                    UPDATE ingest_job_attempts SET runner_handle = ?3 WHERE job_id = ?1 AND attempt = ?2
+                    """,
+                    values
+                ),
+            ],
+            isIdempotent: true
         )
     }
 
@@ -208,11 +247,14 @@ extension JobStore {
     ///   - sequence: the number of the event that will tell it.
     /// - Returns: the row after it; its state may be another terminal one that was there before.
     func end(_ job: Job, _ ending: JobEnding, at now: Timestamp, sequence: Int64) async throws -> StoredJob {
+        var failure: JobFailure?
         var error: String?
         var result: String?
         switch ending {
         case .succeeded(let value): result = value.canonicalText
-        case .failed(let failure): error = try JSONText.string(failure)
+        case .failed(let reason):
+            failure = reason
+            error = try JSONText.string(reason)
         case .cancelled: break
         }
         let update = Statement(
@@ -223,7 +265,7 @@ extension JobStore {
                 result_json = COALESCE(result_json, ?6),
                 progress = CASE WHEN result_json IS NOT NULL OR ?4 = 'succeeded' THEN 100 ELSE ?7 END,
                 message = ?8, updated_at = ?9, finished_at = ?9, lease_expires_at = NULL,
-                last_seq = MAX(last_seq + 1, ?10)
+                next_attempt_at = NULL, last_seq = MAX(last_seq + 1, ?10)
             WHERE id = ?1 AND status = ?2 AND attempt = ?3 AND status IN ('queued', 'running')
             """,
             [
@@ -244,10 +286,11 @@ extension JobStore {
                 .text(try error ?? JSONText.string(JobFailure(code: "cancelled", message: "The job was cancelled."))),
             ]
         )
-        return try await lastRow(of: [update, unit, selection(of: job.id)], id: job.id)
+        let attempt = try attemptEnded(job.id, attempt: job.attempt, at: now, failure: failure)
+        return try await lastRow(of: [update, unit, attempt, selection(of: job.id)], id: job.id)
     }
 
-    private func selection(of job: JobID) -> Statement {
+    func selection(of job: JobID) -> Statement {
         Statement("SELECT \(StoredJob.columns) FROM ingest_jobs WHERE id = ?1", [.text(job.rawValue)])
     }
 }

@@ -1,55 +1,94 @@
 import IngotCore
 import Logging
 
-/// What a gateway does first with the jobs that an earlier one left behind.
+/// What a gateway does first with the jobs that were not finished when it started.
+///
+/// It touches its own jobs, those that belong to no gateway, and running ones of another gateway that has not renewed
+/// their lease for a long time.
 struct Recovery: Sendable {
+    /// How long after a lease's end another gateway's job is taken over.
+    static let takeOverDelay: Duration = .seconds(60)
+
     let store: JobStore
     let registry: ProgressRegistry
-    let launcher: ProcessLauncher
+    let launcher: any Launcher
+    /// This gateway's name.
+    let gateway: String?
+    /// Whether runners of this gateway's earlier life can reach it.
+    var isWhereItWas = true
     let logger: Logger
+    var now: @Sendable () -> Timestamp = { .now() }
 
-    /// Ends, truthfully, every job that was left running.
-    ///
-    /// - Returns: the jobs that wait, the oldest first.
-    /// - Throws: what the store throws.
-    func run() async throws -> [Job] {
-        var waiting: [Job] = []
-        for job in try await store.unfinished() {
-            switch job.status {
-            case .queued: waiting.append(job)
-            default: try await endLeftover(job)
-            }
-        }
-        return waiting
+    /// What there is to go on with.
+    struct Found: Sendable {
+        /// Jobs that wait, the oldest first.
+        var waiting: [StoredJob] = []
+        /// Jobs whose runners may still live.
+        var running: [StoredJob] = []
     }
 
-    private func endLeftover(_ job: Job) async throws {
-        if job.launcher == launcher.name {
-            let isGone = await launcher.endLeftover(
-                LeftoverRunner(
-                    job: job.id,
-                    attempt: job.attempt,
-                    handle: job.runnerHandle,
-                    limits: .standard,
-                    startedAt: job.startedAt
-                )
+    /// Looks at every unfinished job.
+    ///
+    /// - Throws: what the store throws.
+    func run() async throws -> Found {
+        var found = Found()
+        for stored in try await store.unfinished() {
+            let isOwn = stored.gateway == nil || stored.gateway == gateway
+            switch stored.job.status {
+            case .queued where isOwn: found.waiting.append(stored)
+            case .running where isOwn && stored.job.launcher == launcher.name && isWhereItWas:
+                found.running.append(stored)
+            case .running where isOwn: try await endLost(stored, into: &found)
+            case .running where try await takesOver(stored): try await endLost(stored, into: &found)
+            default: break
+            }
+        }
+        return found
+    }
+
+    private func takesOver(_ stored: StoredJob) async throws -> Bool {
+        guard let gateway, let lease = stored.job.leaseExpiresAt,
+            lease.advanced(by: Recovery.takeOverDelay) < now()
+        else { return false }
+        return try await store.takeOver(stored, for: gateway)
+    }
+
+    /// Ends the attempt of a runner that cannot be gone on with.
+    private func endLost(_ stored: StoredJob, into found: inout Found) async throws {
+        let job = stored.job
+        let isOwn = stored.gateway == nil || stored.gateway == gateway
+        if isOwn, job.launcher == launcher.name {
+            let runner = LeftoverRunner(
+                job: job.id,
+                attempt: job.attempt,
+                handle: job.runnerHandle,
+                limits: .standard,
+                startedAt: job.startedAt
             )
-            if !isGone {
+            if await !launcher.endLeftover(runner) {
                 logger.error("A runner of an earlier gateway cannot be killed", metadata: ["job": "\(job.id)"])
             }
         }
         let failure = JobFailure(
-            code: "gateway_restarted",
-            message: "The gateway ended while the job ran, and the runner was ended with the next start.",
+            code: RunnerFate.lost.rule.code,
+            message: reason(isOwn: isOwn),
             advice: "Start the job again.",
-            isTransient: true
+            isTransient: RunnerFate.lost.rule.isTransient
         )
-        try await registry.withProgress(job.id) { progress in
-            let ended = try await progress.end(.failed(failure))
-            logger.info(
-                "Ended a job of an earlier gateway",
-                metadata: ["job": "\(job.id)", "status": "\(ended.status)"]
-            )
+        let after = try await registry.withProgress(job.id) { progress in
+            try await progress.conclude(.failed(failure))
+            return await progress.job
         }
+        guard let after else { return }
+        logger.info("Ended an attempt that was left behind", metadata: ["job": "\(job.id)", "now": "\(after.status)"])
+        if after.status == .queued {
+            found.waiting.append(StoredJob(job: after, gateway: gateway, host: stored.host))
+        }
+    }
+
+    private func reason(isOwn: Bool) -> String {
+        if !isOwn { return "The gateway that ran the attempt has not renewed its lease." }
+        if !isWhereItWas { return "The gateway came back at another address, where its runner could not report." }
+        return "The gateway ended while the attempt ran, and its runner cannot be taken over."
     }
 }

@@ -5,6 +5,17 @@ struct StoredJob: Sendable, Equatable {
     var job: Job
     /// The SHA-256 of each attempt's token, the first attempt's first.
     var tokenHashes: [String]
+    /// The gateway that the job belongs to; `nil` when it was made before gateways had names, or without one.
+    var gateway: String?
+    /// The host of the job's upstream, for the limit of jobs a host.
+    var host: String?
+
+    init(job: Job, tokenHashes: [String] = [], gateway: String? = nil, host: String? = nil) {
+        self.job = job
+        self.tokenHashes = tokenHashes
+        self.gateway = gateway
+        self.host = host
+    }
 }
 
 extension StoredJob {
@@ -12,7 +23,7 @@ extension StoredJob {
     static let columns = """
         id, source, status, progress, message, params_json, created_at, started_at, updated_at, finished_at, \
         result_json, error_json, attempt, max_attempts, lease_expires_at, last_seq, idempotency_key, launcher, \
-        runner_handle, token_hash
+        runner_handle, token_hash, priority, limits_json, next_attempt_at, retry_of, created_by, gateway, host
         """
 
     /// Reads a row of `ingest_jobs`.
@@ -34,7 +45,9 @@ extension StoredJob {
             parameters: try row.json("params_json") ?? .object([:]),
             createdAt: try row.requiredTime("created_at"),
             maxAttempts: Int(try row.integer("max_attempts")),
-            idempotencyKey: try row.optionalString("idempotency_key")
+            idempotencyKey: try row.optionalString("idempotency_key"),
+            priority: Int(try row.integer("priority")),
+            limits: try row.decoded(JobLimits.self, "limits_json")
         )
         job.startedAt = try row.time("started_at")
         job.updatedAt = try row.requiredTime("updated_at")
@@ -49,8 +62,16 @@ extension StoredJob {
         job.lastSequence = try row.integer("last_seq")
         job.launcher = try row.optionalString("launcher")
         job.runnerHandle = try row.optionalString("runner_handle")
+        job.nextAttemptAt = try row.time("next_attempt_at")
+        job.retryOf = try row.optionalString("retry_of").flatMap(JobID.init)
+        job.createdBy = try row.optionalString("created_by")
         let hashes = try row.optionalString("token_hash") ?? ""
-        self.init(job: job, tokenHashes: hashes.split(separator: " ").map(String.init))
+        self.init(
+            job: job,
+            tokenHashes: hashes.split(separator: " ").map(String.init),
+            gateway: try row.optionalString("gateway"),
+            host: try row.optionalString("host")
+        )
     }
 }
 
@@ -64,6 +85,13 @@ extension Row {
     func requiredTime(_ column: String) throws -> Timestamp {
         guard let time = try time(column) else { throw RowError(column: column, expected: "a time", found: "NULL") }
         return time
+    }
+
+    func decoded<Value: Decodable>(_ type: Value.Type, _ column: String) throws -> Value? {
+        guard let text = try optionalString(column) else { return nil }
+        do { return try JSONText.decode(type, from: text.utf8) } catch {
+            throw RowError(column: column, expected: "\(type)", found: "something else")
+        }
     }
 
     func json(_ column: String) throws -> JSONValue? {

@@ -4,16 +4,22 @@ import NIOCore
 
 /// The one actor of a job: it orders the job's events, persists snapshots and the terminal state, and fans out.
 actor JobProgress {
-    /// How long a running attempt may be silent before it counts as lost.
-    static let leaseDuration: Duration = .seconds(20)
     /// The shortest time between two saved snapshots.
     static let saveInterval: Duration = .seconds(2)
     /// The longest message that is kept, in characters.
     static let maximumMessageLength = 65_536
 
+    /// How long a job waits for its next attempt unless the gateway is told otherwise.
+    static let standardRetries = RetryPolicy(
+        maximumAttempts: .max,
+        firstDelay: .seconds(1),
+        maximumDelay: .seconds(60)
+    )
+
     nonisolated let id: JobID
     private let store: JobStore
     private let logger: Logger
+    private let retries: RetryPolicy
     private let now: @Sendable () -> Timestamp
 
     private var current: Job
@@ -22,16 +28,25 @@ actor JobProgress {
     private var log: ProgressLog
     private var evidence = AttemptEvidence()
     private var isEnding = false
+    private var isBeginning = false
+    private var lease: AttemptLease?
+    /// When the next attempt of a waiting job is due, on a clock that only goes forward.
+    private var retryDue: ContinuousClock.Instant?
+    /// Ends when the attempt has, whether its runner is gone or not.
+    private var attemptEnd = AsyncStream<Void>.makeStream()
     private var watchers = WatcherSet()
     private var logTail: @Sendable () async -> [String] = { [] }
     /// Wakes the saver of the attempt that runs.
     private var dirty: AsyncStream<Void>.Continuation?
 
-    /// - Parameter now: the clock of all times that are written.
+    /// - Parameters:
+    ///   - retries: how long a job waits for its next attempt.
+    ///   - now: the clock of all times that are written.
     init(
         _ stored: StoredJob,
         store: JobStore,
         logger: Logger,
+        retries: RetryPolicy = JobProgress.standardRetries,
         now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {
         id = stored.job.id
@@ -39,6 +54,7 @@ actor JobProgress {
         tokenHashes = stored.tokenHashes
         self.store = store
         self.logger = logger
+        self.retries = retries
         self.now = now
         machine = JobMachine(status: stored.job.status, attempt: stored.job.attempt)
         log = ProgressLog(of: stored.job)
@@ -59,15 +75,22 @@ actor JobProgress {
 
     /// Starts the next attempt: queued → running, durable when this returns.
     ///
-    /// - Parameter logTail: the last lines of the attempt's log, asked for when it fails.
+    /// - Parameters:
+    ///   - gateway: the gateway that runs it.
+    ///   - lease: what the attempt's reports renew.
+    ///   - logTail: the last lines of the attempt's log, asked for when it fails.
     /// - Returns: the job; `nil` when it is not queued any more.
     func begin(
         token: AttemptToken,
         launcher: String,
+        gateway: String? = nil,
+        lease: AttemptLease = AttemptLease(),
         logTail: @escaping @Sendable () async -> [String]
     ) async throws -> Job? {
         var next = machine
-        guard !isEnding, machine.stopReason == nil, let attempt = next.begin() else { return nil }
+        guard !isEnding, !isBeginning, machine.stopReason == nil, let attempt = next.begin() else { return nil }
+        isBeginning = true
+        defer { isBeginning = false }
         let time = now()
         let stored = try await store.begin(
             JobStore.Beginning(
@@ -76,8 +99,9 @@ actor JobProgress {
                 tokenHash: token.hash,
                 launcher: launcher,
                 now: time,
-                leaseExpiresAt: time.advanced(by: JobProgress.leaseDuration),
-                sequence: log.lastSequence + 1
+                leaseExpiresAt: time.advanced(by: lease.duration),
+                sequence: log.lastSequence + 1,
+                gateway: gateway
             )
         )
         guard let stored else { return nil }
@@ -85,11 +109,41 @@ actor JobProgress {
         machine = next
         current = stored.job
         tokenHashes = stored.tokenHashes
-        self.logTail = logTail
-        evidence = AttemptEvidence()
+        lease.renew()
+        watchAttempt(lease, logTail)
         publishProgress()
         log.noteSaved(log.lastSequence)
         return job
+    }
+
+    /// Goes on with the attempt that an earlier gateway has begun.
+    ///
+    /// - Returns: the job as it is now; the attempt may have ended already.
+    func resume(lease: AttemptLease, logTail: @escaping @Sendable () async -> [String]) -> Job {
+        if machine.status == .running { watchAttempt(lease, logTail) }
+        return job
+    }
+
+    private func watchAttempt(_ lease: AttemptLease, _ logTail: @escaping @Sendable () async -> [String]) {
+        self.lease = lease
+        self.logTail = logTail
+        retryDue = nil
+        evidence = AttemptEvidence()
+        attemptEnd = AsyncStream.makeStream()
+    }
+
+    /// Whether this attempt is the job's current one and has not ended.
+    func isRunning(attempt: Int) -> Bool { machine.status == .running && machine.attempt == attempt }
+
+    /// When the next attempt is due; `nil` when none is waited for.
+    var nextAttempt: ContinuousClock.Instant? { machine.status == .queued ? retryDue : nil }
+
+    /// Whether the last attempt is over and the next one has not been begun.
+    var isBetweenAttempts: Bool { machine.status == .queued && current.nextAttemptAt != nil && !isBeginning }
+
+    /// Returns when the attempt that runs now has ended, or the task is cancelled.
+    nonisolated func waitForAttemptEnd() async {
+        for await _ in await attemptEnd.stream {}
     }
 
     /// Notes the launcher's name for the runner.
@@ -127,6 +181,8 @@ actor JobProgress {
     /// - Throws: ``ReportRefusal``; `DatabaseError` when the terminal state could not be written, so that the runner
     ///   tells it again.
     func receive(_ report: RunnerReport, fromAttempt attempt: Int) async throws -> ReportAnswer {
+        // Contact is contact, whether what it brings can be written or not.
+        if isRunning(attempt: attempt) { lease?.renew() }
         if log.mustSaveFirst { try await save() }
         guard !isEnding else { throw ReportRefusal.busy }
         let events: [RunnerEvent]
@@ -138,12 +194,64 @@ actor JobProgress {
         for event in events {
             note(event)
             if event.kind == .finished, let ending = await ending(of: event) {
-                try await end(ending)
+                try await conclude(ending)
             }
             machine.accept(event)
         }
         if !isEnded { dirty?.yield() }
         return ReportAnswer(accepted: machine.accepted, stop: machine.stopReason != nil)
+    }
+
+    /// Ends the running attempt: the job ends with it, unless its cause can pass and attempts are left.
+    ///
+    /// - Throws: as ``end(_:)`` does.
+    func conclude(_ ending: JobEnding) async throws {
+        guard case .failed(var failure) = ending else {
+            try await end(ending)
+            return
+        }
+        failure.attempts = machine.attempt
+        if machine.mayRetry(failure, maximumAttempts: current.maxAttempts) {
+            try await requeue(after: failure)
+        } else {
+            try await end(.failed(failure))
+        }
+    }
+
+    /// running → queued, durable when this returns.
+    private func requeue(after failure: JobFailure) async throws {
+        guard !isEnding else { throw ReportRefusal.busy }
+        isEnding = true
+        defer { isEnding = false }
+        var generator = SystemRandomNumberGenerator()
+        let delay = retries.delay(afterAttempt: machine.attempt, using: &generator) ?? retries.maximumDelay
+        let time = now()
+        let next = time.advanced(by: delay)
+        let due = ContinuousClock.now + delay
+        let message = """
+            attempt \(machine.attempt) failed (\(failure.code): \(failure.message)); \
+            attempt \(machine.attempt + 1) at \(next)
+            """
+        let stored = try await store.requeue(
+            JobStore.Requeuing(
+                job: job,
+                failure: failure,
+                message: String(message.prefix(JobProgress.maximumMessageLength)),
+                now: time,
+                nextAttemptAt: next,
+                sequence: log.lastSequence + 1
+            )
+        )
+        // The attempt had committed its result.
+        if stored.job.status.isTerminal { return try finish(stored) }
+        guard stored.job.status == .queued, stored.job.attempt == machine.attempt, machine.move(to: .queued) else {
+            throw ReportRefusal.superseded(current: stored.job.attempt)
+        }
+        current = stored.job
+        retryDue = due
+        publishProgress(sequence: stored.job.lastSequence)
+        log.noteSaved(log.lastSequence)
+        leaveAttempt()
     }
 
     /// Publishes lines of the attempt's log.
@@ -170,6 +278,12 @@ actor JobProgress {
         guard stored.job.status.isTerminal || stored.job.attempt <= current.attempt else {
             throw ReportRefusal.superseded(current: stored.job.attempt)
         }
+        try finish(stored)
+        return current
+    }
+
+    /// Shows the end that is in the store.
+    private func finish(_ stored: StoredJob) throws {
         guard stored.job.status.isTerminal, machine.move(to: stored.job.status) else {
             throw DatabaseError(
                 kind: .malformedAnswer,
@@ -180,16 +294,21 @@ actor JobProgress {
         let entry = log.append(.done, EventData.encode(stored.job), sequence: stored.job.lastSequence)
         log.noteSaved(entry.sequence)
         watchers.finish(with: entry.frame)
+        leaveAttempt()
+    }
+
+    private func leaveAttempt() {
         dirty?.finish()
+        lease = nil
         logTail = { [] }
-        return current
+        attemptEnd.continuation.finish()
     }
 
     /// Saves snapshots while the job runs: at once, and then at most once in ``saveInterval``.
     func saveContinuously() async {
         let (signals, dirty) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.dirty = dirty
-        if isEnded { return }
+        if machine.status != .running { return }
         for await _ in signals {
             do {
                 try await save()
@@ -257,7 +376,7 @@ actor JobProgress {
         let snapshot = job
         try await store.saveProgress(
             of: snapshot,
-            leaseExpiresAt: now().advanced(by: JobProgress.leaseDuration)
+            leaseExpiresAt: now().advanced(by: lease?.duration ?? AttemptLease.standardDuration)
         )
         log.noteSaved(snapshot.lastSequence)
     }
@@ -289,11 +408,15 @@ actor JobProgress {
             let failure =
                 event.error
                 ?? JobFailure(code: "runner_unclear", message: "The runner ended without saying how the job went.")
+            // Cancelled, and failed for a cause that could pass: it would have gone on, but was asked not to.
+            if machine.stopReason == .cancelled, failure.isTransient, machine.attempt < current.maxAttempts {
+                return nil
+            }
             return .failed(await collectEvidence().added(to: failure))
         }
     }
 
-    private func publishProgress() {
+    private func publishProgress(sequence: Int64? = nil) {
         current.updatedAt = now()
         publish(
             .progress,
@@ -303,12 +426,13 @@ actor JobProgress {
                 message: current.message,
                 attempt: current.attempt,
                 at: current.updatedAt
-            )
+            ),
+            sequence: sequence
         )
     }
 
-    private func publish(_ kind: JobEvent.Kind, _ value: some Encodable) {
-        let entry = log.append(kind, EventData.encode(value))
+    private func publish(_ kind: JobEvent.Kind, _ value: some Encodable, sequence: Int64? = nil) {
+        let entry = log.append(kind, EventData.encode(value), sequence: sequence)
         watchers.offer(entry.frame)
     }
 

@@ -17,13 +17,20 @@ actor ProgressRegistry {
 
     private let store: JobStore
     private let logger: Logger
+    private let retries: RetryPolicy
     private let now: @Sendable () -> Timestamp
     private var entries: [JobID: Entry] = [:]
     private var loading: [JobID: Task<StoredJob?, any Error>] = [:]
 
-    init(store: JobStore, logger: Logger, now: @escaping @Sendable () -> Timestamp = { .now() }) {
+    init(
+        store: JobStore,
+        logger: Logger,
+        retries: RetryPolicy = JobProgress.standardRetries,
+        now: @escaping @Sendable () -> Timestamp = { .now() }
+    ) {
         self.store = store
         self.logger = logger
+        self.retries = retries
         self.now = now
     }
 
@@ -41,7 +48,7 @@ actor ProgressRegistry {
             if entries[id] == nil {
                 var logger = logger
                 logger[metadataKey: "job"] = "\(id)"
-                let progress = JobProgress(stored, store: store, logger: logger, now: now)
+                let progress = JobProgress(stored, store: store, logger: logger, retries: retries, now: now)
                 entries[id] = Entry(progress: progress, users: 0, idleSince: .now)
             }
         }

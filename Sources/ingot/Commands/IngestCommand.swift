@@ -13,6 +13,7 @@ struct IngestCommand: AsyncParsableCommand {
               ingot ingest usc --title 1 --title 3
               ingot ingest usc --from ./zips              a folder of upstream's files, for this run
               ingot ingest usc --detach --gateway http://127.0.0.1:8005
+              ingot ingest usc --priority 10 --limit memory_mib=512 --max-attempts 1
               ingot ingest probe --set events=10
             """
     )
@@ -40,6 +41,20 @@ struct IngestCommand: AsyncParsableCommand {
     @Flag(help: "Shut the runner in with bubblewrap: it can write nothing but its own folder.")
     var sandbox = false
 
+    @Option(help: "Which of the waiting jobs goes first: from -100 to 100, the higher the sooner.")
+    var priority: Int?
+
+    @Option(help: "How many attempts the job is given at most, from 1 to 10.")
+    var maxAttempts: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "What one attempt may use: wall_seconds, memory_mib, cpu_seconds, processes or open_files.",
+            valueName: "name=number"
+        )
+    )
+    var limit: [String] = []
+
     @Flag(help: "Print the job's id and return; needs a running gateway.")
     var detach = false
 
@@ -48,6 +63,7 @@ struct IngestCommand: AsyncParsableCommand {
 
     func validate() throws {
         _ = try parameters
+        _ = try path
         if detach, !connection.isRemote {
             throw ValidationError(
                 "--detach needs a running gateway that goes on with the job; start one with: ingot serve"
@@ -58,11 +74,12 @@ struct IngestCommand: AsyncParsableCommand {
     func run() async throws {
         let origins = try from.map { [source: try absoluteOrigin($0)] } ?? [:]
         let parameters = try parameters
+        let path = try path
         try await connection.withGateway(origins: origins, sandbox: sandbox) { client in
             let headers = idempotencyKey.map { [("idempotency-key", $0)] } ?? []
             let answer = try await client.post(
                 JSONValue.self,
-                "/api/ingest/\(PercentEncoding.encode(source))",
+                path,
                 body: parameters,
                 headers: headers
             )
@@ -75,6 +92,21 @@ struct IngestCommand: AsyncParsableCommand {
             if detach { return try StandardOutput.line(id) }
             let watch = JobWatch(client: client, id: id, style: ProgressDisplay.style(json: json))
             try await watch.report(isRemote: connection.isRemote)
+        }
+    }
+
+    /// The request's path, with the job's options.
+    private var path: String {
+        get throws {
+            var path = GatewayPath.path(
+                "/api/ingest/\(PercentEncoding.encode(source))",
+                ["priority": priority.map(String.init), "max_attempts": maxAttempts.map(String.init)]
+            )
+            let limits = try NamedNumbers.limits(limit)
+            for name in JobLimitName.allCases {
+                path = GatewayPath.path(path, [name.rawValue: name.value(in: limits).map(String.init)])
+            }
+            return path
         }
     }
 

@@ -61,12 +61,28 @@ struct JobCommand: AsyncParsableCommand {
         .init("ERROR", "error", "message")
     )
 
+    private static let attempts = AnswerTable(
+        "attempts",
+        .init("ATTEMPT", "attempt"),
+        .init("OUTCOME") { $0["outcome"]?.stringValue ?? "running" },
+        .init("STARTED", "started_at"),
+        .init("ENDED", "finished_at"),
+        .init("WHY", "error", "message")
+    )
+
     func run() async throws {
         try await connection.withGateway { client in
             if json {
                 return try StandardOutput.line(try await client.get(JSONValue.self, GatewayPath.job(id)).canonicalText)
             }
-            try StandardOutput.line(JobSummary(try await client.get(Job.self, GatewayPath.job(id))).text)
+            let job = try await client.get(Job.self, GatewayPath.job(id))
+            try StandardOutput.line(JobSummary(job).text)
+            if job.attempt > 1 {
+                let answer = try await client.get(JSONValue.self, GatewayPath.job(id, "/attempts"))
+                if let attempts = answer["attempts"]?.arrayValue, !attempts.isEmpty {
+                    try StandardOutput.line("\n" + Self.attempts.text(of: attempts))
+                }
+            }
             let answer = try await client.getAllPages(GatewayPath.job(id, "/units"), list: "units")
             guard let units = answer["units"]?.arrayValue, !units.isEmpty else { return }
             try StandardOutput.line("\n" + Self.units.text(of: units))

@@ -9,6 +9,7 @@ struct JobSummary {
     var text: String {
         var lines = ["job \(job.id) of \(job.source): \(job.status.rawValue)"]
         if let message = job.message { lines.append("  message   \(message)") }
+        if let earlier = job.retryOf { lines.append("  retry of  \(earlier)") }
         if let started = job.startedAt, let finished = job.finishedAt {
             let milliseconds = finished.millisecondsSinceEpoch - started.millisecondsSinceEpoch
             lines.append("  took      \(milliseconds / 1000).\(milliseconds % 1000 / 100) s, attempt \(job.attempt)")
@@ -39,6 +40,7 @@ struct JobSummary {
     private func describe(_ error: JobFailure) -> [String] {
         var lines = ["  error     \(error.code): \(error.message)"]
         if let unit = error.unit { lines.append("  unit      \(unit)") }
+        if let attempts = error.attempts, attempts > 1 { lines.append("  attempts  \(attempts)") }
         if let place = error.place { lines.append("  place     \(place)") }
         if let signal = error.exit?.signal { lines.append("  ended by  signal \(signal)") }
         if let code = error.exit?.code { lines.append("  ended by  exit code \(code)") }

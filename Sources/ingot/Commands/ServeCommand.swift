@@ -30,8 +30,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where a source's upstream is: an address or a folder.", valueName: "source=origin"))
     var origin: [String] = []
 
-    @Option(help: "How many runners may work at the same time.")
-    var slots: Int?
+    @OptionGroup var running: RunningOptions
 
     @Flag(help: "Offer the source `probe`, a job made to order for tests.")
     var enableProbe = false
@@ -50,7 +49,6 @@ struct ServeCommand: AsyncParsableCommand {
     func validate() throws {
         _ = try origins
         guard (0...65_535).contains(port) else { throw ValidationError("--port is a number from 0 to 65535") }
-        if let slots, !(1...1024).contains(slots) { throw ValidationError("--slots is a number from 1 to 1024") }
     }
 
     func run() async throws {
@@ -60,14 +58,14 @@ struct ServeCommand: AsyncParsableCommand {
         )
         let origins = try origins
         let faults = try faultOptions.plan
-        gateway.configure { configuration in
+        try gateway.configure { configuration in
+            try running.apply(to: &configuration)
             configuration.faults = faults
             configuration.host = host
             configuration.port = port
             configuration.origins = origins
             configuration.enablesProbe = enableProbe
             configuration.sandbox = sandbox
-            if let slots { configuration.slots = slots }
             if let runner { configuration.runner = FilePath(runner) }
         }
         try await gateway.serve { address in

@@ -31,22 +31,36 @@ struct OwnGateway {
     }
 
     /// Changes how the gateway runs.
-    mutating func configure(_ change: (inout GatewayConfiguration) -> Void) { change(&configuration) }
+    mutating func configure(_ change: (inout GatewayConfiguration) throws -> Void) rethrows {
+        try change(&configuration)
+    }
 
     /// Runs until the process is asked to end.
     ///
     /// - Parameter accepting: told the address once the gateway accepts.
     func serve(accepting: @escaping @Sendable (String) -> Void) async throws {
-        try await running(signals: [.sigterm, .sigint]) { gateway, _ in
+        try await running { gateway, group in
+            // The first signal lets the gateway wait for its runners, the second ends the wait.
+            let signals = await UnixSignalsSequence(trapping: [.sigterm, .sigint])
+            let stopping = Task {
+                var isStopping = false
+                for await _ in signals {
+                    if isStopping { gateway.leaveAtOnce() }
+                    isStopping = true
+                    await group.triggerGracefulShutdown()
+                }
+            }
+            defer { stopping.cancel() }
             // The gateway's end without an address is reported by its own task.
             if let address = try? await gateway.address { accepting(address) }
+            await gateway.waitUntilStopped()
         }
     }
 
     /// Runs for as long as the body does.
     func use(_ body: @escaping @Sendable (_ address: String) async throws -> Void) async throws {
         configuration.logger.debug("starting a gateway for this command")
-        try await running(signals: []) { gateway, group in
+        try await running { gateway, group in
             guard let address = try? await gateway.address else { return }
             do {
                 try await body(address)
@@ -96,12 +110,11 @@ struct OwnGateway {
     private static let maximumStarts = 3
 
     private func running(
-        signals: [UnixSignal],
         _ body: @escaping @Sendable (Gateway, ServiceGroup) async throws -> Void
     ) async throws {
         for start in 1...Self.maximumStarts {
             do {
-                return try await runningOnce(signals: signals, body)
+                return try await runningOnce(body)
             } catch let error as GatewayError where error.code == .addressUnusable && start < Self.maximumStarts {
                 // It has not accepted anything yet, and the next start picks free ports for its stores again.
                 configuration.logger.debug("starting again", metadata: ["why": "\(error)"])
@@ -114,14 +127,12 @@ struct OwnGateway {
     }
 
     private func runningOnce(
-        signals: [UnixSignal],
         _ body: @escaping @Sendable (Gateway, ServiceGroup) async throws -> Void
     ) async throws {
         let gateway = try await Gateway(configuration: configuration)
         let group = ServiceGroup(
             configuration: .init(
                 services: [.init(service: gateway, successTerminationBehavior: .gracefullyShutdownGroup)],
-                gracefulShutdownSignals: signals,
                 logger: configuration.logger
             )
         )

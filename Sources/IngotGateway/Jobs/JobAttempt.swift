@@ -1,0 +1,90 @@
+import IngotCore
+
+/// One attempt of a job as the API shows it: one row of `ingest_job_attempts`.
+struct JobAttempt: Sendable, Encodable, Equatable {
+    var attempt: Int64
+    var startedAt: Timestamp
+    var finishedAt: Timestamp?
+    /// How it ended; `nil` while it runs.
+    var outcome: JobStatus?
+    var launcher: String?
+    var runnerHandle: String?
+    /// Why it failed.
+    var error: JobFailure?
+    /// How its runner ended, as far as that was known when the attempt ended.
+    var exit: RunnerExit?
+
+    init(row: Row) throws {
+        attempt = try row.integer("attempt")
+        startedAt = try row.requiredTime("started_at")
+        finishedAt = try row.time("finished_at")
+        outcome = try row.optionalString("outcome").flatMap(JobStatus.init)
+        launcher = try row.optionalString("launcher")
+        runnerHandle = try row.optionalString("runner_handle")
+        error = try row.decoded(JobFailure.self, "error_json")
+        exit = try row.decoded(RunnerExit.self, "exit_json")
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case attempt, outcome, launcher, error, exit
+        case startedAt = "started_at"
+        case finishedAt = "finished_at"
+        case runnerHandle = "runner_handle"
+    }
+}
+
+extension JobStore {
+    /// All attempts of a job, the first one first.
+    func attempts(of job: JobID) async throws -> [JobAttempt] {
+        try await rows(
+            """
+            SELECT attempt, started_at, finished_at, outcome, launcher, runner_handle, error_json, exit_json
+            FROM ingest_job_attempts WHERE job_id = ?1 ORDER BY attempt
+            """,
+            [.text(job.rawValue)]
+        ).map(JobAttempt.init(row:))
+    }
+
+    /// Writes the attempt that the job's row has begun with this token.
+    func attemptBegun(_ beginning: Beginning) -> Statement {
+        Statement(
+            """
+            INSERT INTO ingest_job_attempts (job_id, attempt, started_at, launcher)
+            SELECT id, attempt, ?3, launcher FROM ingest_jobs
+            WHERE id = ?1 AND attempt = CAST(?2 AS INTEGER) AND status = 'running'
+                AND substr(token_hash, -length(?4)) = ?4
+            ON CONFLICT DO NOTHING
+            """,
+            [
+                .text(beginning.job.rawValue), SQLValue(beginning.attempt), .text(beginning.now.description),
+                .text(beginning.tokenHash),
+            ]
+        )
+    }
+
+    /// Writes how the attempt ended that the job's row has just left.
+    ///
+    /// - Parameters:
+    ///   - attempt: the attempt that the row was at.
+    ///   - failure: why it failed, if it did.
+    func attemptEnded(_ job: JobID, attempt: Int, at now: Timestamp, failure: JobFailure?) throws -> Statement {
+        Statement(
+            """
+            UPDATE ingest_job_attempts SET finished_at = ?3,
+                outcome = (SELECT CASE status WHEN 'queued' THEN 'failed' ELSE status END
+                    FROM ingest_jobs WHERE id = ?1),
+                error_json = (SELECT CASE status WHEN 'succeeded' THEN NULL ELSE ?4 END
+                    FROM ingest_jobs WHERE id = ?1),
+                exit_json = ?5
+            WHERE job_id = ?1 AND attempt = CAST(?2 AS INTEGER) AND finished_at IS NULL
+                AND EXISTS (SELECT 1 FROM ingest_jobs
+                    WHERE id = ?1 AND attempt = CAST(?2 AS INTEGER) AND status <> 'running')
+            """,
+            [
+                .text(job.rawValue), SQLValue(attempt), .text(now.description),
+                SQLValue(try failure.map { try JSONText.string($0) }),
+                SQLValue(try failure?.exit.map { try JSONText.string($0) }),
+            ]
+        )
+    }
+}

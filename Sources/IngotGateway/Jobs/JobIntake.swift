@@ -1,0 +1,83 @@
+import IngotCore
+
+/// Takes requests for jobs: writes the row and puts the job into the queue.
+struct JobIntake: Sendable {
+    /// What is asked for.
+    struct Request: Sendable {
+        var source: String
+        var parameters: JSONValue
+        var options = JobOptions()
+        var idempotencyKey: String?
+        /// The ended job that this one does again.
+        var retryOf: JobID?
+        /// Who asks.
+        var createdBy: String?
+    }
+
+    let store: JobStore
+    let dispatcher: Dispatcher
+    let ids: JobIDSequence
+    /// The gateway that the jobs belong to.
+    let gateway: String
+    /// How many attempts a job is given unless its request says so.
+    let maximumAttempts: Int
+    /// The host of a source's upstream.
+    let host: @Sendable (_ source: String) -> String?
+    let now: @Sendable () -> Timestamp
+
+    /// Takes a request.
+    ///
+    /// - Returns: the new job, or the one that an earlier request with the same key has made.
+    /// - Throws: ``Problem`` when the gateway takes none or the key belongs to another request; what the store throws.
+    func take(_ request: Request) async throws -> Job {
+        guard await dispatcher.takesJobs else {
+            throw Problem.unavailable("The gateway is being started or stopped and takes no new jobs.")
+        }
+        let time = now()
+        var job = Job(
+            id: ids.next(at: time),
+            source: request.source,
+            parameters: request.parameters,
+            createdAt: time,
+            maxAttempts: request.options.maximumAttempts ?? maximumAttempts,
+            idempotencyKey: request.idempotencyKey,
+            priority: request.options.priority,
+            limits: request.options.limits
+        )
+        job.retryOf = request.retryOf
+        job.createdBy = request.createdBy
+        let host = host(request.source)
+        let creation: JobStore.Creation
+        do {
+            creation = try await store.create(job, gateway: gateway, host: host)
+        } catch {
+            // It may have been written all the same, and must not wait in the store for the next start.
+            let id = job.id
+            Task { await settle(id) }
+            throw error
+        }
+        switch creation {
+        case .created(let created):
+            await dispatcher.submit(StoredJob(job: created, gateway: gateway, host: host))
+            return created
+        case .existing(let existing): return existing
+        case .conflict(let id): throw Problem.idempotencyConflict(id)
+        }
+    }
+
+    /// Queues a job whose row was written although the store did not say so.
+    private func settle(_ id: JobID) async {
+        var delay = Duration.milliseconds(100)
+        while await dispatcher.takesJobs {
+            do {
+                if let stored = try await store.job(id), stored.job.status == .queued {
+                    await dispatcher.submit(stored)
+                }
+                return
+            } catch {
+                try? await Task.sleep(for: delay)
+                delay = min(delay * 2, .seconds(5))
+            }
+        }
+    }
+}

@@ -1,0 +1,335 @@
+import IngotCore
+import Synchronization
+import SystemPackage
+import Testing
+
+@testable import IngotGateway
+
+/// A launcher whose runners are the test: it says of each call what it was, and ends it when it is told to.
+final class RecordingLauncher: Launcher {
+    /// What a gateway has asked for.
+    enum Call: Sendable, Equatable {
+        case run(JobID, attempt: Int, JobLimits)
+        case adopt(LeftoverRunner)
+        case end(LeftoverRunner)
+    }
+
+    let name = "recording"
+    let calls: AsyncStream<Call>
+    private let told: AsyncStream<Call>.Continuation
+    /// What ends the runner that is there; `nil` is that there is none.
+    private let (exits, exit) = AsyncStream.makeStream(of: RunnerExit?.self)
+
+    init() {
+        (calls, told) = AsyncStream.makeStream(of: Call.self)
+    }
+
+    /// Ends a runner that runs or was adopted.
+    func end(_ exit: RunnerExit?) { self.exit.yield(exit) }
+
+    func run(
+        _ assignment: Assignment,
+        limits: JobLimits,
+        started: @escaping @Sendable (String) async -> Void,
+        output: @escaping @Sendable ([UInt8]) async -> Void
+    ) async throws -> RunnerExit {
+        await started("runner of attempt \(assignment.attempt)")
+        told.yield(.run(assignment.job, attempt: assignment.attempt, limits))
+        for await exit in exits { return exit ?? RunnerExit(reason: "lost") }
+        return RunnerExit(signal: 15)
+    }
+
+    func adopt(
+        _ runner: LeftoverRunner,
+        output: @escaping @Sendable ([UInt8]) async -> Void
+    ) async -> RunnerExit? {
+        await output(Array("the runner wrote this while nobody listened\n".utf8))
+        told.yield(.adopt(runner))
+        for await exit in exits { return exit }
+        return RunnerExit(signal: 15)
+    }
+
+    func endLeftover(_ runner: LeftoverRunner) async -> Bool {
+        told.yield(.end(runner))
+        exit.yield(RunnerExit(signal: 9))
+        return true
+    }
+}
+
+/// A dispatcher on a store that an earlier gateway has used.
+private struct RestartFixture: Sendable {
+    let store: JobStore
+    let database: any IngotCore.Database
+    let registry: ProgressRegistry
+    let dispatcher: Dispatcher
+    let launcher = RecordingLauncher()
+    let monitor = LeaseMonitor()
+    let folder: FilePath
+
+    static func with(slots: Int = 2, _ body: (RestartFixture) async throws -> Void) async throws {
+        try await StoreFixture.with { fixture in
+            try await ScratchFolder.with { folder in
+                try await body(RestartFixture(fixture, folder, slots: slots))
+            }
+        }
+    }
+
+    private init(_ fixture: StoreFixture, _ folder: FilePath, slots: Int) {
+        store = fixture.store
+        database = fixture.database
+        let retries = RetryPolicy(maximumAttempts: .max, firstDelay: .milliseconds(1), maximumDelay: .milliseconds(5))
+        registry = ProgressRegistry(store: store, logger: GatewayFixture.quiet, retries: retries)
+        dispatcher = Dispatcher(
+            registry: registry,
+            limits: QueueLimits(slots: slots),
+            longestRetryDelay: retries.maximumDelay,
+            logger: GatewayFixture.quiet
+        )
+        self.folder = folder
+    }
+
+    /// A job that a gateway has left running.
+    func leaveRunning(
+        attempts: Int = 3,
+        gateway: String? = "me",
+        launcher: String = "recording",
+        lease: Timestamp = .now(),
+        token: AttemptToken = AttemptToken()
+    ) async throws -> JobID {
+        let job = Job(id: JobID.make(), source: "probe", parameters: [:], createdAt: .now(), maxAttempts: attempts)
+        _ = try await store.create(job, gateway: gateway)
+        _ = try await store.begin(
+            JobStore.Beginning(
+                job: job.id,
+                attempt: 1,
+                tokenHash: token.hash,
+                launcher: launcher,
+                now: .now(),
+                leaseExpiresAt: lease,
+                sequence: 1
+            )
+        )
+        try await store.recordHandle("runner of attempt 1", job: job.id, attempt: 1)
+        return job.id
+    }
+
+    func recover(isWhereItWas: Bool = true) async throws -> Recovery.Found {
+        try await Recovery(
+            store: store,
+            registry: registry,
+            launcher: launcher,
+            gateway: "me",
+            isWhereItWas: isWhereItWas,
+            logger: GatewayFixture.quiet
+        ).run()
+    }
+
+    func open(_ found: Recovery.Found) async throws {
+        var surroundings = AttemptSurroundings(
+            launcher: launcher,
+            gatewayAddress: "http://127.0.0.1:9",
+            storage: try StorageSettings(
+                accountID: "a",
+                databaseID: "d",
+                databaseToken: Secret("database-token"),
+                accessKeyID: "k",
+                secretAccessKey: Secret("secret-key"),
+                bucket: "b"
+            ),
+            origins: [:],
+            jobsFolder: folder
+        )
+        surroundings.leases = monitor
+        surroundings.gateway = "me"
+        await dispatcher.open(surroundings, waiting: found.waiting, running: found.running)
+    }
+
+    func end(of id: JobID) async throws -> Job {
+        try #require(
+            try await registry.withProgress(id) { progress in
+                await progress.waitForEnd()
+                return await progress.job
+            }
+        )
+    }
+}
+
+@Suite("What a gateway does with the jobs that it finds", .timeLimit(.minutes(2)))
+struct RecoveryTests {
+    @Test("A runner that lives goes on as if its gateway had never been away")
+    func adoption() async throws {
+        try await RestartFixture.with { fixture in
+            let token = AttemptToken()
+            let id = try await fixture.leaveRunning(token: token)
+            try await fixture.open(try await fixture.recover())
+            #expect(await fixture.dispatcher.health.running == 1)
+            var calls = fixture.launcher.calls.makeAsyncIterator()
+            guard case .adopt(let runner) = await calls.next() else {
+                Issue.record("The runner was not adopted")
+                return
+            }
+            #expect(runner.job == id)
+            #expect(runner.attempt == 1)
+            #expect(runner.handle == "runner of attempt 1")
+            #expect(runner.startedAt != nil)
+            let progress = try #require(try await fixture.registry.acquire(id))
+            #expect(await progress.attempt(ofToken: token.secret.revealed) == 1)
+            var event = RunnerEvent(sequence: 40, kind: .progress)
+            event.progress = 60
+            _ = try await progress.receive(RunnerReport(attempt: 1, events: [event]), fromAttempt: 1)
+            // Numbers that the earlier gateway may have shown are not used again.
+            #expect(await progress.job.lastSequence > ProgressLog.gapAfterLoss)
+            var last = RunnerEvent(sequence: 41, kind: .finished)
+            last.outcome = .succeeded
+            last.result = ["by": "the adopted runner"]
+            _ = try await progress.receive(RunnerReport(attempt: 1, events: [last]), fromAttempt: 1)
+            fixture.launcher.end(RunnerExit(code: 0))
+            let job = try await fixture.end(of: id)
+            #expect(job.status == .succeeded)
+            #expect(job.attempt == 1)
+            #expect(job.result == ["by": "the adopted runner"])
+            await fixture.dispatcher.waitForRunner(of: id, atMost: .seconds(60))
+            let log = try FileContents.text(fixture.folder.appending(id.rawValue).appending("log"))
+            #expect(log.contains("while nobody listened"))
+            #expect(await fixture.dispatcher.health.running == 0)
+        }
+    }
+
+    @Test("A runner that is gone is a lost attempt, and the next one follows")
+    func gone() async throws {
+        try await RestartFixture.with { fixture in
+            let id = try await fixture.leaveRunning()
+            try await fixture.open(try await fixture.recover())
+            var calls = fixture.launcher.calls.makeAsyncIterator()
+            _ = await calls.next()
+            fixture.launcher.end(nil)
+            guard case .run(id, attempt: 2, _) = await calls.next() else {
+                Issue.record("No second attempt")
+                return
+            }
+            let attempts = try await fixture.store.attempts(of: id)
+            #expect(attempts.map(\.attempt) == [1, 2])
+            #expect(attempts[0].error?.code == "runner_lost")
+            fixture.launcher.end(RunnerExit(code: 2))
+            let job = try await fixture.end(of: id)
+            #expect(job.error?.code == "runner_exited")
+            #expect(job.error?.attempts == 2)
+        }
+    }
+
+    @Test("A runner that is gone but had committed its result has succeeded")
+    func committed() async throws {
+        try await RestartFixture.with { fixture in
+            let id = try await fixture.leaveRunning()
+            try await fixture.database.run(Statement("UPDATE ingest_jobs SET result_json = '{\"n\":1}'"))
+            try await fixture.open(try await fixture.recover())
+            var calls = fixture.launcher.calls.makeAsyncIterator()
+            _ = await calls.next()
+            fixture.launcher.end(nil)
+            let job = try await fixture.end(of: id)
+            #expect(job.status == .succeeded)
+            #expect(job.result == ["n": 1])
+        }
+    }
+
+    @Test("An adopted runner can be cancelled")
+    func cancelAdopted() async throws {
+        try await RestartFixture.with { fixture in
+            let id = try await fixture.leaveRunning()
+            try await fixture.open(try await fixture.recover())
+            var calls = fixture.launcher.calls.makeAsyncIterator()
+            _ = await calls.next()
+            #expect(try await fixture.dispatcher.cancel(id)?.status == .running)
+            let job = try await fixture.end(of: id)
+            #expect(job.status == .cancelled)
+            #expect(try await fixture.dispatcher.cancel(id)?.status == .cancelled)
+        }
+    }
+
+    @Test("An adopted runner that stays silent loses its lease")
+    func silentAdopted() async throws {
+        try await RestartFixture.with { fixture in
+            let id = try await fixture.leaveRunning(attempts: 1)
+            try await fixture.open(try await fixture.recover())
+            var calls = fixture.launcher.calls.makeAsyncIterator()
+            _ = await calls.next()
+            for expired in fixture.monitor.look(at: .now + .seconds(21)) { await expired() }
+            guard case .end(let runner) = await calls.next() else {
+                Issue.record("The runner was not killed")
+                return
+            }
+            #expect(runner.job == id)
+            let job = try await fixture.end(of: id)
+            #expect(job.error?.code == "runner_lost")
+            #expect(job.error?.exit?.signal == 9)
+        }
+    }
+
+    @Test("An adopted runner takes a slot: what waits, waits")
+    func slots() async throws {
+        try await RestartFixture.with(slots: 1) { fixture in
+            let id = try await fixture.leaveRunning()
+            let waiting = Job(id: JobID.make(), source: "probe", parameters: [:], createdAt: .now())
+            _ = try await fixture.store.create(waiting, gateway: "me")
+            let found = try await fixture.recover()
+            #expect(found.waiting.map(\.job.id) == [waiting.id])
+            #expect(found.running.map(\.job.id) == [id])
+            try await fixture.open(found)
+            var calls = fixture.launcher.calls.makeAsyncIterator()
+            _ = await calls.next()
+            let health = await fixture.dispatcher.health
+            #expect(health.running == 1)
+            #expect(health.waiting == 1)
+            fixture.launcher.end(RunnerExit(code: 2))
+            guard case .run(waiting.id, attempt: 1, .standard) = await calls.next() else {
+                Issue.record("The waiting job did not start")
+                return
+            }
+            fixture.launcher.end(RunnerExit(code: 2))
+            _ = try await fixture.end(of: waiting.id)
+        }
+    }
+
+    @Test("A gateway at another address ends the runners that cannot find it")
+    func otherAddress() async throws {
+        try await RestartFixture.with { fixture in
+            let id = try await fixture.leaveRunning()
+            let last = try await fixture.leaveRunning(attempts: 1)
+            let found = try await fixture.recover(isWhereItWas: false)
+            #expect(found.running.isEmpty)
+            #expect(found.waiting.map(\.job.id) == [id])
+            let job = try #require(try await fixture.store.job(last)).job
+            #expect(job.status == .failed)
+            #expect(job.error?.message.contains("another address") == true)
+            var calls = fixture.launcher.calls.makeAsyncIterator()
+            guard case .end(let runner) = await calls.next() else {
+                Issue.record("The runner was not ended")
+                return
+            }
+            #expect(runner.job == id)
+        }
+    }
+
+    @Test("Another gateway's jobs are its own, until it has not renewed a lease for a minute")
+    func foreign() async throws {
+        try await RestartFixture.with { fixture in
+            let living = try await fixture.leaveRunning(gateway: "other", lease: .now().advanced(by: .seconds(15)))
+            let late = try await fixture.leaveRunning(gateway: "other", lease: .now().advanced(by: .seconds(-30)))
+            let dead = try await fixture.leaveRunning(gateway: "other", lease: .now().advanced(by: .seconds(-90)))
+            let queued = Job(id: JobID.make(), source: "probe", parameters: [:], createdAt: .now())
+            _ = try await fixture.store.create(queued, gateway: "other")
+            let found = try await fixture.recover()
+            #expect(found.running.isEmpty)
+            #expect(found.waiting.map(\.job.id) == [dead])
+            for id in [living, late] {
+                let stored = try #require(try await fixture.store.job(id))
+                #expect(stored.gateway == "other")
+                #expect(stored.job.status == .running)
+            }
+            let taken = try #require(try await fixture.store.job(dead))
+            #expect(taken.gateway == "me")
+            #expect(taken.job.status == .queued)
+            #expect(taken.job.error?.code == "runner_lost")
+        }
+    }
+}
