@@ -235,7 +235,7 @@ struct GatewayReporterTests {
             let stopped = OnceFlag()
             reporter.progress(0.1, "started")
             #expect(await reporter.deliver { stopped.set() } == RunnerExitCode.superseded)
-            #expect(stopped.isSet)
+            #expect(!stopped.isSet, "a source that is asked to stop takes back what the next attempt needs")
         }
     }
 
@@ -256,7 +256,7 @@ struct GatewayReporterTests {
         let stopped = OnceFlag()
         reporter.progress(0.1, "started")
         #expect(await reporter.deliver { stopped.set() } == RunnerExitCode.gatewayLost)
-        #expect(stopped.isSet)
+        #expect(!stopped.isSet)
     }
 }
 

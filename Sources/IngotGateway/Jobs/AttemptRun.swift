@@ -54,7 +54,8 @@ struct AttemptRun: Sendable {
             token: token.secret,
             gateway: surroundings.gatewayAddress,
             origin: surroundings.origins[job.source],
-            storage: surroundings.storage
+            storage: surroundings.storage,
+            maxAttempts: job.maxAttempts
         )
         let outcome = await launch(assignment, log: log)
         await publishRest(of: log)
