@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import IngotCore
 import NIOCore
+import NIOHTTP1
 
 /// One request and the redirects that it meets; each step goes only to addresses that were checked.
 extension Fetcher {
@@ -25,9 +26,9 @@ extension Fetcher {
         var request = request
         for _ in 0...Self.maximumRedirects {
             request.url = address.text
-            let step = try await step(request, to: address, deadline: deadline) { response in
-                if let next = try redirect(response, from: address) { return Step.elsewhere(next) }
-                return Step<Value>.done(try await receive(response))
+            let step = try await step(request, to: address, deadline: deadline) { response -> Step<Value> in
+                if let next = try redirect(response, from: address) { return .elsewhere(next) }
+                return .done(try await receive(response))
             }
             switch step {
             case .done(let value): return value

@@ -35,9 +35,10 @@ struct SiteAddress: Sendable, Equatable {
         endpoint = Endpoint(host: host, port: url.port ?? (isEncrypted ? 443 : 80))
         guard (1...65_535).contains(endpoint.port) else { return nil }
         // Put together anew, with the host as it was checked.
-        var path = String(decoding: url.absoluteString.utf8, as: UTF8.self)
-        guard let start = path.range(of: "://")?.upperBound else { return nil }
-        path = String(path[start...].drop { $0 != "/" && $0 != "?" && $0 != "#" }.prefix { $0 != "#" })
+        var path = String(
+            url.absoluteString.dropFirst(scheme.count + 3).drop { $0 != "/" && $0 != "?" && $0 != "#" }
+                .prefix { $0 != "#" }
+        )
         if !path.hasPrefix("/") { path = "/" + path }
         let written = host.contains(":") ? "[\(host)]" : host
         self.text = "\(scheme)://\(written)\(url.port.map { ":\($0)" } ?? "")\(path)"

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import NIOCore
 import Synchronization
 
 /// The connections to upstream sites, each to an address that was checked before.

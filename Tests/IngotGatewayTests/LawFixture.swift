@@ -28,7 +28,7 @@ struct GivenLaw: LawSource {
         )
     }
 
-    func plan(parameters: JSONValue, upstream: Upstream) async throws -> LawPlan {
+    func plan(parameters: JSONValue, label _: String?, upstream: Upstream) async throws -> LawPlan {
         let unit = LawUnit(id: "1", file: UpstreamFile(name: "\(label).txt", path: "\(label).txt"))
         return LawPlan(label: label, units: [unit])
     }

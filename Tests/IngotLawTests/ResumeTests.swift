@@ -1,4 +1,5 @@
 import IngotCore
+import IngotTesting
 import Synchronization
 import Testing
 
@@ -127,8 +128,8 @@ struct ResumeTests {
         var units = Self.first
         if !canPass { units["3"] = "/o/3: three\nboom" }
         // The objects fail and not the database, so that the rows could be taken back.
-        let objects = WatchedObjects(corpus.objects) { key in
-            if canPass, key.hasSuffix("1-3.txt") {
+        let objects = WatchedObjects(corpus.objects) { call, key in
+            if canPass, call == .put, key.hasSuffix("1-3.txt") {
                 throw ObjectStoreError(kind: .unavailable, key: key, message: "broken off")
             }
         }
