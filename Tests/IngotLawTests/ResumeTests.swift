@@ -76,8 +76,8 @@ struct ResumeTests {
                         database: WatchedDatabase(corpus.database, limit: attempt == 1 ? limit : min(limit, 4))
                     )
                 }
-                // The answer to the last calls may have been all that was missing.
-                #expect(failure is DatabaseError, "call \(limit)")
+                let code = failure.map { JobFailure(describing: $0).code }
+                #expect(code == "database_unavailable", "call \(limit)")
             }
             let finished = try await done(corpus, job)
             resumed += finished.count
@@ -105,7 +105,7 @@ struct ResumeTests {
         let origin = try corpus.release("1", Self.first)
         let job = try await corpus.job()
         let counting = WatchedDatabase(corpus.database, limit: 12)
-        await #expect(throws: DatabaseError.self) {
+        await #expect(throws: JobFailure.self) {
             try await corpus.ingest(origin, job: job, maxAttempts: 2, database: counting)
         }
         #expect(try await !done(corpus, job).isEmpty)
@@ -148,7 +148,7 @@ struct ResumeTests {
         try await corpus.ingest(try corpus.release("1", Self.first))
         let origin = try corpus.release("2", Self.second)
         let job = try await corpus.job()
-        await #expect(throws: DatabaseError.self) {
+        await #expect(throws: JobFailure.self) {
             let breaking = WatchedDatabase(corpus.database, limit: 9)
             try await corpus.ingest(origin, job: job, maxAttempts: 2, database: breaking)
         }
@@ -175,7 +175,7 @@ struct ResumeTests {
         try await corpus.ingest(try corpus.release("1", Self.first))
         let origin = try corpus.release("3", Self.second)
         let job = try await corpus.job()
-        await #expect(throws: DatabaseError.self) {
+        await #expect(throws: JobFailure.self) {
             let breaking = WatchedDatabase(corpus.database, limit: 9)
             try await corpus.ingest(origin, job: job, maxAttempts: 2, database: breaking)
         }
@@ -205,9 +205,11 @@ struct ResumeTests {
                 let origin = try corpus.release("2", Self.second)
                 let job = try await corpus.job()
                 let recorded = RecordedCalls(corpus.database)
-                await #expect(throws: DatabaseError.self) {
+                await #expect(throws: JobFailure.self) {
                     let breaking = WatchedDatabase(recorded, limit: limit)
-                    try await corpus.ingest(origin, job: job, maxAttempts: 2, database: breaking)
+                    do {
+                        try await corpus.ingest(origin, job: job, maxAttempts: 2, database: breaking)
+                    } catch { throw JobFailure(describing: error) }
                 }
                 let late = recorded.calls[number]
                 // It may be refused by then; nobody waits for its answer.
