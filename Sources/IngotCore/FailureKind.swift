@@ -24,7 +24,9 @@ public struct FailureKind: Sendable, Equatable {
 }
 
 extension FailureKind {
-    /// Every kind, by code. A test holds it against the sources, so that each new code is classified here.
+    /// Every kind, by code.
+    ///
+    /// A test holds it against the sources, so that each new code is classified here.
     public static let all: [FailureKind] = [
         FailureKind(
             "address_refused",
@@ -388,7 +390,7 @@ extension FailureKind {
         ),
         FailureKind(
             "upstream_html",
-            .never,
+            .always,
             "Upstream sent a page where a file was to be.",
             "Look at the address in a browser."
         ),

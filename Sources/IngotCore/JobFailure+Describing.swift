@@ -34,7 +34,9 @@ extension JobFailure {
         }
     }
 
-    /// No space is left where something was being stored. Somebody has to make some: this does not pass by itself.
+    /// No space is left where something was being stored.
+    ///
+    /// Somebody has to make some: this does not pass by itself.
     public static func diskFull(_ message: String) -> JobFailure {
         JobFailure(
             code: "disk_full",

@@ -59,7 +59,7 @@ extension Fetcher {
                 let response: HTTPClientResponse
                 do {
                     response = try await client.execute(request, deadline: deadline)
-                } catch where index + 1 < addresses.count && !Task.isCancelled && deadline > .now() {
+                } catch  where index + 1 < addresses.count && !Task.isCancelled && deadline > .now() {
                     await connections.giveBack(client, of: target)
                     continue
                 }
@@ -82,7 +82,10 @@ extension Fetcher {
             throw redirectRefused(address.text, "it does not lead to an http(s) address of a plain host")
         }
         guard next.isEncrypted || !address.isEncrypted else {
-            throw redirectRefused(address.text, "it leads from https to \(next.text), which anybody on the way can change")
+            throw redirectRefused(
+                address.text,
+                "it leads from https to \(next.text), which anybody on the way can change"
+            )
         }
         return next
     }

@@ -5,7 +5,9 @@ import IngotFetch
 extension CorpusWriter {
     /// The units of a job, over all its attempts.
     struct PlannedUnits {
-        /// In the order of the plan. What an earlier attempt planned for the same state is here too.
+        /// In the order of the plan.
+        ///
+        /// What an earlier attempt planned for the same state is here too.
         var all: [String]
         /// Units that an earlier attempt has finished.
         var finished: Set<String>

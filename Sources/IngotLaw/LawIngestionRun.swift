@@ -76,7 +76,14 @@ struct LawIngestionRun {
             changes.fields = try await writer.fieldChanges(from: live.number, to: revision)
         }
         let kept = shown.nodes.keys.filter { done[$0] == nil }.sorted(by: naturallyOrdered)
-        let result = try result(plan.label, units: planned.all, revision: revision, counts: counts, changes: changes, kept: kept)
+        let result = try result(
+            plan.label,
+            units: planned.all,
+            revision: revision,
+            counts: counts,
+            changes: changes,
+            kept: kept
+        )
         try await writer.promote(
             revision: revision,
             over: live.number,

@@ -34,6 +34,8 @@ public struct AttemptExecution: Sendable {
             do {
                 let job = try await StandaloneJob.begin(assignment, database: stores.database)
                 assignment.attempt = job.attempt
+                // Nobody would begin another one.
+                assignment.maxAttempts = job.attempt
                 reporter = StandaloneReporter(job: job)
             } catch {
                 StandardStreams.log("the job cannot be started: \(error)")

@@ -73,7 +73,10 @@ struct FailureKindTests {
             ObjectStoreError.Kind.notFound, .access, .invalidRequest, .invalidRange, .corrupted, .tooLarge, .overloaded,
             .unavailable, .full,
         ].map {
-            (JobFailure(describing: ObjectStoreError(kind: $0, message: "x")), [.overloaded, .unavailable].contains($0))
+            (
+                JobFailure(describing: ObjectStoreError(kind: $0, message: "x")),
+                [.overloaded, .unavailable].contains($0)
+            )
         }
 
     @Test("Only a store that is overloaded or out of reach passes by itself", arguments: stores)

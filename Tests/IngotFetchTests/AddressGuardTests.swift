@@ -74,13 +74,18 @@ struct AddressGuardTests {
 
     @Test(
         "Every notation of an address of this machine is refused",
-        arguments: ["0x7f.1", "2130706433", "127.1", "0177.0.0.1", "[::ffff:127.0.0.1]", "[::1]", "[64:ff9b::7f00:1]", "localhost"]
+        arguments: [
+            "0x7f.1", "2130706433", "127.1", "0177.0.0.1", "[::ffff:127.0.0.1]", "[::1]", "[64:ff9b::7f00:1]",
+            "localhost",
+        ]
     )
     func notations(host: String) async throws {
         let folder = try TemporaryFolder()
         let server = try await RawServer([Self.answer("200 OK", [], "page")])
         let failure = await #expect(throws: JobFailure.self) {
-            try await Self.upstream("http://\(host):\(Self.port(server))", isOperatorsOwn: false, folder: folder).page("a")
+            try await Self.upstream("http://\(host):\(Self.port(server))", isOperatorsOwn: false, folder: folder).page(
+                "a"
+            )
         }
         #expect(failure?.code == "address_refused")
         #expect(failure?.message.contains("loopback") == true)
@@ -88,7 +93,9 @@ struct AddressGuardTests {
         try await server.close()
     }
 
-    @Test("A redirect of the operator's origin to itself is followed, and to another port or host of the machine refused")
+    @Test(
+        "A redirect of the operator's origin to itself is followed, and to another port or host of the machine refused"
+    )
     func redirects() async throws {
         let folder = try TemporaryFolder()
         let inner = try await RawServer([Self.answer("200 OK", [], "secret")])

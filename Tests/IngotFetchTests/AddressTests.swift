@@ -17,7 +17,8 @@ struct AddressTests {
             ("203.0.113.7", "for documentation"), ("224.0.0.1", "multicast"), ("239.255.255.255", "multicast"),
             ("240.0.0.1", "reserved"), ("255.255.255.255", "reserved"),
             ("::", "unspecified"), ("::1", "loopback"), ("::127.0.0.1", "reserved"), ("::ffff:127.0.0.1", "loopback"),
-            ("::ffff:10.1.2.3", "private"), ("::ffff:0:10.1.2.3", "reserved"), ("64:ff9b::169.254.169.254", "link-local"),
+            ("::ffff:10.1.2.3", "private"), ("::ffff:0:10.1.2.3", "reserved"),
+            ("64:ff9b::169.254.169.254", "link-local"),
             ("64:ff9b::7f00:1", "loopback"), ("64:ff9b:1::1", "a network's own translation (NAT64)"),
             ("100::1", "for discarding"), ("2001::1", "reserved for protocols"),
             ("2001:1ff:ffff::", "reserved for protocols"), ("2001:db8::1", "for documentation"),
@@ -46,7 +47,9 @@ struct AddressTests {
 
     @Test("Only the usual notation is an address by itself; the system reads the others as it would connect to them")
     func notations() async throws {
-        for text in ["127.1", "0x7f.1", "2130706433", "0177.0.0.1", "127.0.0.1 ", "fe80::1%lo", "[::1]", "", "1.2.3.256"] {
+        for text in [
+            "127.1", "0x7f.1", "2130706433", "0177.0.0.1", "127.0.0.1 ", "fe80::1%lo", "[::1]", "", "1.2.3.256",
+        ] {
             #expect(NetworkAddress(text) == nil, "\(text)")
         }
         for text in ["127.1", "0x7f.1", "2130706433", "0177.0.0.1"] {

@@ -565,7 +565,9 @@ struct RunnerExecutableTests {
                 #expect(result.terminationStatus == .exited(RunnerExitCode.superseded))
             }
             // The refused report was the last one.
-            #expect(gateway.seen.withLock { $0.reports.contains { $0.events.contains { $0.kind == .finished } } } == false)
+            #expect(
+                gateway.seen.withLock { $0.reports.contains { $0.events.contains { $0.kind == .finished } } } == false
+            )
         }
     }
 

@@ -181,8 +181,10 @@ struct ResumeTests {
         }
         #expect(try await !done(corpus, job).isEmpty)
         try await corpus.setStatus("queued", of: job)
-        try await corpus.ingest(try corpus.release("2", ["1": "/o/1: one\n  /o/1/a: omega", "4": "/o/4: four"]),
-            parameters: ["allow_shrink": true])
+        try await corpus.ingest(
+            try corpus.release("2", ["1": "/o/1: one\n  /o/1/a: omega", "4": "/o/4: four"]),
+            parameters: ["allow_shrink": true]
+        )
         try await corpus.begin(2, of: job)
         let result = try await corpus.ingest(origin, job: job, attempt: 2)
         #expect(result["units"] == ["1", "2", "3"])

@@ -146,7 +146,11 @@ struct ReleaseListTests {
             <a href="/download/releasepoints/us/pl/118/22u1/xml_usc05a@118-22u1.zip"><a href="xml_usc03@119-36.zip">
             """,
         ])
-        let plan = try await USCodeSource().plan(parameters: ["release": "118-22u1"], label: nil, upstream: site.upstream)
+        let plan = try await USCodeSource().plan(
+            parameters: ["release": "118-22u1"],
+            label: nil,
+            upstream: site.upstream
+        )
         #expect(plan.label == "118-22u1")
         #expect(plan.units.map(\.id) == ["1", "5a", "50a"])
         let folder = "download/releasepoints/us/pl/118/22u1/"
@@ -167,7 +171,11 @@ struct ReleaseListTests {
     @Test("A prior release without a page of its own is where its name says")
     func priorWithoutPage() async throws {
         let site = try await PageSite([USCodeDownloadPage.path: current("119-36", others: ["01", "2"])])
-        let plan = try await USCodeSource().plan(parameters: ["release": "118-22u1"], label: nil, upstream: site.upstream)
+        let plan = try await USCodeSource().plan(
+            parameters: ["release": "118-22u1"],
+            label: nil,
+            upstream: site.upstream
+        )
         #expect(plan.units.map(\.file.name) == ["xml_usc01@118-22u1.zip", "xml_usc2@118-22u1.zip"])
         try await site.close()
     }
