@@ -66,7 +66,9 @@ let package = Package(
         // Polite fetching from the sites that publish the law.
         .target(
             name: "IngotFetch",
-            dependencies: ["IngotCore", .crypto, .httpClient, .logging, .nioCore, .nioHTTP1, .systemPackage],
+            dependencies: [
+                "IngotCore", .crypto, .httpClient, .logging, .nioCore, .nioHTTP1, .nioPosix, .systemPackage,
+            ],
             swiftSettings: settings
         ),
 

@@ -7,6 +7,9 @@ public struct Assignment: Sendable {
     public var source: String
     public var parameters: JSONValue
     public var attempt: Int
+    /// How many attempts the job may have in all: after a failure that can pass, another one follows the attempts
+    /// before the last.
+    public var maxAttempts: Int
     /// Opens this attempt's progress route and nothing else.
     public var token: Secret?
     /// The gateway's address as the runner reaches it; `nil` for a runner that runs without one.
@@ -25,12 +28,14 @@ public struct Assignment: Sendable {
         gateway: String?,
         origin: String?,
         storage: StorageSettings,
-        workFolder: String? = nil
+        workFolder: String? = nil,
+        maxAttempts: Int = 1
     ) {
         self.job = job
         self.source = source
         self.parameters = parameters
         self.attempt = attempt
+        self.maxAttempts = maxAttempts
         self.token = token
         self.gateway = gateway
         self.origin = origin
@@ -46,6 +51,7 @@ extension Assignment {
         public static let source = "INGOT_SOURCE"
         public static let parameters = "INGOT_PARAMETERS"
         public static let attempt = "INGOT_ATTEMPT"
+        public static let maxAttempts = "INGOT_MAX_ATTEMPTS"
         public static let token = "INGOT_ATTEMPT_TOKEN"
         public static let gateway = "INGOT_GATEWAY_URL"
         public static let origin = "INGOT_ORIGIN"
@@ -61,6 +67,7 @@ extension Assignment {
         settings[Name.source] = source
         settings[Name.parameters] = parameters.canonicalText
         settings[Name.attempt] = String(attempt)
+        settings[Name.maxAttempts] = String(maxAttempts)
         settings[Name.token] = token?.revealed
         settings[Name.gateway] = gateway
         settings[Name.origin] = origin
@@ -86,23 +93,24 @@ extension Assignment {
             guard let id = JobID(text) else { throw SettingsError.malformed(Name.job, "not a UUID of version 7") }
             job = id
         }
-        var attempt = 1
-        if let text = try settings.string(Name.attempt) {
-            guard let number = Int(text), number > 0 else {
-                throw SettingsError.malformed(Name.attempt, "not a positive number")
-            }
-            attempt = number
-        }
         self.init(
             job: job,
             source: source,
             parameters: parameters,
-            attempt: attempt,
+            attempt: try Self.positive(Name.attempt, settings),
             token: try settings.string(Name.token).map(Secret.init),
             gateway: try settings.string(Name.gateway),
             origin: try settings.string(Name.origin),
             storage: try StorageSettings(settings: settings),
-            workFolder: try settings.string(Name.workFolder)
+            workFolder: try settings.string(Name.workFolder),
+            maxAttempts: try Self.positive(Name.maxAttempts, settings)
         )
+    }
+
+    /// A number that is 1 when it is not set.
+    private static func positive(_ name: String, _ settings: Settings) throws -> Int {
+        guard let text = try settings.string(name) else { return 1 }
+        guard let number = Int(text), number > 0 else { throw SettingsError.malformed(name, "not a positive number") }
+        return number
     }
 }

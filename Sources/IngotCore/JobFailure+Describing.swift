@@ -35,12 +35,13 @@ extension JobFailure {
     }
 
     /// No space is left where something was being stored.
+    ///
+    /// Somebody has to make some: this does not pass by itself.
     public static func diskFull(_ message: String) -> JobFailure {
         JobFailure(
             code: "disk_full",
             message: message,
-            advice: "Free some space there, then start the job again.",
-            isTransient: true
+            advice: "Free some space there, then start the job again."
         )
     }
 }

@@ -84,8 +84,10 @@ extension Source {
 public struct AttemptContext: Sendable {
     public let job: JobID
     public let attempt: Int
+    /// How many attempts the job may have in all.
+    public let maxAttempts: Int
     public let parameters: JSONValue
-    /// Where upstream is: an `http(s)` address or a folder.
+    /// Where the operator says that upstream is: an `http(s)` address or a folder; `nil`: where the source says.
     public let origin: String?
     public let database: any Database
     public let objects: any ObjectStore
@@ -101,16 +103,26 @@ public struct AttemptContext: Sendable {
         database: any Database,
         objects: any ObjectStore,
         progress: any ProgressReporting,
-        workFolder: String
+        workFolder: String,
+        maxAttempts: Int = 1
     ) {
         self.job = job
         self.attempt = attempt
+        self.maxAttempts = maxAttempts
         self.parameters = parameters
         self.origin = origin
         self.database = database
         self.objects = objects
         self.progress = progress
         self.workFolder = workFolder
+    }
+
+    /// Whether no attempt follows this one, however it fails.
+    public var isLast: Bool { attempt >= maxAttempts }
+
+    /// Whether another attempt follows when this one ends with an error: what it has finished is kept for that.
+    public func isFollowed(after error: any Error) -> Bool {
+        !isLast && !(error is CancellationError) && JobFailure(describing: error).isTransient
     }
 }
 

@@ -1,4 +1,4 @@
-public import AsyncHTTPClient
+import AsyncHTTPClient
 import IngotCore
 public import Logging
 import NIOCore
@@ -27,34 +27,33 @@ public struct Fetcher: Sendable {
         public init() {}
     }
 
-    /// Settings of a client for fetching: a peer that does not answer, or falls silent, fails soon and by name.
-    public static var clientConfiguration: HTTPClient.Configuration {
-        var configuration = HTTPClient.Configuration()
-        configuration.timeout = .init(connect: .seconds(15), read: .seconds(60))
-        configuration.redirectConfiguration = .follow(max: 5, allowCycles: false)
-        // Trying again is this type's decision, with its pauses.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        return configuration
-    }
-
-    private let client: HTTPClient
+    let connections: UpstreamConnections
+    private(set) var addressGuard: AddressGuard
     private let captureFolder: String
     private let configuration: Configuration
     private let logger: Logger
 
     /// - Parameters:
-    ///   - client: made with ``clientConfiguration``.
+    ///   - connections: shared by the fetchers of a process.
     ///   - captureFolder: an existing folder for captured files.
     public init(
-        client: HTTPClient,
+        connections: UpstreamConnections,
         captureFolder: String,
         configuration: Configuration = Configuration(),
         logger: Logger
     ) {
-        self.client = client
+        self.connections = connections
+        addressGuard = AddressGuard(resolver: connections.resolver)
         self.captureFolder = captureFolder
         self.configuration = configuration
         self.logger = logger
+    }
+
+    /// The same fetcher, which also fetches from this site's own host and port, wherever they are.
+    func trusting(_ site: String) -> Fetcher {
+        var fetcher = self
+        fetcher.addressGuard.trusted = SiteAddress(site)?.endpoint
+        return fetcher
     }
 
     func page(_ url: String, limit: Int) async throws -> [UInt8] {
@@ -112,15 +111,22 @@ public struct Fetcher: Sendable {
             let failure: JobFailure
             var pause: Duration?
             do {
-                let response = try await client.execute(
+                let answer = try await follow(
                     request,
                     deadline: .now() + .nanoseconds(configuration.deadline.milliseconds * 1_000_000)
-                )
-                if response.status == .ok || accepts304 && response.status == .notModified {
-                    return try await receive(response)
+                ) { response -> Answer<Value> in
+                    if response.status == .ok || accepts304 && response.status == .notModified {
+                        return .wanted(try await receive(response))
+                    }
+                    let pause = response.headers.first(name: "retry-after").flatMap(Int64.init)
+                    return .refused(statusFailure(response, url), pause: pause.map { .seconds($0) })
                 }
-                failure = statusFailure(response, url)
-                pause = response.headers.first(name: "retry-after").flatMap(Int64.init).map { .seconds($0) }
+                switch answer {
+                case .wanted(let value): return value
+                case .refused(let refusal, let announced):
+                    failure = refusal
+                    pause = announced
+                }
             } catch let error as JobFailure {
                 throw error
             } catch is CancellationError {
@@ -143,6 +149,12 @@ public struct Fetcher: Sendable {
             logger.notice("trying again", metadata: ["url": "\(url)", "attempt": "\(attempt)", "why": "\(failure)"])
             try await Task.sleep(for: max(pause ?? .zero, delay))
         }
+    }
+
+    private enum Answer<Value> {
+        case wanted(Value)
+        /// With how long the site asks to wait.
+        case refused(JobFailure, pause: Duration?)
     }
 
     private func request(_ url: String) -> HTTPClientRequest {
@@ -178,6 +190,7 @@ public struct Fetcher: Sendable {
     private func reason(_ error: any Error) -> String {
         switch error {
         case let error as HTTPClientError: error.shortDescription
+        case let error as HostNotResolved: "the name \(error.host) cannot be resolved (\(error.reason))"
         case let error as BrokenOff: "the body broke off after \(error.received) of \(error.announced) bytes"
         default: "\(error)"
         }

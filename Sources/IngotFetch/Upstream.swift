@@ -20,10 +20,16 @@ public struct Upstream: Sendable {
     public let origin: Origin
     private let fetcher: Fetcher
 
-    /// - Parameter fetcher: makes the requests and keeps the captured files.
-    public init(origin: Origin, fetcher: Fetcher) {
+    /// - Parameters:
+    ///   - isOperatorsOwn: whether the operator named the origin: then it may be in a private network, and everything
+    ///     that it leads to must still be public.
+    ///   - fetcher: makes the requests and keeps the captured files.
+    public init(origin: Origin, isOperatorsOwn: Bool, fetcher: Fetcher) {
         self.origin = origin
-        self.fetcher = fetcher
+        switch origin {
+        case .site(let address) where isOperatorsOwn: self.fetcher = fetcher.trusting(address)
+        default: self.fetcher = fetcher
+        }
     }
 
     /// The names of the plain files in a folder origin, sorted; empty for a site.
@@ -41,8 +47,8 @@ public struct Upstream: Sendable {
     /// - Parameters:
     ///   - path: below the origin, without a leading slash.
     ///   - limit: the most bytes that are taken.
-    /// - Throws: `JobFailure` with `upstream_not_found`, `upstream_unreachable`, `upstream_status` or
-    ///   `upstream_too_large`.
+    /// - Throws: `JobFailure` with `upstream_not_found`, `upstream_unreachable`, `upstream_status`,
+    ///   `upstream_too_large`, `address_refused` or `redirect_refused`.
     public func page(_ path: String, limit: Int = 8 << 20) async throws -> [UInt8] {
         switch origin {
         case .site(let base): try await fetcher.page("\(base)/\(path)", limit: limit)

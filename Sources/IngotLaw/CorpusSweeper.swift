@@ -118,13 +118,15 @@ public struct CorpusSweeper: Sendable {
         }
     }
 
-    /// Gives up the open revisions whose job does not run, so that no later attempt goes on with them.
+    /// Gives up the open revisions whose job has ended, so that no later attempt goes on with them.
+    ///
+    /// A job that waits for its next attempt keeps its revision; what is done of it has rows, and they keep its packs.
     private func abandonDeserted(_ source: String) async throws {
         try await database.run(
             Statement(
                 """
                 UPDATE revisions SET status = 'abandoned' WHERE source_id = ?1 AND status = 'open' AND NOT EXISTS (
-                    SELECT 1 FROM ingest_jobs j WHERE j.id = revisions.job_id AND j.status = 'running')
+                    SELECT 1 FROM ingest_jobs j WHERE j.id = revisions.job_id AND j.status IN ('queued', 'running'))
                 """,
                 [.text(source)]
             )

@@ -44,6 +44,16 @@ extension CorpusWriter {
         let fence = JobSchema.fence(jobPlaceholder: 3, attemptPlaceholder: 5)
         let results = try await database.batch(
             [
+                // What an earlier attempt planned for a revision that is dead by now does not count any more.
+                Statement(
+                    """
+                    DELETE FROM ingest_job_units
+                    WHERE job_id = ?1 AND \(JobSchema.fence(jobPlaceholder: 1, attemptPlaceholder: 2)) AND NOT EXISTS (
+                        SELECT 1 FROM revisions
+                        WHERE source_id = ?3 AND job_id = ?1 AND status IN ('open', 'promoted'))
+                    """,
+                    [.text(job.rawValue), SQLValue(attempt), .text(source.id)]
+                ),
                 Statement(
                     """
                     INSERT INTO revisions (source_id, number, label, job_id, status, created_at)

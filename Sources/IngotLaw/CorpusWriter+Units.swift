@@ -3,8 +3,18 @@ import IngotFetch
 
 /// The units of the job: planned, begun, and then done or failed.
 extension CorpusWriter {
-    /// Writes the job's plan down; returns the units that an earlier attempt finished.
-    func planUnits(_ units: [String], revision: Int64) async throws -> Set<String> {
+    /// The units of a job, over all its attempts.
+    struct PlannedUnits {
+        /// In the order of the plan.
+        ///
+        /// What an earlier attempt planned for the same state is here too.
+        var all: [String]
+        /// Units that an earlier attempt has finished.
+        var finished: Set<String>
+    }
+
+    /// Writes the job's plan down, and finds the units that an earlier attempt finished.
+    func planUnits(_ units: [String], revision: Int64) async throws -> PlannedUnits {
         let fence = JobSchema.fence(jobPlaceholder: 1, attemptPlaceholder: 2)
         let list = try JSONRows.chunks(units.enumerated().map { [.text($1), SQLValue($0)] })
         var statements = list.map { chunk in
@@ -24,12 +34,19 @@ extension CorpusWriter {
         }
         statements.append(
             Statement(
+                "SELECT unit FROM ingest_job_units WHERE job_id = ?1 ORDER BY position, unit",
+                [.text(job.rawValue)]
+            )
+        )
+        statements.append(
+            Statement(
                 "SELECT unit FROM revision_units WHERE source_id = ?1 AND revision = CAST(?2 AS INTEGER)",
                 [.text(source.id), .integer(revision)]
             )
         )
         let results = try await database.batch(statements, isIdempotent: true)
-        return try Set((results.last?.named ?? []).map { try $0.string("unit") })
+        let found = try results.suffix(2).map { try $0.named.map { try $0.string("unit") } }
+        return PlannedUnits(all: found[0], finished: Set(found[1]))
     }
 
     /// What the corpus knows of a unit before it is read.

@@ -16,10 +16,18 @@ struct CorpusWriter: Sendable {
         var label: String?
     }
 
-    /// Makes the tables and the source's own row, and says what readers see now.
+    /// What a job finds when it begins.
+    struct Beginning {
+        var live: Live
+        /// The label of the revision that an earlier attempt of the job opened, if it is still open or was promoted:
+        /// the job stays with it, because what the earlier attempt finished is of that state.
+        var label: String?
+    }
+
+    /// Makes the tables and the source's own row, and says what readers see now and what the job has begun.
     ///
     /// - Throws: ``superseded`` when the source has no row, because this attempt was not let write one.
-    func prepare() async throws -> Live {
+    func prepare() async throws -> Beginning {
         let row = Statement(
             """
             INSERT INTO sources (id, name, jurisdiction, region, doc_type) SELECT ?3, ?4, ?5, ?6, ?7
@@ -41,9 +49,19 @@ struct CorpusWriter: Sendable {
             """,
             [.text(source.id)]
         )
-        let found = try await LawSchema.prepare(database, and: [row, live]).last?.named.first
-        guard let found else { throw Self.superseded }
-        return Live(number: try found.integer("number"), label: try found.optionalString("label"))
+        let begun = Statement(
+            """
+            SELECT label FROM revisions WHERE source_id = ?1 AND job_id = ?2 AND status IN ('open', 'promoted')
+            ORDER BY number DESC LIMIT 1
+            """,
+            [.text(source.id), .text(job.rawValue)]
+        )
+        let results = try await LawSchema.prepare(database, and: [row, live, begun]).suffix(2).map(\.named)
+        guard let found = results.first?.first else { throw Self.superseded }
+        return Beginning(
+            live: Live(number: try found.integer("number"), label: try found.optionalString("label")),
+            label: try results.last?.first?.string("label")
+        )
     }
 
     /// The result that an earlier attempt committed with its promotion.

@@ -44,6 +44,7 @@ public struct LawIngestion: Source {
     }
 
     private func upstream(_ origin: String?, captureFolder: String) throws -> Upstream {
+        let isOperatorsOwn = origin != nil
         guard let origin = origin ?? source.description.defaultOrigin else {
             throw JobFailure(
                 code: "origin_missing",
@@ -51,7 +52,11 @@ public struct LawIngestion: Source {
                 advice: "Start the gateway with --origin \(source.description.id)=ADDRESS-OR-FOLDER."
             )
         }
-        return Upstream(origin: Upstream.Origin(origin), fetcher: makeFetcher(captureFolder))
+        return Upstream(
+            origin: Upstream.Origin(origin),
+            isOperatorsOwn: isOperatorsOwn,
+            fetcher: makeFetcher(captureFolder)
+        )
     }
 
     public func run(_ attempt: AttemptContext) async throws -> JSONValue {

@@ -14,8 +14,20 @@ struct LawIngestionRun {
     func run() async throws -> JSONValue {
         let progress = attempt.progress
         progress.progress(0, "planning")
-        let plan = try await source.plan(parameters: attempt.parameters, upstream: upstream)
-        let live = try await writer.prepare()
+        let beginning = try await writer.prepare()
+        let plan = try await source.plan(
+            parameters: attempt.parameters,
+            label: beginning.label,
+            upstream: upstream
+        )
+        guard beginning.label == nil || beginning.label == plan.label else {
+            throw JobFailure(
+                code: "label_changed",
+                message: "The job began with \(beginning.label ?? ""), and its source now plans \(plan.label).",
+                advice: "Start a new job."
+            )
+        }
+        let live = beginning.live
         if let liveLabel = live.label, source.label(plan.label, isOlderThan: liveLabel) {
             throw JobFailure(
                 code: "label_older_than_live",
@@ -34,6 +46,8 @@ struct LawIngestionRun {
         do {
             return try await ingest(plan, revision: revision, live: live)
         } catch {
+            // The next attempt goes on from the units that this one has finished.
+            if !Task.isCancelled, attempt.isFollowed(after: error) { throw error }
             // The runner is going away; what it wrote must go too, even when it was asked to stop.
             await Task { try? await writer.sweep(revision: revision) }.value
             throw error
@@ -42,16 +56,17 @@ struct LawIngestionRun {
 
     private func ingest(_ plan: LawPlan, revision: Int64, live: CorpusWriter.Live) async throws -> JSONValue {
         let progress = attempt.progress
-        let finished = try await writer.planUnits(plan.units.map(\.id), revision: revision)
+        let planned = try await writer.planUnits(plan.units.map(\.id), revision: revision)
         var gate = ValidationGate()
-        progress.log("\(plan.label): \(plan.units.count) units, revision \(revision)")
-        for (position, unit) in plan.units.enumerated() where !finished.contains(unit.id) {
+        let rest = planned.finished.isEmpty ? "" : ", \(planned.finished.count) of them finished by an earlier attempt"
+        progress.log("\(plan.label): \(plan.units.count) units\(rest), revision \(revision)")
+        for (position, unit) in plan.units.enumerated() where !planned.finished.contains(unit.id) {
             try Task.checkCancellation()
             gate.add(try await ingest(unit, at: position, of: plan, revision: revision))
         }
         progress.progress(0.98, "validating")
         let (shown, done) = try await writer.result(of: revision)
-        gate.check(planned: plan.units.map(\.id), done: done.mapValues(\.nodes), shown: shown)
+        gate.check(planned: planned.all, done: done.mapValues(\.nodes), shown: shown)
         if let failure = gate.failure { throw failure }
         try Task.checkCancellation()
         var counts = LawCounts()
@@ -61,7 +76,14 @@ struct LawIngestionRun {
             changes.fields = try await writer.fieldChanges(from: live.number, to: revision)
         }
         let kept = shown.nodes.keys.filter { done[$0] == nil }.sorted(by: naturallyOrdered)
-        let result = try result(plan, revision: revision, counts: counts, changes: changes, kept: kept)
+        let result = try result(
+            plan.label,
+            units: planned.all,
+            revision: revision,
+            counts: counts,
+            changes: changes,
+            kept: kept
+        )
         try await writer.promote(
             revision: revision,
             over: live.number,
@@ -131,16 +153,17 @@ struct LawIngestionRun {
     }
 
     private func result(
-        _ plan: LawPlan,
+        _ label: String,
+        units: [String],
         revision: Int64,
         counts: LawCounts,
         changes: LawChangeSummary,
         kept: [String]
     ) throws -> JSONValue {
         [
-            "label": .string(plan.label),
+            "label": .string(label),
             "revision": .integer(revision),
-            "units": .array(plan.units.map { .string($0.id) }),
+            "units": .array(units.map(JSONValue.string)),
             // Units that the release did not have, or that were not asked for: they stay as they were.
             "units_kept": .array(kept.map(JSONValue.string)),
             "counts": .object(counts.byName.mapValues(JSONValue.integer)),

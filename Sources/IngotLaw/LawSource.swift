@@ -9,8 +9,10 @@ public protocol LawSource: Sendable {
 
     /// Finds out what upstream has and which units the parameters ask for.
     ///
+    /// - Parameter label: the state that an earlier attempt of the job began with: the plan is for no other, though
+    ///   upstream may have a newer one by now. `nil` when there is none.
     /// - Throws: `JobFailure` when upstream cannot be read or does not have what was asked for.
-    func plan(parameters: JSONValue, upstream: Upstream) async throws -> LawPlan
+    func plan(parameters: JSONValue, label: String?, upstream: Upstream) async throws -> LawPlan
 
     /// Lists what upstream has published, newest first.
     ///

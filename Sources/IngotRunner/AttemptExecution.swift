@@ -34,15 +34,20 @@ public struct AttemptExecution: Sendable {
             do {
                 let job = try await StandaloneJob.begin(assignment, database: stores.database)
                 assignment.attempt = job.attempt
+                // Nobody would begin another one.
+                assignment.maxAttempts = job.attempt
                 reporter = StandaloneReporter(job: job)
             } catch {
                 StandardStreams.log("the job cannot be started: \(error)")
                 return RunnerExitCode.failed
             }
         }
+        let folder = Result { () throws(JobFailure) in try AttemptFolder(given: assignment.workFolder) }
+        // Also when the attempt is given up while its source still runs.
+        defer { if case .success(let folder) = folder { folder.remove() } }
         // A task of its own: a source that does not listen must not keep a superseded runner from ending.
         let work = Task { [assignment] in
-            let outcome = await outcome(of: assignment, stores: stores, reporter: reporter, stop: stop)
+            let outcome = await outcome(of: assignment, in: folder, stores: stores, reporter: reporter, stop: stop)
             // Calls are what a hosted database counts, so whoever reads the log sees what the job cost.
             let calls = stores.database.callCount
             if calls > 0 { StandardStreams.log("calls to the database: \(calls)") }
@@ -54,23 +59,23 @@ public struct AttemptExecution: Sendable {
 
     private func outcome(
         of assignment: Assignment,
+        in folder: Result<AttemptFolder, JobFailure>,
         stores: RunnerStores,
         reporter: any AttemptReporter,
         stop: StopSignal
     ) async -> AttemptOutcome {
         do {
             let source = try registry.source(assignment.source)
-            let folder = try AttemptFolder(given: assignment.workFolder)
-            defer { folder.remove() }
             let context = AttemptContext(
                 job: assignment.job,
                 attempt: assignment.attempt,
                 parameters: assignment.parameters,
-                origin: assignment.origin ?? source.description.defaultOrigin,
+                origin: assignment.origin,
                 database: stores.database,
                 objects: stores.objects,
                 progress: reporter,
-                workFolder: folder.path
+                workFolder: try folder.get().path,
+                maxAttempts: assignment.maxAttempts
             )
             return .succeeded(try await source.run(context))
         } catch  where stop.isRequested {
@@ -78,7 +83,7 @@ public struct AttemptExecution: Sendable {
             return .cancelled
         } catch {
             let isOutOfFiles = OpenFileLimit.isReached(by: error)
-            var failure = isOutOfFiles ? OpenFileLimit.failure(from: error) : JobFailure.from(error)
+            var failure = isOutOfFiles ? OpenFileLimit.failure(from: error) : JobFailure(describing: error)
             // This is what the process will end with; the gateway hears of the failure before that.
             failure.exit = RunnerExit(
                 code: Int(RunnerExitCode.failed),
@@ -86,42 +91,6 @@ public struct AttemptExecution: Sendable {
             )
             StandardStreams.log("the attempt failed: \(failure)")
             return .failed(failure)
-        }
-    }
-}
-
-extension JobFailure {
-    /// Any error of a source as a failure with a code.
-    static func from(_ error: any Error) -> JobFailure {
-        switch error {
-        case let failure as JobFailure: failure
-        case let error as DatabaseError:
-            JobFailure(
-                code: "database_\(error.kind)".snakeCased,
-                message: error.description,
-                advice: error.advice,
-                isTransient: error.isTransient
-            )
-        case let error as ObjectStoreError:
-            JobFailure(
-                code: "object_store_\(error.kind)".snakeCased,
-                message: error.description,
-                isTransient: error.isTransient
-            )
-        case is CancellationError:
-            JobFailure(code: "interrupted", message: "The source stopped although nobody asked it to.")
-        default:
-            JobFailure(code: "internal", message: "The source failed unexpectedly: \(error).")
-        }
-    }
-}
-
-extension String {
-    /// `notFound` as `not_found`.
-    fileprivate var snakeCased: String {
-        reduce(into: "") { text, character in
-            if character.isUppercase { text += "_" }
-            text += character.lowercased()
         }
     }
 }

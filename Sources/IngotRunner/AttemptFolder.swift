@@ -8,7 +8,7 @@ struct AttemptFolder: Sendable {
     private let isOwn: Bool
 
     /// - Throws: `JobFailure` `work_folder_unusable`.
-    init(given: String?) throws {
+    init(given: String?) throws(JobFailure) {
         if let given {
             path = given
             isOwn = false

@@ -38,7 +38,8 @@ protocol AttemptReporter: ProgressReporting {
 
     /// Delivers what is reported, until the outcome has arrived or nobody wants it any more.
     ///
-    /// - Parameter stop: called when the attempt has to stop.
+    /// - Parameter stop: called when the source has to stop and clean up. It is not called when the attempt is no more
+    ///   the current one or nobody is there to tell: then the process ends at once.
     /// - Returns: the process's exit code.
     func deliver(stop: @escaping @Sendable () -> Void) async -> Int32
 }

@@ -164,8 +164,9 @@ final class GatewayReporter: AttemptReporter {
             case .refused(let status):
                 // The answer to an earlier delivery of the end may have been lost on its way.
                 if isLast, tries > 1, status == 409 { return exitCode }
+                // The process ends with this: a source that were asked to stop would still clean up, and the next
+                // attempt goes on from what is there.
                 StandardStreams.log("the gateway refused the attempt (status \(status)); stopping")
-                stop()
                 return RunnerExitCode.superseded
             case .tooLarge:
                 guard state.withLock({ $0.queue.shrink() }) else { return RunnerExitCode.gatewayLost }
@@ -174,7 +175,6 @@ final class GatewayReporter: AttemptReporter {
                 logger.debug("A report was not delivered; trying again", metadata: ["reason": "\(reason)"])
                 if ContinuousClock.now - start > pace.patience {
                     StandardStreams.log("the gateway is out of reach (\(reason)); giving up")
-                    stop()
                     return RunnerExitCode.gatewayLost
                 }
                 let delay = pace.retries.delay(afterAttempt: tries, using: &generator) ?? pace.retries.maximumDelay

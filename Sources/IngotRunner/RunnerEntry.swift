@@ -73,7 +73,7 @@ public enum RunnerEntry {
             } catch let error as SettingsError {
                 return refuse(error)
             } catch {
-                let failure = JobFailure.from(error)
+                let failure = JobFailure(describing: error)
                 StandardStreams.log((try? JSONText.string(failure)) ?? failure.description)
                 return RunnerExitCode.failed
             }

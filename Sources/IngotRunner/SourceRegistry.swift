@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 public import IngotCore
 import IngotFetch
 import IngotLaw
@@ -21,7 +20,7 @@ public struct SourceRegistry: Sendable {
     private static func law(_ source: any LawSource) -> LawIngestion {
         LawIngestion(source) { captureFolder in
             Fetcher(
-                client: upstreamClient,
+                connections: connections,
                 captureFolder: captureFolder,
                 logger: Logger(label: "ingot-runner") { RunnerLogHandler(label: $0) }
             )
@@ -29,7 +28,7 @@ public struct SourceRegistry: Sendable {
     }
 
     /// Lives as long as the process, which runs one attempt.
-    private static let upstreamClient = HTTPClient(configuration: Fetcher.clientConfiguration)
+    private static let connections = UpstreamConnections()
 
     public var descriptions: [SourceDescription] { sources.map(\.description) }
 

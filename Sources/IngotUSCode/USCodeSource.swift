@@ -28,8 +28,9 @@ public struct USCodeSource: LawSource {
 
     /// - Throws: `JobFailure` `parameters_invalid`, `release_not_found`, `release_missing_titles`,
     ///   `upstream_maintenance`, `upstream_page_changed`, or what reading upstream throws.
-    public func plan(parameters: JSONValue, upstream: Upstream) async throws -> LawPlan {
-        let discovery = USCodeDiscovery(parameters: try USCodeParameters(parameters))
+    public func plan(parameters: JSONValue, label: String?, upstream: Upstream) async throws -> LawPlan {
+        var discovery = USCodeDiscovery(parameters: try USCodeParameters(parameters))
+        if let release = label.flatMap({ ReleasePoint($0) }) { discovery.parameters.release = release }
         switch upstream.origin {
         case .folder: return try discovery.plan(folder: try upstream.fileNames())
         case .site:

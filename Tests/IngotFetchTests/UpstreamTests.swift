@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import IngotCore
 import IngotFetch
 import IngotTesting
@@ -8,7 +7,7 @@ import Testing
 @Suite("Upstream")
 struct UpstreamTests {
     // Lives as long as the test process.
-    private static let client = HTTPClient(configuration: Fetcher.clientConfiguration)
+    private static let connections = UpstreamConnections()
 
     private static func upstream(_ origin: String, folder: TemporaryFolder, attempts: Int = 3) -> Upstream {
         var configuration = Fetcher.Configuration()
@@ -19,8 +18,9 @@ struct UpstreamTests {
         )
         return Upstream(
             origin: Upstream.Origin(origin),
+            isOperatorsOwn: true,
             fetcher: Fetcher(
-                client: client,
+                connections: connections,
                 captureFolder: folder.path,
                 configuration: configuration,
                 logger: Logger(label: "test")

@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import FoundationEssentials
 import IngotCore
 import IngotFetch
@@ -29,7 +28,7 @@ struct GivenLaw: LawSource {
         )
     }
 
-    func plan(parameters: JSONValue, upstream: Upstream) async throws -> LawPlan {
+    func plan(parameters: JSONValue, label _: String?, upstream: Upstream) async throws -> LawPlan {
         let unit = LawUnit(id: "1", file: UpstreamFile(name: "\(label).txt", path: "\(label).txt"))
         return LawPlan(label: label, units: [unit])
     }
@@ -87,7 +86,7 @@ extension GatewayFixture {
         try folder.write("origin/\(law.label).txt", "\(law.nodes)")
         try folder.write("work-\(job)/.keep", "")
         _ = try await LawIngestion(law) { captures in
-            Fetcher(client: HTTPClient.shared, captureFolder: captures, logger: GatewayFixture.quiet)
+            Fetcher(connections: UpstreamConnections(), captureFolder: captures, logger: GatewayFixture.quiet)
         }.run(
             AttemptContext(
                 job: job,

@@ -214,6 +214,47 @@ struct GatewayReporterTests {
         }
     }
 
+    @Test("While the gateway is away, reports are kept within bounds; when it is back, the attempt goes on")
+    func absence() async throws {
+        let gateway = ScriptedGateway()
+        let isBack = OnceFlag()
+        let (refusals, refusal) = AsyncStream.makeStream(of: Void.self)
+        let (beats, beat) = AsyncStream.makeStream(of: Void.self)
+        try await gateway.serve { _, report in
+            guard isBack.isSet else {
+                refusal.yield()
+                return (503, false)
+            }
+            if report.events.contains(where: { $0.kind == .heartbeat }) { beat.yield() }
+            return (200, false)
+        } _: { address in
+            let reporter = reporter(address)
+            async let exitCode = reporter.deliver {}
+            reporter.unit("0", .running, counts: [:], error: nil)
+            var refused = refusals.makeAsyncIterator()
+            await refused.next()
+            for number in 1...30_000 {
+                reporter.progress(Double(number) / 30_000, "\(number)")
+                if number.isMultiple(of: 1000) { reporter.unit("\(number)", .done, counts: [:], error: nil) }
+            }
+            for _ in 0..<5 { await refused.next() }
+            isBack.set()
+            var beating = beats.makeAsyncIterator()
+            await beating.next()
+            reporter.finish(.succeeded([:]))
+            #expect(await exitCode == RunnerExitCode.succeeded)
+        }
+        var events: [Int64: RunnerEvent] = [:]
+        for event in gateway.seen.withLock({ $0.reports.flatMap(\.events) }) { events[event.sequence] = event }
+        let ordered = events.values.sorted { $0.sequence < $1.sequence }
+        #expect(ordered.map(\.sequence) == Array(1...Int64(ordered.count)), "numbers have no holes")
+        #expect(ordered.count < 11_000)
+        let units = ["0"] + (1...30).map { "\($0 * 1000)" }
+        #expect(ordered.filter { $0.kind == .unit }.compactMap(\.unit) == units)
+        #expect(ordered.last { $0.kind == .progress }?.message == "30000")
+        #expect(ordered.last?.outcome == .succeeded)
+    }
+
     @Test("An answer that asks for a stop stops the source")
     func stop() async throws {
         try await ScriptedGateway().serve { _, _ in
@@ -235,7 +276,7 @@ struct GatewayReporterTests {
             let stopped = OnceFlag()
             reporter.progress(0.1, "started")
             #expect(await reporter.deliver { stopped.set() } == RunnerExitCode.superseded)
-            #expect(stopped.isSet)
+            #expect(!stopped.isSet, "a source that is asked to stop takes back what the next attempt needs")
         }
     }
 
@@ -256,7 +297,7 @@ struct GatewayReporterTests {
         let stopped = OnceFlag()
         reporter.progress(0.1, "started")
         #expect(await reporter.deliver { stopped.set() } == RunnerExitCode.gatewayLost)
-        #expect(stopped.isSet)
+        #expect(!stopped.isSet)
     }
 }
 
@@ -484,6 +525,49 @@ struct RunnerExecutableTests {
             }
             #expect(result.terminationStatus == .exited(RunnerExitCode.stopped))
             #expect(try await fixture.job(id).status == .cancelled)
+        }
+    }
+
+    @Test("A runner that was stopped and wakes up when its attempt is no more the current one ends at once")
+    func superseded() async throws {
+        try await GatewayFixture.with { fixture in
+            let isSuperseded = OnceFlag()
+            let gateway = ScriptedGateway()
+            let (reports, report) = AsyncStream.makeStream(of: Void.self)
+            try await gateway.serve { _, _ in
+                report.yield()
+                return (isSuperseded.isSet ? 409 : 200, false)
+            } _: { address in
+                var environment = fixture.gateway.parts.stores.settings.settings
+                environment["INGOT_JOB_ID"] = JobID.make().rawValue
+                environment["INGOT_SOURCE"] = "probe"
+                environment["INGOT_PARAMETERS"] = "{\"events\":1000,\"sleep_ms\":60000}"
+                environment["INGOT_GATEWAY_URL"] = address
+                let result = try await Subprocess.run(
+                    .path(BuiltProducts.runner),
+                    arguments: ["run"],
+                    environment: .custom(
+                        Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), $1) })
+                    ),
+                    input: .none,
+                    output: .discarded,
+                    error: .sequence
+                ) { execution in
+                    var reported = reports.makeAsyncIterator()
+                    await reported.next()
+                    try execution.send(signal: .suspend)
+                    isSuperseded.set()
+                    try execution.send(signal: .resume)
+                    var log = ""
+                    for try await line in execution.standardError.strings() { log += line }
+                    #expect(log.contains("the gateway refused the attempt (status 409)"))
+                }
+                #expect(result.terminationStatus == .exited(RunnerExitCode.superseded))
+            }
+            // The refused report was the last one.
+            #expect(
+                gateway.seen.withLock { $0.reports.contains { $0.events.contains { $0.kind == .finished } } } == false
+            )
         }
     }
 

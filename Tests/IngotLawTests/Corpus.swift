@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import IngotCore
 import IngotEmbedded
 import IngotFetch
@@ -50,6 +49,7 @@ final class Corpus: Sendable {
         _ origin: String,
         job given: JobID? = nil,
         attempt: Int = 1,
+        maxAttempts: Int = 1,
         parameters: JSONValue = [:],
         source: OutlineSource = OutlineSource(),
         objects: (any ObjectStore)? = nil,
@@ -60,7 +60,7 @@ final class Corpus: Sendable {
         let work = folder.path + "/work-\(job)-\(attempt)"
         _ = try folder.write("work-\(job)-\(attempt)/.keep", "")
         let ingestion = LawIngestion(source) { captures in
-            Fetcher(client: HTTPClient.shared, captureFolder: captures, logger: Logger(label: "test"))
+            Fetcher(connections: UpstreamConnections(), captureFolder: captures, logger: Logger(label: "test"))
         }
         let context = AttemptContext(
             job: job,
@@ -70,7 +70,8 @@ final class Corpus: Sendable {
             database: database ?? self.database,
             objects: objects ?? self.objects,
             progress: SilentProgress(),
-            workFolder: work
+            workFolder: work,
+            maxAttempts: maxAttempts
         )
         do {
             let result = try await ingestion.run(context)
@@ -80,6 +81,16 @@ final class Corpus: Sendable {
             try await end(job, "failed")
             throw error
         }
+    }
+
+    /// Lets the next attempt of a job begin, as the gateway would.
+    func begin(_ attempt: Int, of job: JobID) async throws {
+        try await database.run(
+            Statement(
+                "UPDATE ingest_jobs SET status = 'running', attempt = CAST(?2 AS INTEGER) WHERE id = ?1",
+                [.text(job.rawValue), SQLValue(attempt)]
+            )
+        )
     }
 
     private func end(_ job: JobID, _ status: String) async throws {

@@ -11,6 +11,8 @@ import IngotLaw
 /// reader fail.
 struct OutlineSource: LawSource {
     var readerVersion = 1
+    /// Told of each unit that is read.
+    var onReading: @Sendable (_ unit: String) -> Void = { _ in }
 
     var description: SourceDescription {
         SourceDescription(
@@ -25,9 +27,12 @@ struct OutlineSource: LawSource {
         )
     }
 
-    func plan(parameters: JSONValue, upstream: Upstream) async throws -> LawPlan {
-        let names = try upstream.fileNames().filter { $0.hasSuffix(".txt") }
-        let label = names.first.map { String($0.prefix { $0 != "-" }) } ?? "0"
+    /// Plans the newest state in the folder.
+    func plan(parameters: JSONValue, label: String?, upstream: Upstream) async throws -> LawPlan {
+        let files = try upstream.fileNames().filter { $0.hasSuffix(".txt") }
+        let labels = files.map { String($0.prefix { $0 != "-" }) }
+        let label = label ?? labels.max { self.label($0, isOlderThan: $1) } ?? "0"
+        let names = files.filter { $0.hasPrefix("\(label)-") }
         let units = names.map { name in
             LawUnit(
                 id: String(name.drop { $0 != "-" }.dropFirst().prefix { $0 != "." }),
@@ -40,7 +45,8 @@ struct OutlineSource: LawSource {
     func releases(upstream: Upstream) async throws -> [SourceRelease] { [] }
 
     func reader(for unit: LawUnit, capture: Capture) throws -> any LawNodeReader {
-        OutlineReader(unit: unit.id, text: try readWholeFile(capture.path))
+        onReading(unit.id)
+        return OutlineReader(unit: unit.id, text: try readWholeFile(capture.path))
     }
 
     func label(_ left: String, isOlderThan right: String) -> Bool { (Int(left) ?? 0) < (Int(right) ?? 0) }

@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import IngotCore
 import IngotEmbedded
 import IngotFetch
@@ -44,7 +43,7 @@ struct CallCountTests {
             workFolder: folder.path("work")
         )
         let result = try await LawIngestion(USCodeSource()) { captures in
-            Fetcher(client: HTTPClient.shared, captureFolder: captures, logger: .silent)
+            Fetcher(connections: UpstreamConnections(), captureFolder: captures, logger: .silent)
         }.run(context)
         let units = try #require(result["units"]?.arrayValue?.count)
         let sections = try #require(result["counts"]?["sections"]?.integerValue)

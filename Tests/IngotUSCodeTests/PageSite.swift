@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import IngotFetch
 import IngotTesting
 import Logging
@@ -9,7 +8,7 @@ import NIOPosix
 /// A site with a few pages, and an upstream that reads it.
 final class PageSite: Sendable {
     // Lives as long as the test process.
-    private static let client = HTTPClient(configuration: Fetcher.clientConfiguration)
+    private static let connections = UpstreamConnections()
     private let channel: any Channel
     private let folder: TemporaryFolder
 
@@ -30,7 +29,8 @@ final class PageSite: Sendable {
     var upstream: Upstream {
         Upstream(
             origin: .site("http://127.0.0.1:\(channel.localAddress?.port ?? 0)"),
-            fetcher: Fetcher(client: Self.client, captureFolder: folder.path, logger: Logger(label: "test"))
+            isOperatorsOwn: true,
+            fetcher: Fetcher(connections: Self.connections, captureFolder: folder.path, logger: Logger(label: "test"))
         )
     }
 

@@ -146,7 +146,11 @@ struct ReleaseListTests {
             <a href="/download/releasepoints/us/pl/118/22u1/xml_usc05a@118-22u1.zip"><a href="xml_usc03@119-36.zip">
             """,
         ])
-        let plan = try await USCodeSource().plan(parameters: ["release": "118-22u1"], upstream: site.upstream)
+        let plan = try await USCodeSource().plan(
+            parameters: ["release": "118-22u1"],
+            label: nil,
+            upstream: site.upstream
+        )
         #expect(plan.label == "118-22u1")
         #expect(plan.units.map(\.id) == ["1", "5a", "50a"])
         let folder = "download/releasepoints/us/pl/118/22u1/"
@@ -156,6 +160,7 @@ struct ReleaseListTests {
         let failure = await #expect(throws: JobFailure.self) {
             try await USCodeSource().plan(
                 parameters: ["release": "118-22u1", "titles": ["2"]],
+                label: nil,
                 upstream: site.upstream
             )
         }
@@ -166,8 +171,23 @@ struct ReleaseListTests {
     @Test("A prior release without a page of its own is where its name says")
     func priorWithoutPage() async throws {
         let site = try await PageSite([USCodeDownloadPage.path: current("119-36", others: ["01", "2"])])
-        let plan = try await USCodeSource().plan(parameters: ["release": "118-22u1"], upstream: site.upstream)
+        let plan = try await USCodeSource().plan(
+            parameters: ["release": "118-22u1"],
+            label: nil,
+            upstream: site.upstream
+        )
         #expect(plan.units.map(\.file.name) == ["xml_usc01@118-22u1.zip", "xml_usc2@118-22u1.zip"])
+        try await site.close()
+    }
+
+    @Test("The next attempt of a job plans the release that the first one began with, though the site has moved on")
+    func pinnedRelease() async throws {
+        let site = try await PageSite([USCodeDownloadPage.path: current("119-37", others: ["01", "2"])])
+        let source = USCodeSource()
+        #expect(try await source.plan(parameters: [:], label: nil, upstream: site.upstream).label == "119-37")
+        let plan = try await source.plan(parameters: [:], label: "119-36", upstream: site.upstream)
+        #expect(plan.label == "119-36")
+        #expect(plan.units.map(\.file.name) == ["xml_usc01@119-36.zip", "xml_usc2@119-36.zip"])
         try await site.close()
     }
 

@@ -24,16 +24,21 @@ enum UpstreamSite {
 
     /// Serves a folder over HTTP with Python's own server while the body runs.
     ///
-    /// - Parameter silentAbout: a request whose path holds this word is never answered.
+    /// - Parameters:
+    ///   - silentAbout: a request whose path holds this word is never answered.
+    ///   - requests: a file to which the paths of all requests are written, one a line.
     static func serving(
         _ folder: String,
         silentAbout word: String = "no such word",
+        requests: String = "/dev/null",
         _ body: @escaping @Sendable (_ address: String) async throws -> Void
     ) async throws {
         let program = """
             import functools, http.server, sys, threading
             class Handler(http.server.SimpleHTTPRequestHandler):
                 def do_GET(self):
+                    with open(sys.argv[3], "a") as requests:
+                        requests.write(self.path + "\\n")
                     if sys.argv[2] in self.path:
                         threading.Event().wait()
                     super().do_GET()
@@ -44,7 +49,7 @@ enum UpstreamSite {
             """
         let result = try await Subprocess.run(
             .name("python3"),
-            arguments: ["-c", program, folder, word],
+            arguments: ["-c", program, folder, word, requests],
             input: .none,
             output: .sequence,
             error: .discarded

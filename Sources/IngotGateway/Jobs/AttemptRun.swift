@@ -80,7 +80,8 @@ struct AttemptRun: Sendable {
             token: token.secret,
             gateway: surroundings.gatewayAddress,
             origin: surroundings.origins[job.source],
-            storage: surroundings.storage
+            storage: surroundings.storage,
+            maxAttempts: job.maxAttempts
         )
         let limits = surroundings.limits(of: job)
         // A task of its own, as stopping the attempt must reach the launcher and nothing else.

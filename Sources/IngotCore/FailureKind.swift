@@ -1,0 +1,542 @@
+/// A kind of failure that a job can end with: its code, its cause, and what to do about it.
+public struct FailureKind: Sendable, Equatable {
+    /// Whether the cause can pass by itself, which is when the gateway tries again.
+    public enum Passing: Sendable, Equatable {
+        case never
+        case sometimes
+        case always
+    }
+
+    /// ``JobFailure/code``.
+    public let code: String
+    public let passes: Passing
+    /// One sentence.
+    public let cause: String
+    /// One sentence.
+    public let remedy: String
+
+    init(_ code: String, _ passes: Passing, _ cause: String, _ remedy: String) {
+        self.code = code
+        self.passes = passes
+        self.cause = cause
+        self.remedy = remedy
+    }
+}
+
+extension FailureKind {
+    /// Every kind, by code.
+    ///
+    /// A test holds it against the sources, so that each new code is classified here.
+    public static let all: [FailureKind] = [
+        FailureKind(
+            "address_refused",
+            .never,
+            "An address that a source was led to is private, of this machine, or not a plain one.",
+            "If that host is meant, name it with its port as the source's origin."
+        ),
+        FailureKind(
+            "attempt_superseded",
+            .never,
+            "Another attempt has taken the job over, or the job has ended.",
+            "Nothing: look at the job itself."
+        ),
+        FailureKind(
+            "cancelled",
+            .never,
+            "The job was cancelled.",
+            "Start it again if it is still wanted."
+        ),
+        FailureKind(
+            "database_access",
+            .never,
+            "The database refuses the credentials.",
+            "Set working credentials; `ingot doctor` tries them."
+        ),
+        FailureKind(
+            "database_constraint",
+            .never,
+            "A row broke a rule of its table.",
+            "Report it: this version writes no such row."
+        ),
+        FailureKind(
+            "database_malformed_answer",
+            .never,
+            "The database's answer is not one that D1 gives.",
+            "Look at what stands between the runner and D1."
+        ),
+        FailureKind(
+            "database_not_found",
+            .never,
+            "The database does not exist.",
+            "Check the account and the database's id."
+        ),
+        FailureKind(
+            "database_overloaded",
+            .always,
+            "The database was overloaded for longer than the runner waits.",
+            "Wait, or start the job again later."
+        ),
+        FailureKind(
+            "database_statement",
+            .never,
+            "The database refuses a statement.",
+            "Report it; the gateway and the runner must be of one version."
+        ),
+        FailureKind(
+            "database_too_large",
+            .never,
+            "A row is larger than the database takes.",
+            "Look at the unit's document."
+        ),
+        FailureKind(
+            "database_unavailable",
+            .always,
+            "The database could not be reached, or broke off, for longer than the runner waits.",
+            "Check the network and D1's status."
+        ),
+        FailureKind(
+            "database_unexpected",
+            .never,
+            "The database holds something that this version does not write.",
+            "Use one version of Ingot for one store."
+        ),
+        FailureKind(
+            "disk_full",
+            .never,
+            "No space is left on a disk or in a store.",
+            "Free some space there, then start the job again."
+        ),
+        FailureKind(
+            "document_unexpected",
+            .never,
+            "A unit's document is not of the form that its source publishes.",
+            "Compare the unit's capture with upstream."
+        ),
+        FailureKind(
+            "document_wrong_release",
+            .never,
+            "A unit's document is of another release than its name says.",
+            "Wait until upstream has put it right."
+        ),
+        FailureKind(
+            "file_unreadable",
+            .never,
+            "A captured file cannot be read.",
+            "Look at the disk that holds the work folders."
+        ),
+        FailureKind(
+            "file_unwritable",
+            .never,
+            "A file cannot be written.",
+            "Look at the disk and the rights of the folder."
+        ),
+        FailureKind(
+            "gateway_restarted",
+            .always,
+            "The gateway was gone while the job ran, and its runner is too.",
+            "Start the job again."
+        ),
+        FailureKind(
+            "gateway_stopped",
+            .always,
+            "The gateway was stopped while the job ran, and the runner with it.",
+            "Start the job again."
+        ),
+        FailureKind(
+            "gzip_corrupted",
+            .never,
+            "The bytes of a stored record are not those that were stored.",
+            "Run `ingot verify`; then restore the object store."
+        ),
+        FailureKind(
+            "gzip_too_large",
+            .never,
+            "A stored record is larger than a record can be.",
+            "Run `ingot verify`; then restore the object store."
+        ),
+        FailureKind(
+            "html_too_deep",
+            .never,
+            "A page of upstream is nested deeper than the limit.",
+            "Look at the page in a browser."
+        ),
+        FailureKind(
+            "html_too_large",
+            .never,
+            "A page of upstream is larger than the limit.",
+            "Look at the page in a browser."
+        ),
+        FailureKind(
+            "internal",
+            .never,
+            "The source failed in a way that nobody thought of.",
+            "Report it with the job's log."
+        ),
+        FailureKind(
+            "interrupted",
+            .never,
+            "The source stopped although nobody asked it to.",
+            "Report it with the job's log."
+        ),
+        FailureKind(
+            "job_ended",
+            .never,
+            "The job that a runner was started for has ended already.",
+            "Leave out the job's id to make a new job."
+        ),
+        FailureKind(
+            "label_changed",
+            .never,
+            "The source plans another state than the one that the job began with.",
+            "Start a new job."
+        ),
+        FailureKind(
+            "label_older_than_live",
+            .never,
+            "Upstream's state is older than the one that is live.",
+            "Ask for a release at or after the live one."
+        ),
+        FailureKind(
+            "node_too_large",
+            .never,
+            "A node is larger than a record or a row can be.",
+            "Look at the unit's document."
+        ),
+        FailureKind(
+            "object_store_access",
+            .never,
+            "The object store refuses the credentials.",
+            "Set working credentials; `ingot doctor` tries them."
+        ),
+        FailureKind(
+            "object_store_corrupted",
+            .never,
+            "Stored bytes or an answer do not have the announced length or hash.",
+            "Run `ingot verify`."
+        ),
+        FailureKind(
+            "object_store_invalid_range",
+            .never,
+            "The object store refuses the range of a read.",
+            "Run `ingot verify`."
+        ),
+        FailureKind(
+            "object_store_invalid_request",
+            .never,
+            "The object store refuses a request.",
+            "Look at what stands between the runner and the store."
+        ),
+        FailureKind(
+            "object_store_not_found",
+            .never,
+            "An object or the bucket is not there.",
+            "Check the bucket's name; run `ingot verify`."
+        ),
+        FailureKind(
+            "object_store_overloaded",
+            .always,
+            "The object store was overloaded for longer than the runner waits.",
+            "Wait, or start the job again later."
+        ),
+        FailureKind(
+            "object_store_too_large",
+            .never,
+            "An object is larger than the store takes.",
+            "Look at the unit's document."
+        ),
+        FailureKind(
+            "object_store_unavailable",
+            .always,
+            "The object store could not be reached, or broke off, for longer than the runner waits.",
+            "Check the network and the store's status."
+        ),
+        FailureKind(
+            "origin_missing",
+            .never,
+            "Nothing says where upstream is.",
+            "Start the gateway with `--origin SOURCE=ADDRESS-OR-FOLDER`."
+        ),
+        FailureKind(
+            "origin_unreadable",
+            .never,
+            "The folder that stands for upstream cannot be read.",
+            "Check its path and its rights."
+        ),
+        FailureKind(
+            "out_of_memory",
+            .never,
+            "There was no memory for a parser.",
+            "Give the job more memory."
+        ),
+        FailureKind(
+            "parameters_invalid",
+            .never,
+            "A parameter of the request is wrong.",
+            "Correct it; the message names it."
+        ),
+        FailureKind(
+            "redirect_refused",
+            .never,
+            "Upstream redirects too often, away from https, or to no http(s) address.",
+            "If the site has moved, name its new address as the origin."
+        ),
+        FailureKind(
+            "release_missing_titles",
+            .never,
+            "The release does not have a title that was asked for.",
+            "Ask for other titles, or another release."
+        ),
+        FailureKind(
+            "release_not_found",
+            .never,
+            "Upstream does not have the release that was asked for.",
+            "Ask for a release that `ingot releases` lists."
+        ),
+        FailureKind(
+            "releases_unsupported",
+            .never,
+            "The source does not list releases.",
+            "Nothing: it has only the current state."
+        ),
+        FailureKind(
+            "runner_cpu_time",
+            .never,
+            "The runner used more processor time than it may.",
+            "Raise the limit, or ask for fewer units."
+        ),
+        FailureKind(
+            "runner_deadline",
+            .never,
+            "The job took longer than it may.",
+            "Raise the limit, or ask for fewer units."
+        ),
+        FailureKind(
+            "runner_exited",
+            .never,
+            "The runner ended without having said how the job went.",
+            "Look at the last lines of its log."
+        ),
+        FailureKind(
+            "runner_killed",
+            .sometimes,
+            "A signal ended the runner; it can pass when somebody sent it (SIGKILL, SIGTERM).",
+            "Look for who sent it, or at the last lines of the log."
+        ),
+        FailureKind(
+            "runner_lost",
+            .always,
+            "Nobody saw how the runner ended.",
+            "Start the job again."
+        ),
+        FailureKind(
+            "runner_not_found",
+            .never,
+            "The runner's executable is not where the gateway looks for it.",
+            "Put `ingot-runner` beside `ingot`, or say where it is."
+        ),
+        FailureKind(
+            "runner_not_started",
+            .sometimes,
+            "The runner could not be started; it can pass when the system was short of something.",
+            "Look at the message; free processes or memory."
+        ),
+        FailureKind(
+            "runner_open_files",
+            .never,
+            "The runner opened more files than it may.",
+            "Raise the limit."
+        ),
+        FailureKind(
+            "runner_out_of_memory",
+            .never,
+            "The runner used more memory than it may.",
+            "Raise the limit."
+        ),
+        FailureKind(
+            "runner_processes",
+            .never,
+            "The runner started more processes than it may.",
+            "Raise the limit."
+        ),
+        FailureKind(
+            "runner_stopped",
+            .always,
+            "The runner was asked to stop, and not by the gateway.",
+            "Start the job again."
+        ),
+        FailureKind(
+            "runner_unclear",
+            .never,
+            "The runner ended without saying how the job went.",
+            "Look at the last lines of its log."
+        ),
+        FailureKind(
+            "store_outdated",
+            .never,
+            "The store's tables were made by an earlier version.",
+            "Use another data folder or database, and ingest again."
+        ),
+        FailureKind(
+            "unit_too_large",
+            .never,
+            "A document holds more nodes than a unit can have.",
+            "Look at the unit's document."
+        ),
+        FailureKind(
+            "unknown_source",
+            .never,
+            "The runner does not know the source.",
+            "Use a runner and a gateway of one version."
+        ),
+        FailureKind(
+            "upstream_html",
+            .always,
+            "Upstream sent a page where a file was to be.",
+            "Look at the address in a browser."
+        ),
+        FailureKind(
+            "upstream_maintenance",
+            .always,
+            "Upstream's site says that it is under maintenance.",
+            "Try again later."
+        ),
+        FailureKind(
+            "upstream_not_found",
+            .never,
+            "Upstream does not have a file or page.",
+            "Check that upstream still publishes it, or ask for another release."
+        ),
+        FailureKind(
+            "upstream_page_changed",
+            .never,
+            "A page of upstream has not the form that its source knows.",
+            "Look at it in a browser; the source has to learn a new form."
+        ),
+        FailureKind(
+            "upstream_status",
+            .sometimes,
+            "Upstream answered with an error; it can pass when the status is 408, 429 or one of the server's own.",
+            "Look at the address in a browser."
+        ),
+        FailureKind(
+            "upstream_too_large",
+            .never,
+            "A file of upstream is larger than the limit.",
+            "Look at what upstream serves there."
+        ),
+        FailureKind(
+            "upstream_unreachable",
+            .always,
+            "Upstream could not be reached, or its answer broke off, again and again.",
+            "Check the network and the origin."
+        ),
+        FailureKind(
+            "upstream_unsafe_name",
+            .never,
+            "A file's name that upstream gives would lead out of its folder.",
+            "Look at upstream's page."
+        ),
+        FailureKind(
+            "validation_failed",
+            .never,
+            "What was read is not whole, or the store would not show it whole.",
+            "Compare the captures with upstream; let through by name what upstream did publish so."
+        ),
+        FailureKind(
+            "work_folder_unusable",
+            .sometimes,
+            "The folder of an attempt's own files cannot be made or used; it can pass when the gateway makes it.",
+            "Look at the disk and the rights of the folder."
+        ),
+        FailureKind(
+            "xml_doctype",
+            .never,
+            "A document declares a document type, which no source needs.",
+            "Compare the unit's capture with upstream."
+        ),
+        FailureKind(
+            "xml_empty",
+            .never,
+            "A document is empty.",
+            "Compare the unit's capture with upstream."
+        ),
+        FailureKind(
+            "xml_malformed",
+            .never,
+            "A document is not well-formed.",
+            "Compare the unit's capture with upstream."
+        ),
+        FailureKind(
+            "xml_token_too_large",
+            .never,
+            "A piece of a document is larger than the limit.",
+            "Compare the unit's capture with upstream."
+        ),
+        FailureKind(
+            "xml_too_deep",
+            .never,
+            "A document is nested deeper than the limit.",
+            "Compare the unit's capture with upstream."
+        ),
+        FailureKind(
+            "xml_too_many_attributes",
+            .never,
+            "An element has more attributes than the limit.",
+            "Compare the unit's capture with upstream."
+        ),
+        FailureKind(
+            "zip_bomb",
+            .never,
+            "A zip's entry grows beyond all measure.",
+            "Compare the unit's capture with upstream."
+        ),
+        FailureKind(
+            "zip_corrupted",
+            .never,
+            "A zip's entry does not have its own checksum or length.",
+            "Start the job again; if it stays so, compare the capture with upstream."
+        ),
+        FailureKind(
+            "zip_encrypted",
+            .never,
+            "A zip's entry is encrypted.",
+            "Compare the unit's capture with upstream."
+        ),
+        FailureKind(
+            "zip_malformed",
+            .never,
+            "A file is not a zip.",
+            "Compare the unit's capture with upstream."
+        ),
+        FailureKind(
+            "zip_overlapping_entries",
+            .never,
+            "Entries of a zip overlap.",
+            "Compare the unit's capture with upstream."
+        ),
+        FailureKind(
+            "zip_too_large",
+            .never,
+            "A zip to be written would be too large for its format.",
+            "Write fewer sections."
+        ),
+        FailureKind(
+            "zip_unsafe_name",
+            .never,
+            "An entry's name in a zip would lead out of its folder.",
+            "Compare the unit's capture with upstream."
+        ),
+        FailureKind(
+            "zip_unsupported",
+            .never,
+            "A zip uses a form that is not read.",
+            "Compare the unit's capture with upstream."
+        ),
+        FailureKind(
+            "zip_without_xml",
+            .never,
+            "A zip holds no XML document.",
+            "Compare the unit's capture with upstream."
+        ),
+    ]
+}

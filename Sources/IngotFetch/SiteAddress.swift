@@ -1,0 +1,61 @@
+import FoundationEssentials
+import IngotCore
+
+/// An `http(s)` address, taken apart once, so that what is checked is what is asked for.
+struct SiteAddress: Sendable, Equatable {
+    /// A host with its port: what an operator trusts.
+    struct Endpoint: Sendable, Hashable {
+        /// In lower case, without the brackets of an IPv6 address.
+        var host: String
+        var port: Int
+    }
+
+    var endpoint: Endpoint
+    var isEncrypted: Bool
+    /// The address as it is requested.
+    var text: String
+
+    /// - Returns: `nil` for what is no `http(s)` address of a plain host name or IP address.
+    init?(_ text: String) {
+        guard let url = URL(string: text) else { return nil }
+        self.init(url)
+    }
+
+    private init?(_ url: URL) {
+        guard let scheme = url.scheme?.lowercased(), scheme == "http" || scheme == "https",
+            // A name and password in an address would be sent nowhere, and must not end up in a log.
+            url.user == nil, url.password == nil,
+            var host = url.host?.lowercased()
+        else { return nil }
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        // Nothing that two parsers could read in two ways.
+        let isName = !host.isEmpty && host.utf8.count <= 253 && host.utf8.allSatisfy(Self.isPlain)
+        guard isName || host.contains(":") && NetworkAddress(host) != nil else { return nil }
+        isEncrypted = scheme == "https"
+        endpoint = Endpoint(host: host, port: url.port ?? (isEncrypted ? 443 : 80))
+        guard (1...65_535).contains(endpoint.port) else { return nil }
+        // Put together anew, with the host as it was checked.
+        var path = String(
+            url.absoluteString.dropFirst(scheme.count + 3).drop { $0 != "/" && $0 != "?" && $0 != "#" }
+                .prefix { $0 != "#" }
+        )
+        if !path.hasPrefix("/") { path = "/" + path }
+        let written = host.contains(":") ? "[\(host)]" : host
+        self.text = "\(scheme)://\(written)\(url.port.map { ":\($0)" } ?? "")\(path)"
+    }
+
+    /// Where a `Location` of this address leads.
+    func following(_ location: String) -> SiteAddress? {
+        guard let base = URL(string: text), let url = URL(string: location, relativeTo: base) else { return nil }
+        return SiteAddress(url.absoluteURL)
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"),
+            UInt8(ascii: "."), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+}
