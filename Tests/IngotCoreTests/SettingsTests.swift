@@ -92,10 +92,12 @@ struct SettingsTests {
             gateway: "http://127.0.0.1:8080",
             origin: "/folder",
             storage: try StorageSettings(settings: settings(SettingsTests.complete)),
-            workFolder: "/work"
+            workFolder: "/work",
+            maxAttempts: 3
         )
         let read = try Assignment(settings: settings(assignment.settings))
         #expect(read.settings == assignment.settings)
+        #expect(read.maxAttempts == 3)
         let printed = "\(assignment)"
         for secret in ["attempt-token", "database-token", "secret-key"] { #expect(!printed.contains(secret)) }
     }
@@ -103,7 +105,8 @@ struct SettingsTests {
     @Test(
         "A malformed assignment names what is wrong",
         arguments: [
-            ("INGOT_JOB_ID", "17"), ("INGOT_ATTEMPT", "0"), ("INGOT_ATTEMPT", "x"), ("INGOT_PARAMETERS", "{"),
+            ("INGOT_JOB_ID", "17"), ("INGOT_ATTEMPT", "0"), ("INGOT_ATTEMPT", "x"), ("INGOT_MAX_ATTEMPTS", "0"),
+            ("INGOT_PARAMETERS", "{"),
         ]
     )
     func malformedAssignment(name: String, value: String) {
