@@ -39,6 +39,9 @@ public final class Gateway: Service {
     private let startupFailure = StartupFailure()
     private let releases: ReleaseLists
     private let routeGroups: [RouteGroup]
+    let access: AccessControl
+    /// The key of the data folder, which opens everything.
+    public let localKey: Secret
     private let accepting = OneValue<String>()
 
     /// Takes the data folder, opens the stores and asks the runner for its sources; accepts nothing yet.
@@ -72,11 +75,22 @@ public final class Gateway: Service {
                 logger: logger
             )
             parts = Parts(stores: stores, catalog: try sources ?? SourceCatalog(descriptions: []), logger: logger)
+            let store = JobStore(database: stores.database)
+            let localKey = try LocalKey.open(folder.localKeyFile)
+            access = try AccessControl(
+                configuration: configuration.access,
+                host: configuration.host,
+                localKey: localKey,
+                localKeyFile: folder.localKeyFile,
+                database: stores.database,
+                logger: logger
+            ) { job in try await store.job(job)?.job.source }
+            self.localKey = localKey.secret
+            self.store = store
         } catch {
             lock.release()
             throw error
         }
-        store = JobStore(database: parts.stores.database)
         registry = ProgressRegistry(store: store, logger: logger)
         dispatcher = Dispatcher(
             registry: registry,
@@ -123,7 +137,7 @@ public final class Gateway: Service {
         }
         // Services stop in reverse: first the jobs end, while runners can still report; the stores go last.
         let services: [any Service] =
-            parts.stores.services
+            parts.stores.services + access.services(logger: configuration.logger)
             + [server(), dispatcher, releases, HeartbeatTicker(registry: registry), startupFailure]
         let group = ServiceGroup(
             configuration: .init(
@@ -164,14 +178,14 @@ public final class Gateway: Service {
                     logger: configuration.logger
                 )
             ),
-            onServerRunning: { [self] channel in await accept(on: channel.localAddress?.port ?? configuration.port) },
+            onServerRunning: { [self] channel in await accept(on: channel.localAddress) },
             logger: logger
         )
     }
 
-    private func routes() -> RouteTable {
+    func routes() -> RouteTable {
         let time: @Sendable () -> Timestamp = { .now() }
-        var routes = RouteTable()
+        var routes = RouteTable(access: access)
         IngestRoute(
             catalog: parts.catalog,
             store: store,
@@ -190,13 +204,18 @@ public final class Gateway: Service {
         HealthRoutes(store: store, dispatcher: dispatcher).add(to: &routes)
         LawRoutes(reader: corpus).add(to: &routes)
         SearchRoute(reader: corpus).add(to: &routes)
+        KeyRoutes(access: access, catalog: parts.catalog).add(to: &routes)
+        AuditRoute(store: AuditStore(database: parts.stores.database)).add(to: &routes)
+        SessionRoutes(access: access).add(to: &routes)
+        OpenAPIRoute().add(to: &routes)
         UpkeepRoutes(catalog: parts.catalog, stores: parts.stores).add(to: &routes)
         for group in routeGroups { group(&routes, parts) }
         return routes
     }
 
     /// The socket is open: ends what an earlier gateway left, starts dispatching, and tells the address.
-    private func accept(on port: Int) async {
+    private func accept(on bound: SocketAddress?) async {
+        let port = bound?.port ?? configuration.port
         let shown = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
         let address = "http://\(shown):\(port)"
         var waiting: [Job] = []
@@ -206,6 +225,8 @@ public final class Gateway: Service {
             do {
                 try await parts.stores.ready()
                 try await store.prepare()
+                try await access.prepare()
+                try access.open(listeningOn: bound?.ipAddress)
                 // So that a corpus that nothing has been ingested into reads as empty.
                 try await corpus.prepareTables()
                 waiting = try await Recovery(
@@ -215,6 +236,8 @@ public final class Gateway: Service {
                     logger: configuration.logger
                 ).run()
                 break
+            } catch let error as GatewayError {
+                return startupFailure.report(error)
             } catch let failure as JobFailure where !failure.isTransient {
                 return startupFailure.report(
                     GatewayError(

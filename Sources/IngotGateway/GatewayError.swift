@@ -8,6 +8,7 @@ public struct GatewayError: Error, Sendable, CustomStringConvertible {
         case dataFolderUnusable = "data_folder_unusable"
         case addressUnusable = "address_unusable"
         case storageUnusable = "storage_unusable"
+        case accessUnusable = "access_unusable"
     }
 
     public let code: Code

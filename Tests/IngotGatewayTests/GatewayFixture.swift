@@ -122,6 +122,12 @@ struct Answer: Sendable {
 }
 
 extension GatewayFixture {
+    /// Sends the local key along, unless a request says itself who it is from.
+    func authorize(_ request: inout HTTPClientRequest) {
+        guard !request.headers.contains(name: "authorization") else { return }
+        request.headers.add(name: "authorization", value: "Bearer \(gateway.localKey.revealed)")
+    }
+
     func send(
         _ method: HTTPMethod,
         _ path: String,
@@ -131,6 +137,7 @@ extension GatewayFixture {
         var request = HTTPClientRequest(url: address + path)
         request.method = method
         for (name, value) in headers { request.headers.add(name: name, value: value) }
+        authorize(&request)
         if let body { request.body = .bytes(body) }
         let response = try await client.execute(request, timeout: .seconds(120))
         let bytes = try await response.body.collect(upTo: 256 << 20)

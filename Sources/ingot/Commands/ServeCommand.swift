@@ -15,6 +15,7 @@ struct ServeCommand: AsyncParsableCommand {
             Examples:
               ingot serve
               ingot serve --port 0 --origin usc=/srv/usc-mirror
+              ingot keys create --role operator --name ci && ingot serve --host 0.0.0.0 --allowed-host ingot.lan
             """
     )
 
@@ -39,6 +40,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The ingot-runner executable. Without it: the one beside this executable.")
     var runner: String?
 
+    @OptionGroup var accessOptions: AccessOptions
     @OptionGroup var faultOptions: FaultOptions
 
     @Flag(name: .shortAndLong, help: "Log every request.")
@@ -57,7 +59,9 @@ struct ServeCommand: AsyncParsableCommand {
         )
         let origins = try origins
         let faults = try faultOptions.plan
+        let access = accessOptions.configuration
         gateway.configure { configuration in
+            configuration.access = access
             configuration.faults = faults
             configuration.host = host
             configuration.port = port
