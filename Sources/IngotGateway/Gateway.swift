@@ -77,8 +77,13 @@ public final class Gateway: Service {
             parts = Parts(stores: stores, catalog: try sources ?? SourceCatalog(descriptions: []), logger: logger)
             let store = JobStore(database: stores.database)
             let localKey = try LocalKey.open(folder.localKeyFile)
+            var accessConfiguration = configuration.access
+            // Runners come by the name that they were given.
+            if let address = configuration.addressForRunners, let host = URI(address).host {
+                accessConfiguration.allowedHosts.append(host)
+            }
             access = try AccessControl(
-                configuration: configuration.access,
+                configuration: accessConfiguration,
                 host: configuration.host,
                 localKey: localKey,
                 localKeyFile: folder.localKeyFile,
