@@ -34,14 +34,17 @@ struct AccessStartTests {
             let key = try await made.value
             try await GatewayFixture.with(folder: folder, { $0.host = "0.0.0.0" }) { fixture in
                 let port = fixture.address.split(separator: ":").last ?? ""
-                let local = GatewayFixture(
+                let loopback = GatewayFixture(
                     gateway: fixture.gateway,
                     address: "http://127.0.0.1:\(port)",
                     client: fixture.client
                 )
-                #expect(try await local.send(.GET, "/api/sources", from: .holder(key.key)).status == 200)
-                #expect(try await local.send(.GET, "/api/sources", from: .nobody).status == 401)
-                #expect(try await local.send(.DELETE, "/api/keys/\(key.id)").status == 200)
+                let opened = try await loopback.send(.GET, "/api/sources", from: .holder(key.key))
+                #expect(opened.status == 200)
+                let closed = try await loopback.send(.GET, "/api/sources", from: .nobody)
+                #expect(closed.status == 401)
+                let revoked = try await loopback.send(.DELETE, "/api/keys/\(key.id)")
+                #expect(revoked.status == 200)
             }
             // A key that was revoked is none.
             var configuration = GatewayFixture.configuration(folder)

@@ -100,8 +100,8 @@ struct KeysCommandTests {
         try await ingot.run("keys", "create", "--role", "operator")
         try await RunningGateway.run(data: folder.path("data"), arguments: ["--host", "0.0.0.0"]) { gateway in
             let port = gateway.url.split(separator: ":").last ?? ""
-            let local = RunningGateway(url: "http://127.0.0.1:\(port)", key: gateway.key, client: gateway.client)
-            let answer = try await local.send(.GET, "/api/sources", nil)
+            let loopback = RunningGateway(url: "http://127.0.0.1:\(port)", key: gateway.key, client: gateway.client)
+            let answer = try await loopback.send(.GET, "/api/sources", nil)
             #expect(answer.status == 200)
         }
         try await ingot.run("serve", "--anonymous", "root", expecting: 2)
