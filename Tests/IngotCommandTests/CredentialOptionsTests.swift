@@ -10,7 +10,8 @@ struct CredentialOptionsTests {
             ("https://ingot.example", true), ("HTTPS://ingot.example", true), ("http://127.0.0.1:8005", true),
             ("http://localhost:8005/", true), ("http://[::1]:8005", true), ("http://a.localhost", true),
             ("http://ingot.example", false), ("http://10.0.0.1:8005", false), ("http://localhost.example", false),
-            ("http://127.0.0.1@evil.example", false), ("http://127.0.0.1.evil.example", false), ("ftp://localhost", false),
+            ("http://127.0.0.1@evil.example", false), ("http://127.0.0.1.evil.example", false),
+            ("ftp://localhost", false),
             ("localhost:8005", false), ("", false),
         ]
     )

@@ -22,7 +22,9 @@ struct APIKeyTests {
             #expect(!"\(key)".contains(key.secret.revealed))
         }
         let key = try #require(keys.first?.secret.revealed)
-        for wrong in ["", "ingot_", String(key.dropLast()), key + "A", key.uppercased(), key.dropLast() + "=", " \(key)"] {
+        for wrong in [
+            "", "ingot_", String(key.dropLast()), key + "A", key.uppercased(), key.dropLast() + "=", " \(key)",
+        ] {
             #expect(APIKeySecret(wrong) == nil, "\(wrong)")
         }
         #expect(isEqualInConstantTime([1, 2], [1, 2]))

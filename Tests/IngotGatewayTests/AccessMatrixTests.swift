@@ -110,7 +110,7 @@ struct AccessMatrixTests {
     @Test("Without a good key a route tells nothing")
     func noGoodKey() async throws {
         try await withStage { stage, routes in
-            #expect(routes.count > 30)
+            #expect(routes.count > 25)
             let senders: [(GatewayFixture.Sender, String)] = [
                 (.nobody, "key-missing"), (.holder("wrong"), "key-unknown"),
                 (.holder(APIKeySecret().secret.revealed), "key-unknown"), (.holder(stage.expired), "key-expired"),

@@ -85,7 +85,7 @@ struct AccessStartTests {
             #expect(try await fixture.send(.GET, "/api/keys", from: .nobody).status == 403)
             #expect(try await fixture.send(.GET, "/api/sources", from: .holder("wrong")).status == 401)
             let log = try await fixture.get("/api/audit").json()["entries"]?.arrayValue ?? []
-            #expect(log.first?["caller"] == "anonymous" && log.first?["outcome"] == "403 cross-site")
+            #expect(log.first { $0["outcome"] == "403 cross-site" }?["caller"] == "anonymous")
         }
     }
 

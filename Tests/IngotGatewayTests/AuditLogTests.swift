@@ -103,7 +103,12 @@ struct AuditLogTests {
             let start = ContinuousClock.now
             let uptime = Mutex(start)
             let store = AuditStore(database: database)
-            let log = AuditLog(store: store, logger: GatewayFixture.quiet, now: { .now() }, uptime: { uptime.withLock { $0 } })
+            let log = AuditLog(
+                store: store,
+                logger: GatewayFixture.quiet,
+                now: { .now() },
+                uptime: { uptime.withLock { $0 } }
+            )
             func entry() -> AuditEntry {
                 AuditEntry(
                     id: log.nextID(at: .now()),

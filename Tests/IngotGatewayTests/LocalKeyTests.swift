@@ -45,7 +45,10 @@ struct LocalKeyTests {
         }
     }
 
-    @Test("A file that holds no key, or is a link, stops the start and says what to do", arguments: ["", "key", "link"])
+    @Test(
+        "A file that holds no key, or is a link, stops the start and says what to do",
+        arguments: ["", "key", "link"]
+    )
     func damaged(content: String) async throws {
         try await ScratchFolder.with { folder in
             let data = folder.appending("data")

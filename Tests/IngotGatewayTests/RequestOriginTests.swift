@@ -18,7 +18,10 @@ struct RequestOriginTests {
         #expect(try #require(IPAddress(text)).isLoopback == isLoopback)
     }
 
-    @Test("What is no address is none", arguments: ["", "localhost", "1.2.3", "1.2.3.4:5", "[::1]", "0x7f.1", "1.2.3.4 "])
+    @Test(
+        "What is no address is none",
+        arguments: ["", "localhost", "1.2.3", "1.2.3.4:5", "[::1]", "0x7f.1", "1.2.3.4 "]
+    )
     func noAddress(text: String) { #expect(IPAddress(text) == nil) }
 
     @Test("Limits count a whole network of IPv6 as one")

@@ -37,11 +37,14 @@ struct SecretKeepingTests {
     func kept() async throws {
         let lines = KeepingLogHandler.Lines()
         try await ScratchFolder.with { folder in
-            try await GatewayFixture.with(folder: folder, {
-                var logger = Logger(label: "kept") { _ in KeepingLogHandler(lines: lines) }
-                logger.logLevel = .trace
-                $0.logger = logger
-            }) { fixture in
+            try await GatewayFixture.with(
+                folder: folder,
+                {
+                    var logger = Logger(label: "kept") { _ in KeepingLogHandler(lines: lines) }
+                    logger.logLevel = .trace
+                    $0.logger = logger
+                }
+            ) { fixture in
                 let key = try await fixture.makeKey(.operator)
                 let wrong = APIKeySecret().secret.revealed
                 let planted = "planted-in-the-query"

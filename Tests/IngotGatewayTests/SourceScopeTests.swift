@@ -30,18 +30,20 @@ struct SourceScopeTests {
     func law() async throws {
         let folder = try TemporaryFolder()
         // A key can only be made for a source that the runner knows, so the catalog has the given one too.
-        let catalog = try SourceCatalog(descriptions: ["given", "usc"].map { id in
-            SourceDescription(
-                id: id,
-                name: id,
-                jurisdiction: "test",
-                region: "test",
-                documentType: "statute",
-                parameters: ["type": "object"],
-                defaultOrigin: nil,
-                isExclusive: true
-            )
-        })
+        let catalog = try SourceCatalog(
+            descriptions: ["given", "usc"].map { id in
+                SourceDescription(
+                    id: id,
+                    name: id,
+                    jurisdiction: "test",
+                    region: "test",
+                    documentType: "statute",
+                    parameters: ["type": "object"],
+                    defaultOrigin: nil,
+                    isExclusive: true
+                )
+            }
+        )
         try await GatewayFixture.with(catalog: catalog) { fixture in
             try await fixture.ingest(GivenLaw(label: "1", nodes: GivenLaw.chapter(3)), into: folder)
             let own = try await fixture.makeKey(.viewer, sources: ["given"])
@@ -65,7 +67,9 @@ struct SourceScopeTests {
             }
             #expect(try await hits(own.key) == 3)
             #expect(try await hits(other.key) == 0)
-            for path in ["/api/export?source=given", "/api/diff?source=given&from=1", "/api/search?q=text&source=given"] {
+            for path in [
+                "/api/export?source=given", "/api/diff?source=given&from=1", "/api/search?q=text&source=given",
+            ] {
                 #expect(try await status(path, own.key) == 200, "\(path)")
                 #expect(try await status(path, other.key) == 403, "\(path)")
             }

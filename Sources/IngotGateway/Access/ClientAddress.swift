@@ -23,7 +23,8 @@ struct ClientAddress: Sendable, Equatable {
         // trusted may be made up.
         let way = headers.values(named: "X-Forwarded-For").joined(separator: ",").split(separator: ",")
             .suffix(Self.maximumHops).map { IPAddress($0.filter { !$0.isWhitespace }) }
-        address = way.last { hop in hop.map { !trustedProxies.contains($0) } ?? true } ?? peerAddress
+        let hop = way.last { hop in hop.map { !trustedProxies.contains($0) } ?? true }
+        address = hop.flatMap { $0 } ?? peerAddress
     }
 
     private static let maximumHops = 16

@@ -7,7 +7,9 @@ enum CredentialMask {
         var masked = ""
         var rest = text[...]
         while let start = rest.firstRange(of: APIKeySecret.prefix) {
-            let digits = rest[start.upperBound...].prefix { $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0)) }
+            let digits = rest[start.upperBound...].prefix {
+                $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0))
+            }
             masked += rest[..<start.upperBound] + (digits.count >= 20 ? "…" : digits)
             rest = rest[digits.endIndex...]
         }

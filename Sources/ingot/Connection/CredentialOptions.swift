@@ -19,7 +19,8 @@ struct CredentialOptions: ParsableArguments {
     ///
     /// - Parameter occupant: the gateway that runs on the data folder.
     func key(for gateway: String, occupant: DataFolder.Occupant?, folder: DataFolder?) throws -> Secret? {
-        let key = try explicitKey ?? environment("INGOT_API_KEY").map { Secret($0) }
+        let key =
+            try explicitKey ?? environment("INGOT_API_KEY").map { Secret($0) }
             ?? environment("INGOT_API_KEY_FILE").map { try Self.key(inFile: $0) }
             ?? (occupant.map { Self.isSame($0.url, gateway) } == true ? Self.localKey(of: folder) : nil)
         if key != nil, !insecureHTTP, !Self.isPrivate(gateway) {
