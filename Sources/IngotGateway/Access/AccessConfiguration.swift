@@ -1,6 +1,8 @@
 /// Who may use a gateway, and how much.
 public struct AccessConfiguration: Sendable {
-    /// The role of requests without a key; `nil`: they are refused. Only for a gateway that listens on loopback.
+    /// The role of requests without a key; `nil`: they are refused.
+    ///
+    /// Only for a gateway that listens on loopback.
     public var anonymousRole: Role?
     /// Names that the gateway is known by, besides the one that it listens on.
     public var allowedHosts: [String] = []
