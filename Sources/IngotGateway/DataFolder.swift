@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Glibc
-import IngotCore
+public import IngotCore
 public import SystemPackage
 
 /// The folder of one gateway's files; a lock keeps a second gateway out.
@@ -14,6 +14,7 @@ public struct DataFolder: Sendable {
     var jobs: FilePath { path.appending("jobs") }
     var work: FilePath { path.appending("work") }
     var stores: FilePath { path.appending("stores") }
+    var localKeyFile: FilePath { path.appending("local.key") }
     private var lockFile: FilePath { path.appending("gateway.lock") }
     private var addressFile: FilePath { path.appending("gateway.json") }
 
@@ -35,6 +36,11 @@ public struct DataFolder: Sendable {
         guard flock(lock.rawValue, LOCK_SH | LOCK_NB) != 0 else { return nil }
         return occupant
     }
+
+    /// The key that administers the folder's gateway; `nil` when no gateway has ever been started on it.
+    ///
+    /// - Throws: `Errno` when it cannot be read, ``GatewayError`` when it is damaged.
+    public func localKey() throws -> Secret? { try LocalKey.read(localKeyFile)?.secret }
 
     /// Makes the folder and takes it for one gateway.
     ///

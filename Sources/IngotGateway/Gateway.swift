@@ -42,6 +42,9 @@ public final class Gateway: Service {
     private let leases = LeaseMonitor()
     private let releases: ReleaseLists
     private let routeGroups: [RouteGroup]
+    let access: AccessControl
+    /// The key of the data folder, which opens everything.
+    public let localKey: Secret
     private let accepting = OneValue<String>()
     private let stopped = OneValue<Void>()
 
@@ -82,11 +85,27 @@ public final class Gateway: Service {
             listeningPort =
                 configuration.port == 0
                 ? await identity.freePort(host: configuration.host, logger: logger) : configuration.port
+            let store = JobStore(database: stores.database)
+            let localKey = try LocalKey.open(folder.localKeyFile)
+            var accessConfiguration = configuration.access
+            // Runners come by the name that they were given.
+            if let address = configuration.addressForRunners, let host = URI(address).host {
+                accessConfiguration.allowedHosts.append(host)
+            }
+            access = try AccessControl(
+                configuration: accessConfiguration,
+                host: configuration.host,
+                localKey: localKey,
+                localKeyFile: folder.localKeyFile,
+                database: stores.database,
+                logger: logger
+            ) { job in try await store.job(job)?.job.source }
+            self.localKey = localKey.secret
+            self.store = store
         } catch {
             lock.release()
             throw error
         }
-        store = JobStore(database: parts.stores.database)
         registry = ProgressRegistry(store: store, logger: logger, retries: configuration.retries)
         let exclusive = parts.catalog.exclusiveSources.map { ($0, 1) }
         dispatcher = Dispatcher(
@@ -148,7 +167,7 @@ public final class Gateway: Service {
         }
         // Services stop in reverse: first the jobs end, while runners can still report; the stores go last.
         let services: [any Service] =
-            parts.stores.services
+            parts.stores.services + access.services(logger: configuration.logger)
             + [server(), leases, dispatcher, releases, HeartbeatTicker(registry: registry), startupFailure]
         let group = ServiceGroup(
             configuration: .init(
@@ -192,14 +211,14 @@ public final class Gateway: Service {
                     logger: configuration.logger
                 )
             ),
-            onServerRunning: { [self] channel in await accept(on: channel.localAddress?.port ?? listeningPort) },
+            onServerRunning: { [self] channel in await accept(on: channel.localAddress) },
             logger: logger
         )
     }
 
-    private func routes() -> RouteTable {
+    func routes() -> RouteTable {
         let time: @Sendable () -> Timestamp = { .now() }
-        var routes = RouteTable()
+        var routes = RouteTable(access: access)
         let intake = JobIntake(
             store: store,
             dispatcher: dispatcher,
@@ -226,13 +245,18 @@ public final class Gateway: Service {
         HealthRoutes(store: store, dispatcher: dispatcher).add(to: &routes)
         LawRoutes(reader: corpus).add(to: &routes)
         SearchRoute(reader: corpus).add(to: &routes)
+        KeyRoutes(access: access, catalog: parts.catalog).add(to: &routes)
+        AuditRoute(store: AuditStore(database: parts.stores.database)).add(to: &routes)
+        SessionRoutes(access: access).add(to: &routes)
+        OpenAPIRoute().add(to: &routes)
         UpkeepRoutes(catalog: parts.catalog, stores: parts.stores).add(to: &routes)
         for group in routeGroups { group(&routes, parts) }
         return routes
     }
 
     /// The socket is open: ends what an earlier gateway left, starts dispatching, and tells the address.
-    private func accept(on port: Int) async {
+    private func accept(on bound: SocketAddress?) async {
+        let port = bound?.port ?? listeningPort
         let shown = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
         let address = "http://\(shown):\(port)"
         let addressForRunners =
@@ -245,6 +269,8 @@ public final class Gateway: Service {
             do {
                 try await parts.stores.ready()
                 try await store.prepare()
+                try await access.prepare()
+                try access.open(listeningOn: bound?.ipAddress)
                 // So that a corpus that nothing has been ingested into reads as empty.
                 try await corpus.prepareTables()
                 found = try await Recovery(
@@ -256,6 +282,8 @@ public final class Gateway: Service {
                     logger: configuration.logger
                 ).run()
                 break
+            } catch let error as GatewayError {
+                return startupFailure.report(error)
             } catch let failure as JobFailure where !failure.isTransient {
                 return startupFailure.report(
                     GatewayError(

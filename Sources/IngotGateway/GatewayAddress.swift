@@ -1,6 +1,13 @@
 import Glibc
 
-enum GatewayAddress {
+/// Addresses of gateways as programs reach them.
+public enum GatewayAddress {
+    /// Whether a host, with or without a port, is this machine.
+    public static func isLoopback(authority: String) -> Bool {
+        guard let host = HostCheck.host(of: authority)?.lowercased() else { return false }
+        return host == "localhost" || host.hasSuffix(".localhost") || IPAddress(host)?.isLoopback == true
+    }
+
     /// How a process on this machine reaches a server that listens on `host`.
     static func loopback(_ host: String, _ port: Int) -> String {
         switch host {

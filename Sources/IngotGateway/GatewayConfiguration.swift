@@ -59,6 +59,8 @@ public struct GatewayConfiguration: Sendable {
     public var releasesTimeout = Duration.seconds(60)
     /// How long a list of releases is kept.
     public var releasesKeepingTime = Duration.seconds(60)
+    /// Who may use the API, and how much.
+    public var access = AccessConfiguration()
     public var logger: Logger
 
     public init(dataFolder: FilePath, runner: FilePath, logger: Logger) {

@@ -9,6 +9,7 @@ public struct GatewayError: Error, Sendable, CustomStringConvertible {
         case addressUnusable = "address_unusable"
         case storageUnusable = "storage_unusable"
         case sandboxUnavailable = "sandbox_unavailable"
+        case accessUnusable = "access_unusable"
     }
 
     public let code: Code

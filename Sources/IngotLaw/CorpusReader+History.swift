@@ -102,6 +102,6 @@ extension CorpusReader {
         try await database.rows(
             "SELECT DISTINCT source_id FROM nodes WHERE source_id IN (SELECT id FROM sources) AND key = ?1",
             [.text(key)]
-        ).map { try $0.string("source_id") }
+        ).map { try $0.string("source_id") }.filter(isVisible)
     }
 }

@@ -53,7 +53,8 @@ public struct LawCursor: Sendable, Equatable {
 extension CorpusReader {
     /// The state that a page of a list was read from; `nil` when it can no longer be read.
     public func view(for cursor: LawCursor) async throws -> View? {
-        try await database.rows(
+        guard isVisible(cursor.source) else { return nil }
+        return try await database.rows(
             """
             SELECT r.label FROM revisions r JOIN sources s ON s.id = r.source_id
             WHERE r.source_id = ?1 AND r.number = CAST(?2 AS INTEGER) AND r.status = 'promoted' AND r.number <= s.live

@@ -55,8 +55,11 @@ extension CorpusReader {
     /// A mark of the search and of what is live: a page after the first counts on from the same list.
     private func stamp(of search: LawSearch) async throws -> String {
         let live = try await database.rows(
-            "SELECT id, live FROM sources WHERE live > 0 AND (?1 IS NULL OR id = ?1) ORDER BY id",
-            [SQLValue(search.source)]
+            """
+            SELECT id, live FROM sources
+            WHERE live > 0 AND (?1 IS NULL OR id IN (SELECT value FROM json_each(?1))) ORDER BY id
+            """,
+            [try sources(of: search)]
         )
         if let source = search.source, live.isEmpty { throw LawReadingError.unknownSource(source) }
         var parts = [search.text, search.level ?? "", search.place.rawValue, "\(search.isOnlyInForce)"]
@@ -78,16 +81,23 @@ extension CorpusReader {
     private static let liveMatches = """
         FROM node_words CROSS JOIN nodes n ON n.id = node_words.rowid CROSS JOIN sources s ON s.id = n.source_id
         WHERE node_words MATCH ?1 AND n.valid_from <= s.live AND (n.valid_to IS NULL OR n.valid_to > s.live)
-            AND (?2 IS NULL OR n.source_id = ?2) AND (?3 IS NULL OR n.level = ?3)
+            AND (?2 IS NULL OR n.source_id IN (SELECT value FROM json_each(?2))) AND (?3 IS NULL OR n.level = ?3)
             AND (?4 IS NULL OR n.unit IN (SELECT value FROM json_each(?4)))
             AND (?5 = 0 OR n.status IS NULL)
         """
 
     private static let unitOrder = "source_id, CAST(unit AS INTEGER), unit, sort, key"
 
-    private static func parameters(_ expression: String, _ search: LawSearch) throws -> [SQLValue] {
+    /// The sources that are searched, as a JSON array; `NULL`: all.
+    private func sources(of search: LawSearch) throws -> SQLValue {
+        var sources = visibleSources
+        if let source = search.source { sources = isVisible(source) ? [source] : [] }
+        return SQLValue(try sources.map { try JSONText.string($0.sorted()) })
+    }
+
+    private func parameters(_ expression: String, _ search: LawSearch) throws -> [SQLValue] {
         [
-            .text(expression), SQLValue(search.source), SQLValue(search.level),
+            .text(expression), try sources(of: search), SQLValue(search.level),
             search.units.isEmpty ? .null : .text(try JSONText.string(search.units)),
             .integer(search.isOnlyInForce ? 1 : 0),
         ]
@@ -102,7 +112,7 @@ extension CorpusReader {
             SELECT n.id, n.num, n.citation, n.source_id, n.unit, n.sort, n.key \(Self.liveMatches)
             ORDER BY \(Self.unitOrder) LIMIT 5000
             """,
-            try Self.parameters("num : (\(number))", search)
+            try parameters("num : (\(number))", search)
         )
         var ids: [Int64] = []
         var phrases = [wanted.citation == nil ? wanted.designation : search.text]
@@ -135,7 +145,7 @@ extension CorpusReader {
             FROM page CROSS JOIN node_words ON node_words.rowid = page.id CROSS JOIN nodes n ON n.id = page.id
             WHERE node_words MATCH ?1 ORDER BY page.score, \(Self.unitOrder)
             """,
-            try Self.parameters("\(column)(\(query.expression))", search) + [
+            try parameters("\(column)(\(query.expression))", search) + [
                 .text(try JSONText.string(ids)), SQLValue(limit), SQLValue(offset), .text(String(Self.matchStart)),
                 .text(String(Self.matchEnd)),
             ]

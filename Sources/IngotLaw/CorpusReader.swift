@@ -4,11 +4,24 @@ public import IngotCore
 public struct CorpusReader: Sendable {
     let database: any Database
     let objects: any ObjectStore
+    /// The only sources that are read; `nil`: all.
+    private(set) var visibleSources: Set<String>?
 
     public init(database: any Database, objects: any ObjectStore) {
         self.database = database
         self.objects = objects
     }
+
+    /// A reader for which only these sources exist.
+    ///
+    /// - Parameter sources: `nil`: all.
+    public func limited(to sources: Set<String>?) -> CorpusReader {
+        var reader = self
+        reader.visibleSources = sources
+        return reader
+    }
+
+    func isVisible(_ source: String) -> Bool { visibleSources?.contains(source) ?? true }
 
     /// Makes the corpus's tables where they are missing, so that an empty store reads as empty.
     public func prepareTables() async throws {
@@ -59,6 +72,7 @@ public struct CorpusReader: Sendable {
     ///
     /// - Throws: ``LawReadingError``.
     public func view(of source: String, at label: String?) async throws -> View {
+        guard isVisible(source) else { throw LawReadingError.unknownSource(source) }
         let promoted = try await database.rows(
             """
             SELECT r.number, r.label, s.live FROM revisions r JOIN sources s ON s.id = r.source_id

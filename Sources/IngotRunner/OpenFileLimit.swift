@@ -16,7 +16,7 @@ enum OpenFileLimit {
 
     /// A job's failure by its limit.
     static func failure(from error: any Error) -> JobFailure {
-        let before = JobFailure.from(error)
+        let before = JobFailure(describing: error)
         return JobFailure(
             code: "open_files",
             message: "The runner has as many files open as it may: \(before.message)",

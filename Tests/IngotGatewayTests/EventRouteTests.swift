@@ -135,7 +135,10 @@ struct EventRouteTests {
                 }
             try await channel.executeThenClose { inbound, outbound in
                 try await outbound.write(
-                    ByteBuffer(string: "GET /api/ingest/jobs/\(id)/events?after=0 HTTP/1.1\r\nHost: x\r\n\r\n")
+                    ByteBuffer(
+                        string: "GET /api/ingest/jobs/\(id)/events?after=0 HTTP/1.1\r\nHost: localhost\r\n"
+                            + "Authorization: Bearer \(fixture.gateway.localKey.revealed)\r\n\r\n"
+                    )
                 )
                 // Meanwhile the job runs to its end and others see it.
                 let job = try await fixture.end(of: id)

@@ -60,6 +60,7 @@ extension GatewayFixture {
                         url: "\(address)/api/ingest/jobs/\(id)/events" + (after.map { "?after=\($0)" } ?? "")
                     )
                     if let lastEventID { request.headers.add(name: "Last-Event-ID", value: String(lastEventID)) }
+                    authorize(&request)
                     let response = try await client.execute(request, timeout: .seconds(120))
                     var parser = EventStreamParser()
                     for try await piece in response.body {

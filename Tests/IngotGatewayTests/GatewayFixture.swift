@@ -124,15 +124,35 @@ struct Answer: Sendable {
 }
 
 extension GatewayFixture {
+    /// Whose key a request carries.
+    enum Sender: Sendable {
+        /// The data folder's own.
+        case local
+        case nobody
+        case holder(String)
+    }
+
+    /// Sends a key along, unless the request says itself who it is from.
+    func authorize(_ request: inout HTTPClientRequest, as sender: Sender = .local) {
+        guard !request.headers.contains(name: "authorization") else { return }
+        switch sender {
+        case .local: request.headers.add(name: "authorization", value: "Bearer \(gateway.localKey.revealed)")
+        case .nobody: break
+        case .holder(let key): request.headers.add(name: "authorization", value: "Bearer \(key)")
+        }
+    }
+
     func send(
         _ method: HTTPMethod,
         _ path: String,
+        from sender: Sender = .local,
         headers: [(String, String)] = [],
         body: [UInt8]? = nil
     ) async throws -> Answer {
         var request = HTTPClientRequest(url: address + path)
         request.method = method
         for (name, value) in headers { request.headers.add(name: name, value: value) }
+        authorize(&request, as: sender)
         if let body { request.body = .bytes(body) }
         let response = try await client.execute(request, timeout: .seconds(120))
         let bytes = try await response.body.collect(upTo: 256 << 20)
@@ -149,6 +169,16 @@ extension GatewayFixture {
 
     func post(_ path: String, _ body: JSONValue? = nil, headers: [(String, String)] = []) async throws -> Answer {
         try await send(.POST, path, headers: headers, body: body?.canonicalBytes)
+    }
+
+    /// Makes a key over the API.
+    func makeKey(_ role: Role, sources: [String]? = nil) async throws -> (id: String, key: String) {
+        var body: [String: JSONValue] = ["role": .string(role.rawValue)]
+        if let sources { body["sources"] = .array(sources.map(JSONValue.string)) }
+        let answer = try await post("/api/keys", .object(body))
+        try #require(answer.status == 201, "\(answer.text)")
+        let made = try answer.json()
+        return (try #require(made["id"]?.stringValue), try #require(made["key"]?.stringValue))
     }
 
     /// Posts a probe job and gives its id.

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import IngotCore
+import IngotTesting
 import NIOCore
 import NIOHTTP1
 import Testing
@@ -7,6 +8,8 @@ import Testing
 /// A real `ingot serve` process, and what tests ask of it.
 struct RunningGateway: Sendable {
     let url: String
+    /// The key that lies in its data folder.
+    let key: Secret
     let client: HTTPClient
 
     /// Starts a gateway on a free port, runs the body, and stops the gateway as an operator would.
@@ -26,7 +29,8 @@ struct RunningGateway: Sendable {
                 let prefix = "listening on "
                 let first = try #require(lines.first)
                 #expect(first.hasPrefix(prefix))
-                try await body(RunningGateway(url: String(first.dropFirst(prefix.count)), client: client))
+                let key = Secret(String(try WholeFile.text("\(data)/local.key").prefix { !$0.isWhitespace }))
+                try await body(RunningGateway(url: String(first.dropFirst(prefix.count)), key: key, client: client))
             }
         } catch {
             try? await client.shutdown()
@@ -47,6 +51,10 @@ struct RunningGateway: Sendable {
         return try JSONText.decode(Job.self, from: answer.body.canonicalBytes)
     }
 
+    private func authorize(_ request: inout HTTPClientRequest) {
+        request.headers.add(name: "authorization", value: "Bearer \(key.revealed)")
+    }
+
     /// Sends one request with a JSON body.
     func send(
         _ method: HTTPMethod,
@@ -57,6 +65,7 @@ struct RunningGateway: Sendable {
         var request = HTTPClientRequest(url: url + path)
         request.method = method
         for (name, value) in headers { request.headers.add(name: name, value: value) }
+        if !request.headers.contains(name: "authorization") { authorize(&request) }
         if let body { request.body = .bytes(body.canonicalBytes) }
         let response = try await client.execute(request, timeout: .seconds(60))
         let bytes = try await response.body.collect(upTo: 16 << 20)
@@ -78,6 +87,7 @@ struct RunningGateway: Sendable {
         _ isEnough: (Event) async throws -> Bool = { _ in false }
     ) async throws -> [Event] {
         var request = HTTPClientRequest(url: "\(url)/api/ingest/jobs/\(job)/events")
+        authorize(&request)
         if let after { request.headers.add(name: "last-event-id", value: String(after)) }
         let response = try await client.execute(request, timeout: .minutes(5))
         #expect(response.status == .ok)

@@ -13,7 +13,8 @@ struct ServeTests {
         try await Subprocess.run(
             .name("curl"),
             arguments: Arguments(
-                ["--silent", "--no-buffer", "--max-time", "60"] + arguments
+                ["--silent", "--no-buffer", "--max-time", "60"]
+                    + ["--header", "Authorization: Bearer \(gateway.key.revealed)"] + arguments
                     + ["\(gateway.url)/api/ingest/jobs/\(job)/events"]
             ),
             output: .string(limit: 16 << 20)

@@ -8,6 +8,8 @@ public struct GatewayContext: RequestContext {
     public let remoteAddress: SocketAddress?
     /// Who sent the request; `nil` on routes that are open or an attempt's.
     public var caller: Caller?
+    /// Whom the audit log will name; `nil` where nothing is changed.
+    var auditSubject: AuditSubject?
 
     public init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)

@@ -11,32 +11,37 @@ struct GatewayResponder<Routes: HTTPResponder<GatewayContext>>: HTTPResponder {
 
     let routes: Routes
     let methods: AllowedMethods
+    let access: AccessControl
 
     func respond(to request: Request, context: GatewayContext) async throws -> Response {
         let start = ContinuousClock.now
+        let path = CredentialMask.masked(request.uri.path)
         var response: Response
         do {
+            try access.checkHost(of: request)
             response = try await routes.respond(to: request, context: context)
             if response.status.code >= 400, response.headers[.contentType] == nil {
-                response = plainProblem(response.status, request).response(path: request.uri.path)
+                response = plainProblem(response.status, request).response(path: path)
             }
         } catch {
             let problem = Problem.from(error)
             if problem.status == .internalServerError {
                 context.logger.error(
                     "A request failed",
-                    metadata: ["path": "\(request.uri.path)", "error": "\(error)"]
+                    metadata: ["path": "\(path)", "request": "\(context.id)", "error": "\(error)"]
                 )
             }
-            response = problem.response(path: request.uri.path)
+            response = problem.response(path: path)
         }
+        SecurityHeaders.add(to: &response.headers)
+        response.headers.set("X-Request-Id", to: context.id)
         if request.method == .head {
             response.body = ResponseBody()
         }
         context.logger.debug(
             "Request",
             metadata: [
-                "method": "\(request.method.rawValue)", "path": "\(request.uri.path)",
+                "method": "\(request.method.rawValue)", "path": "\(path)", "request": "\(context.id)",
                 "status": "\(response.status.code)", "ms": "\((ContinuousClock.now - start).milliseconds)",
             ]
         )
@@ -51,7 +56,7 @@ struct GatewayResponder<Routes: HTTPResponder<GatewayContext>>: HTTPResponder {
                 "not-found",
                 .notFound,
                 title: "There is nothing at this address.",
-                detail: "No route matches \(request.uri.path)."
+                detail: "No route matches \(CredentialMask.masked(request.uri.path))."
             )
         }
         return Problem(

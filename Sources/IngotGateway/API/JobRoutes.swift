@@ -9,7 +9,7 @@ struct JobRoutes: Sendable {
     let dispatcher: Dispatcher
 
     func add(to routes: inout RouteTable) {
-        routes.on(.get, "/api/ingest/jobs", for: .role(.viewer)) { request, _ in try await list(request) }
+        routes.on(.get, "/api/ingest/jobs", for: .role(.viewer)) { try await list($0, $1) }
         routes.on(.get, "/api/ingest/jobs/{id}", for: .role(.viewer)) {
             try Response.json(try await job(try $0.jobID($1)))
         }
@@ -30,7 +30,7 @@ struct JobRoutes: Sendable {
         var next: String?
     }
 
-    private func list(_ request: Request) async throws -> Response {
+    private func list(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let query = request.uri.queryParameters
         let limit = try request.queryNumber("limit", in: 1...200) ?? 50
         var status: JobStatus?
@@ -49,6 +49,7 @@ struct JobRoutes: Sendable {
         var jobs = try await store.page(
             status: status,
             source: query["source"].map(String.init),
+            amongSources: context.caller?.sources,
             before: cursor,
             limit: limit + 1
         )

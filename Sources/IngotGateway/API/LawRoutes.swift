@@ -9,7 +9,9 @@ struct LawRoutes: Sendable {
     let reader: CorpusReader
 
     func add(to routes: inout RouteTable) {
-        routes.on(.get, "/api/law/**", for: .role(.viewer)) { request, _ in try await law(request) }
+        routes.on(.get, "/api/law/**", for: .role(.viewer)) { request, context in
+            try await law(request, reader.limited(to: context.caller?.sources))
+        }
         routes.on(.get, "/api/diff", for: .role(.viewer)) { request, _ in
             try await Problem.fromReading { try await LawDifferenceAnswer(reader: reader).answer(request) }
         }
@@ -45,7 +47,7 @@ struct LawRoutes: Sendable {
         var revisions: [LawRevision]
     }
 
-    private func law(_ request: Request) async throws -> Response {
+    private func law(_ request: Request, _ reader: CorpusReader) async throws -> Response {
         guard let path = PercentEncoding.decode(request.uri.path.dropFirst("/api/law".count)) else {
             throw Problem.badPath("The path is not valid percent-encoded UTF-8.")
         }

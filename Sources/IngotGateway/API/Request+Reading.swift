@@ -15,6 +15,17 @@ extension Request {
             return Array(buffer: try await body.collect(upTo: limit))
         } catch is NIOTooManyBytesError {
             throw Problem.bodyTooLarge(limit: limit)
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            // Reading asks nobody but the client: its chunks are no chunks, or it went away.
+            throw Problem(
+                "malformed-body",
+                .badRequest,
+                title: "The body cannot be read.",
+                detail: "It ended early, or its framing is wrong.",
+                headers: [.connection: "close"]
+            )
         }
     }
 

@@ -6,10 +6,15 @@ public struct RouteTable {
     /// Answers one request; whatever it throws becomes a problem document.
     public typealias Handler = @Sendable (_ request: Request, _ context: GatewayContext) async throws -> Response
 
+    /// The routes, in the order in which they were added.
+    private(set) var routes: [Route] = []
+    private let access: AccessControl
     private let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
     private var methods = AllowedMethods()
 
-    init() {}
+    init(access: AccessControl) {
+        self.access = access
+    }
 
     /// Adds a route.
     ///
@@ -24,15 +29,38 @@ public struct RouteTable {
         for access: RouteAccess,
         _ handler: @escaping Handler
     ) {
-        router.on(RouterPath(path), method: method, responder: CallbackResponder(callback: handler))
+        let route = Route(method: method, path: path, access: access)
+        routes.append(route)
+        let control = self.access
+        router.on(
+            RouterPath(path),
+            method: method,
+            responder: CallbackResponder { request, context in
+                try await control.respond(to: request, on: route, context, handler)
+            }
+        )
         methods.add(method, path)
         if method == .get { methods.add(.head, path) }
     }
 
     /// The routes, with errors rendered and requests logged around them.
     func responder() -> GatewayResponder<RouterResponder<GatewayContext>> {
-        GatewayResponder(routes: router.buildResponder(), methods: methods)
+        GatewayResponder(routes: router.buildResponder(), methods: methods, access: access)
     }
+}
+
+/// One route: what it is called and who may use it.
+struct Route: Sendable, Equatable {
+    let method: HTTPRequest.Method
+    /// With `{name}` for a captured segment and a last `**` for any number of segments.
+    let path: String
+    let access: RouteAccess
+
+    /// Whether its requests are there to change something.
+    var changes: Bool { method != .get && method != .head }
+
+    /// Whether `{id}` in its path is a job's.
+    var isAboutJob: Bool { path.hasPrefix("/api/ingest/jobs/{id}") }
 }
 
 /// Which methods each path takes.

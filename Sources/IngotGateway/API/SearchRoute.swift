@@ -14,10 +14,12 @@ struct SearchRoute: Sendable {
     private static let maximumUnits = 100
 
     func add(to routes: inout RouteTable) {
-        routes.on(.get, "/api/search", for: .role(.viewer)) { request, _ in try await search(request) }
+        routes.on(.get, "/api/search", for: .role(.viewer)) { request, context in
+            try await search(request, reader.limited(to: context.caller?.sources))
+        }
     }
 
-    private func search(_ request: Request) async throws -> Response {
+    private func search(_ request: Request, _ reader: CorpusReader) async throws -> Response {
         var search = LawSearch(try text(of: request))
         search.source = try name("source", of: request)
         search.level = try name("level", of: request)

@@ -14,8 +14,9 @@ struct SourceRoutes: Sendable {
     }
 
     func add(to routes: inout RouteTable) {
-        routes.on(.get, "/api/sources", for: .role(.viewer)) { _, _ in
-            try Response.json(SourceList(sources: catalog.descriptions))
+        routes.on(.get, "/api/sources", for: .role(.viewer)) { _, context in
+            let visible = catalog.descriptions.filter { context.caller?.mayUse(source: $0.id) ?? true }
+            return try Response.json(SourceList(sources: visible))
         }
         routes.on(.get, "/api/sources/{source}/releases", for: .role(.viewer)) { request, context in
             try await releases(of: try context.parameters.require("source"), request)

@@ -4,6 +4,8 @@ public enum RouteAccess: Sendable, Equatable {
     case open
     /// Whoever holds the token of the attempt that the path's job is at; the route checks it itself.
     case attempt
+    /// Whoever presents a key, in the body too; the route checks it itself.
+    case session
     /// Callers of this role or a higher one.
     case role(Role)
 }

@@ -82,8 +82,16 @@ public struct JobStore: Sendable {
 
     /// Reads one page of the jobs, the newest first.
     ///
-    /// - Parameter cursor: the last id of the page before.
-    func page(status: JobStatus?, source: String?, before cursor: JobID?, limit: Int) async throws -> [Job] {
+    /// - Parameters:
+    ///   - sources: the only ones whose jobs the reader may see; `nil`: all.
+    ///   - cursor: the last id of the page before.
+    func page(
+        status: JobStatus?,
+        source: String?,
+        amongSources sources: Set<String>? = nil,
+        before cursor: JobID?,
+        limit: Int
+    ) async throws -> [Job] {
         var conditions: [String] = []
         var parameters: [SQLValue] = []
         func require(_ condition: String, _ value: String) {
@@ -93,6 +101,10 @@ public struct JobStore: Sendable {
         if let status { require("status =", status.rawValue) }
         if let source { require("source =", source) }
         if let cursor { require("id <", cursor.rawValue) }
+        if let sources {
+            parameters.append(.text(try JSONText.string(sources.sorted())))
+            conditions.append("source IN (SELECT value FROM json_each(?\(parameters.count)))")
+        }
         parameters.append(SQLValue(limit))
         let rows = try await database.rows(
             "SELECT \(StoredJob.columns) FROM ingest_jobs"

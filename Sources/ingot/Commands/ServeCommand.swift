@@ -15,6 +15,7 @@ struct ServeCommand: AsyncParsableCommand {
             Examples:
               ingot serve
               ingot serve --port 0 --origin usc=/srv/usc-mirror
+              ingot keys create --role operator --name ci && ingot serve --host 0.0.0.0 --allowed-host ingot.lan
             """
     )
 
@@ -41,6 +42,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Shut runners in with bubblewrap: they can write nothing but their own folder.")
     var sandbox = false
 
+    @OptionGroup var accessOptions: AccessOptions
     @OptionGroup var faultOptions: FaultOptions
 
     @Flag(name: .shortAndLong, help: "Log every request.")
@@ -58,8 +60,10 @@ struct ServeCommand: AsyncParsableCommand {
         )
         let origins = try origins
         let faults = try faultOptions.plan
+        let access = accessOptions.configuration
         try gateway.configure { configuration in
             try running.apply(to: &configuration)
+            configuration.access = access
             configuration.faults = faults
             configuration.host = host
             configuration.port = port

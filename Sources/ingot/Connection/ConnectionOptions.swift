@@ -1,6 +1,7 @@
 import ArgumentParser
 import AsyncHTTPClient
 import Glibc
+import IngotCore
 import IngotGateway
 import Logging
 import NIOCore
@@ -15,6 +16,8 @@ struct ConnectionOptions: ParsableArguments {
     @Option(help: "The folder of the embedded store. (environment: INGOT_DATA; default: the XDG data folder)")
     var data: String?
 
+    @OptionGroup var credential: CredentialOptions
+
     /// The address that the command line or the environment names.
     var namedGateway: String? { gateway ?? environment("INGOT_GATEWAY") }
 
@@ -22,9 +25,14 @@ struct ConnectionOptions: ParsableArguments {
     var isRemote: Bool { runningGateway != nil }
 
     /// A gateway that is there already.
-    private var runningGateway: String? {
-        if let namedGateway { return namedGateway }
-        return (try? dataFolder).flatMap { DataFolder(FilePath($0)).occupant()?.url }
+    private var runningGateway: String? { namedGateway ?? folder?.occupant()?.url }
+
+    private var folder: DataFolder? { (try? dataFolder).map { DataFolder(FilePath($0)) } }
+
+    /// The key for a gateway that is there already.
+    private func key(for gateway: String) throws -> Secret? {
+        if namedGateway == nil, let folder { return try credential.key(forFolder: folder) }
+        return try credential.key(for: gateway, occupant: folder?.occupant(), folder: folder)
     }
 
     private var dataFolder: String {
@@ -77,7 +85,7 @@ struct ConnectionOptions: ParsableArguments {
                         exitCode: CommandFailure.usage
                     )
                 }
-                try await body(GatewayClient(baseURL: address, client: client))
+                try await body(GatewayClient(baseURL: address, key: try key(for: address), client: client))
             } else {
                 var gateway = try OwnGateway(dataFolder: dataFolder, logLevel: .error)
                 gateway.configure { configuration in
@@ -85,8 +93,8 @@ struct ConnectionOptions: ParsableArguments {
                     configuration.origins = origins
                     configuration.sandbox = sandbox
                 }
-                try await gateway.use { address in
-                    try await body(GatewayClient(baseURL: address, client: client))
+                try await gateway.use { address, key in
+                    try await body(GatewayClient(baseURL: address, key: key, client: client))
                 }
             }
         } catch {

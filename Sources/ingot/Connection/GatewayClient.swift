@@ -6,12 +6,15 @@ import NIOHTTP1
 /// Speaks a gateway's HTTP API.
 struct GatewayClient {
     let baseURL: String
+    private let key: Secret?
     private let client: HTTPClient
 
-    init(baseURL: String, client: HTTPClient) {
+    /// - Parameter key: that opens the gateway; `nil`: requests are sent without one.
+    init(baseURL: String, key: Secret?, client: HTTPClient) {
         var baseURL = baseURL
         while baseURL.hasSuffix("/") { baseURL.removeLast() }
         self.baseURL = baseURL
+        self.key = key
         self.client = client
     }
 
@@ -50,6 +53,11 @@ struct GatewayClient {
     ) async throws -> Value {
         let bytes = try await self.body(of: send(.POST, path, body: body, headers: headers))
         return try decode(type, bytes)
+    }
+
+    /// Deletes something; the answer's body.
+    func delete<Value: Decodable>(_ type: Value.Type, _ path: String) async throws -> Value {
+        try decode(type, try await body(of: send(.DELETE, path)))
     }
 
     /// Gets a body piece by piece.
@@ -94,6 +102,7 @@ struct GatewayClient {
         var request = HTTPClientRequest(url: baseURL + path)
         request.method = method
         for (name, value) in headers { request.headers.add(name: name, value: value) }
+        if let key { request.headers.add(name: "authorization", value: "Bearer \(key.revealed)") }
         if let body {
             request.headers.add(name: "content-type", value: "application/json")
             request.body = .bytes(body.canonicalBytes)

@@ -58,12 +58,14 @@ struct OwnGateway {
     }
 
     /// Runs for as long as the body does.
-    func use(_ body: @escaping @Sendable (_ address: String) async throws -> Void) async throws {
+    ///
+    /// - Parameter body: gets the gateway's address and the key that opens it.
+    func use(_ body: @escaping @Sendable (_ address: String, _ key: Secret) async throws -> Void) async throws {
         configuration.logger.debug("starting a gateway for this command")
         try await running { gateway, group in
             guard let address = try? await gateway.address else { return }
             do {
-                try await body(address)
+                try await body(address, gateway.localKey)
             } catch {
                 await group.triggerGracefulShutdown()
                 throw error

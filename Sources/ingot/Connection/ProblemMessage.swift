@@ -31,6 +31,10 @@ struct ProblemMessage {
         case "/problems/not-ingested": "ingest it first with `ingot ingest SOURCE`; `ingot sources` lists what there is"
         case "/problems/unknown-source": "`ingot sources` lists what there is"
         case "/problems/unknown-job": "`ingot jobs` lists the jobs"
+        case "/problems/key-missing", "/problems/key-unknown", "/problems/key-expired", "/problems/key-revoked":
+            "give a key with --key-file FILE, INGOT_API_KEY or INGOT_API_KEY_FILE"
+        case "/problems/unknown-api-key": "`ingot keys list` lists the keys"
+        case "/problems/wrong-host": "start the gateway with --allowed-host and the name that you use"
         default: nil
         }
     }

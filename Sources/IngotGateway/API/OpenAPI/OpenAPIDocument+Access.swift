@@ -1,0 +1,307 @@
+extension OpenAPIDocument {
+    /// The routes about keys, sessions, webhooks and health.
+    static let accessPaths = #"""
+          /api/keys:
+            post:
+              operationId: createKey
+              tags: [access]
+              summary: Makes an API key.
+              description: >-
+                Needs the role admin.
+              requestBody:
+                description: What the key is for.
+                required: true
+                content:
+                  application/json:
+                    schema: {$ref: '#/components/schemas/KeyRequest'}
+              responses:
+                '201':
+                  description: The key; it is told this once.
+                  content:
+                    application/json:
+                      schema: {$ref: '#/components/schemas/NewKey'}
+                '400': {$ref: '#/components/responses/Problem400'}
+                '401': {$ref: '#/components/responses/Problem401'}
+                '403': {$ref: '#/components/responses/Problem403'}
+                '409': {$ref: '#/components/responses/Problem409'}
+                '413': {$ref: '#/components/responses/Problem413'}
+                '421': {$ref: '#/components/responses/Problem421'}
+                '422': {$ref: '#/components/responses/Problem422'}
+                '429': {$ref: '#/components/responses/Problem429'}
+                '503': {$ref: '#/components/responses/Problem503'}
+            get:
+              operationId: listKeys
+              tags: [access]
+              summary: Lists the API keys, newest first.
+              description: >-
+                Needs the role admin.
+              parameters:
+                - name: limit
+                  in: query
+                  description: The most keys of the page.
+                  schema: {type: integer, minimum: 1, maximum: 500, default: 200}
+                - $ref: '#/components/parameters/Cursor'
+              responses:
+                '200':
+                  description: A page; never the keys themselves.
+                  content:
+                    application/json:
+                      schema: {$ref: '#/components/schemas/KeyPage'}
+                '400': {$ref: '#/components/responses/Problem400'}
+                '401': {$ref: '#/components/responses/Problem401'}
+                '403': {$ref: '#/components/responses/Problem403'}
+                '421': {$ref: '#/components/responses/Problem421'}
+                '429': {$ref: '#/components/responses/Problem429'}
+                '503': {$ref: '#/components/responses/Problem503'}
+          /api/keys/{id}:
+            delete:
+              operationId: revokeKey
+              tags: [access]
+              summary: Revokes an API key.
+              description: >-
+                Needs the role admin.
+              parameters:
+                - name: id
+                  in: path
+                  required: true
+                  description: The key's id.
+                  schema: {type: string}
+              responses:
+                '200':
+                  description: The key as it is now.
+                  content:
+                    application/json:
+                      schema: {$ref: '#/components/schemas/Key'}
+                '401': {$ref: '#/components/responses/Problem401'}
+                '403': {$ref: '#/components/responses/Problem403'}
+                '404': {$ref: '#/components/responses/Problem404'}
+                '421': {$ref: '#/components/responses/Problem421'}
+                '429': {$ref: '#/components/responses/Problem429'}
+                '503': {$ref: '#/components/responses/Problem503'}
+          /api/audit:
+            get:
+              operationId: readAudit
+              tags: [access]
+              summary: Lists who changed what, newest first.
+              description: >-
+                Needs the role admin.
+              parameters:
+                - name: limit
+                  in: query
+                  description: The most entries of the page.
+                  schema: {type: integer, minimum: 1, maximum: 500, default: 100}
+                - $ref: '#/components/parameters/Cursor'
+              responses:
+                '200':
+                  description: A page.
+                  content:
+                    application/json:
+                      schema: {$ref: '#/components/schemas/AuditPage'}
+                '400': {$ref: '#/components/responses/Problem400'}
+                '401': {$ref: '#/components/responses/Problem401'}
+                '403': {$ref: '#/components/responses/Problem403'}
+                '421': {$ref: '#/components/responses/Problem421'}
+                '429': {$ref: '#/components/responses/Problem429'}
+                '503': {$ref: '#/components/responses/Problem503'}
+          /api/session:
+            post:
+              operationId: openSession
+              tags: [access]
+              summary: Opens a browser's session.
+              security: [{apiKey: []}, {}]
+              requestBody:
+                description: The key, unless Authorization has it.
+                required: false
+                content:
+                  application/json:
+                    schema: {$ref: '#/components/schemas/SessionRequest'}
+              responses:
+                '200':
+                  description: The session is the cookie of the answer.
+                  content:
+                    application/json:
+                      schema: {$ref: '#/components/schemas/Session'}
+                '400': {$ref: '#/components/responses/Problem400'}
+                '401': {$ref: '#/components/responses/Problem401'}
+                '403': {$ref: '#/components/responses/Problem403'}
+                '413': {$ref: '#/components/responses/Problem413'}
+                '421': {$ref: '#/components/responses/Problem421'}
+                '422': {$ref: '#/components/responses/Problem422'}
+                '429': {$ref: '#/components/responses/Problem429'}
+                '503': {$ref: '#/components/responses/Problem503'}
+            delete:
+              operationId: closeSession
+              tags: [access]
+              summary: Ends the session of the cookie.
+              description: >-
+                Needs the role viewer.
+              responses:
+                '204':
+                  description: It has ended.
+                '401': {$ref: '#/components/responses/Problem401'}
+                '403': {$ref: '#/components/responses/Problem403'}
+                '421': {$ref: '#/components/responses/Problem421'}
+                '429': {$ref: '#/components/responses/Problem429'}
+                '503': {$ref: '#/components/responses/Problem503'}
+          /api/webhooks:
+            post:
+              operationId: createWebhook
+              tags: [webhooks]
+              summary: Adds a webhook.
+              description: >-
+                Needs the role admin.
+              requestBody:
+                description: Where and what to send.
+                required: true
+                content:
+                  application/json:
+                    schema: {$ref: '#/components/schemas/WebhookRequest'}
+              responses:
+                '201':
+                  description: The webhook, with its secret, which is told this once.
+                  content:
+                    application/json:
+                      schema: {type: object}
+                '400': {$ref: '#/components/responses/Problem400'}
+                '401': {$ref: '#/components/responses/Problem401'}
+                '403': {$ref: '#/components/responses/Problem403'}
+                '409': {$ref: '#/components/responses/Problem409'}
+                '413': {$ref: '#/components/responses/Problem413'}
+                '421': {$ref: '#/components/responses/Problem421'}
+                '422': {$ref: '#/components/responses/Problem422'}
+                '429': {$ref: '#/components/responses/Problem429'}
+                '503': {$ref: '#/components/responses/Problem503'}
+            get:
+              operationId: listWebhooks
+              tags: [webhooks]
+              summary: Lists the webhooks.
+              description: >-
+                Needs the role admin.
+              responses:
+                '200':
+                  description: The webhooks, without their secrets.
+                  content:
+                    application/json:
+                      schema: {type: object}
+                '400': {$ref: '#/components/responses/Problem400'}
+                '401': {$ref: '#/components/responses/Problem401'}
+                '403': {$ref: '#/components/responses/Problem403'}
+                '421': {$ref: '#/components/responses/Problem421'}
+                '429': {$ref: '#/components/responses/Problem429'}
+                '503': {$ref: '#/components/responses/Problem503'}
+          /api/webhooks/{id}:
+            delete:
+              operationId: deleteWebhook
+              tags: [webhooks]
+              summary: Removes a webhook.
+              description: >-
+                Needs the role admin.
+              parameters:
+                - $ref: '#/components/parameters/Webhook'
+              responses:
+                '200':
+                  description: The webhook that was removed.
+                  content:
+                    application/json:
+                      schema: {type: object}
+                '204':
+                  description: It is gone.
+                '401': {$ref: '#/components/responses/Problem401'}
+                '403': {$ref: '#/components/responses/Problem403'}
+                '404': {$ref: '#/components/responses/Problem404'}
+                '421': {$ref: '#/components/responses/Problem421'}
+                '429': {$ref: '#/components/responses/Problem429'}
+                '503': {$ref: '#/components/responses/Problem503'}
+          /api/webhooks/{id}/deliveries:
+            get:
+              operationId: listDeliveries
+              tags: [webhooks]
+              summary: Lists a webhook's deliveries.
+              description: >-
+                Needs the role admin.
+              parameters:
+                - $ref: '#/components/parameters/Webhook'
+              responses:
+                '200':
+                  description: The deliveries, newest first.
+                  content:
+                    application/json:
+                      schema: {type: object}
+                '400': {$ref: '#/components/responses/Problem400'}
+                '401': {$ref: '#/components/responses/Problem401'}
+                '403': {$ref: '#/components/responses/Problem403'}
+                '404': {$ref: '#/components/responses/Problem404'}
+                '421': {$ref: '#/components/responses/Problem421'}
+                '429': {$ref: '#/components/responses/Problem429'}
+                '503': {$ref: '#/components/responses/Problem503'}
+          /api/webhooks/{id}/test:
+            post:
+              operationId: testWebhook
+              tags: [webhooks]
+              summary: Sends a trial to a webhook.
+              description: >-
+                Needs the role admin.
+              parameters:
+                - $ref: '#/components/parameters/Webhook'
+              responses:
+                '200':
+                  description: What came of it.
+                  content:
+                    application/json:
+                      schema: {type: object}
+                '202':
+                  description: It is on its way.
+                  content:
+                    application/json:
+                      schema: {type: object}
+                '401': {$ref: '#/components/responses/Problem401'}
+                '403': {$ref: '#/components/responses/Problem403'}
+                '404': {$ref: '#/components/responses/Problem404'}
+                '409': {$ref: '#/components/responses/Problem409'}
+                '421': {$ref: '#/components/responses/Problem421'}
+                '429': {$ref: '#/components/responses/Problem429'}
+                '503': {$ref: '#/components/responses/Problem503'}
+          /healthz:
+            get:
+              operationId: health
+              tags: [health]
+              summary: Tells whether the process answers.
+              security: []
+              responses:
+                '200':
+                  description: It does.
+                  content:
+                    application/json:
+                      schema: {type: object}
+                '421': {$ref: '#/components/responses/Problem421'}
+                '503': {$ref: '#/components/responses/Problem503'}
+          /readyz:
+            get:
+              operationId: readiness
+              tags: [health]
+              summary: Tells whether jobs are taken.
+              security: []
+              responses:
+                '200':
+                  description: They are.
+                  content:
+                    application/json:
+                      schema: {type: object}
+                '421': {$ref: '#/components/responses/Problem421'}
+                '503': {$ref: '#/components/responses/Problem503'}
+          /openapi.yaml:
+            get:
+              operationId: openapi
+              tags: [health]
+              summary: Gives this document.
+              security: []
+              responses:
+                '200':
+                  description: The document.
+                  content:
+                    application/yaml:
+                      schema: {type: string}
+                '421': {$ref: '#/components/responses/Problem421'}
+                '503': {$ref: '#/components/responses/Problem503'}
+        """#
+}

@@ -1,0 +1,169 @@
+extension OpenAPIDocument {
+    /// The routes about sources.
+    static let sourcePaths = #"""
+          /api/sources:
+            get:
+              operationId: listSources
+              tags: [sources]
+              summary: Lists what can be ingested.
+              description: >-
+                Needs the role viewer.
+              responses:
+                '200':
+                  description: The sources with the schemas of their parameters.
+                  content:
+                    application/json:
+                      schema: {type: object, properties: {sources: {type: array, items: {type: object}}}}
+                '401': {$ref: '#/components/responses/Problem401'}
+                '403': {$ref: '#/components/responses/Problem403'}
+                '421': {$ref: '#/components/responses/Problem421'}
+                '429': {$ref: '#/components/responses/Problem429'}
+                '503': {$ref: '#/components/responses/Problem503'}
+          /api/sources/{source}/releases:
+            get:
+              operationId: listReleases
+              tags: [sources]
+              summary: Lists what upstream has published, newest first.
+              description: >-
+                Needs the role viewer.
+              parameters:
+                - $ref: '#/components/parameters/Source'
+                - name: refresh
+                  in: query
+                  description: Asks upstream although a list is kept.
+                  schema: {type: boolean}
+              responses:
+                '200':
+                  description: The releases.
+                  content:
+                    application/json:
+                      schema: {type: object}
+                '400': {$ref: '#/components/responses/Problem400'}
+                '401': {$ref: '#/components/responses/Problem401'}
+                '403': {$ref: '#/components/responses/Problem403'}
+                '404': {$ref: '#/components/responses/Problem404'}
+                '421': {$ref: '#/components/responses/Problem421'}
+                '422': {$ref: '#/components/responses/Problem422'}
+                '429': {$ref: '#/components/responses/Problem429'}
+                '500': {$ref: '#/components/responses/Problem500'}
+                '502': {$ref: '#/components/responses/Problem502'}
+                '503': {$ref: '#/components/responses/Problem503'}
+                '504': {$ref: '#/components/responses/Problem504'}
+          /api/sources/{source}/revisions:
+            get:
+              operationId: listRevisions
+              tags: [sources]
+              summary: Lists what each job made of a source.
+              description: >-
+                Needs the role viewer.
+              parameters:
+                - $ref: '#/components/parameters/Source'
+              responses:
+                '200':
+                  description: The revisions, newest first.
+                  content:
+                    application/json:
+                      schema: {type: object, properties: {revisions: {type: array, items: {type: object}}}}
+                '401': {$ref: '#/components/responses/Problem401'}
+                '403': {$ref: '#/components/responses/Problem403'}
+                '421': {$ref: '#/components/responses/Problem421'}
+                '429': {$ref: '#/components/responses/Problem429'}
+                '503': {$ref: '#/components/responses/Problem503'}
+          /api/sources/{source}/units:
+            get:
+              operationId: listSourceUnits
+              tags: [sources]
+              summary: Lists a source's units.
+              description: >-
+                Needs the role viewer.
+              parameters:
+                - $ref: '#/components/parameters/Source'
+                - $ref: '#/components/parameters/At'
+              responses:
+                '200':
+                  description: Their top nodes.
+                  content:
+                    application/json:
+                      schema: {type: object}
+                '401': {$ref: '#/components/responses/Problem401'}
+                '403': {$ref: '#/components/responses/Problem403'}
+                '404': {$ref: '#/components/responses/Problem404'}
+                '421': {$ref: '#/components/responses/Problem421'}
+                '429': {$ref: '#/components/responses/Problem429'}
+                '503': {$ref: '#/components/responses/Problem503'}
+          /api/sources/{source}/verify:
+            get:
+              operationId: verifySource
+              tags: [sources]
+              summary: Reads every stored record and hashes it again.
+              description: >-
+                Needs the role viewer.
+              parameters:
+                - $ref: '#/components/parameters/Source'
+              responses:
+                '200':
+                  description: One finding a line.
+                  content:
+                    application/x-ndjson:
+                      schema: {type: string}
+                '401': {$ref: '#/components/responses/Problem401'}
+                '403': {$ref: '#/components/responses/Problem403'}
+                '404': {$ref: '#/components/responses/Problem404'}
+                '421': {$ref: '#/components/responses/Problem421'}
+                '429': {$ref: '#/components/responses/Problem429'}
+                '503': {$ref: '#/components/responses/Problem503'}
+          /api/sources/{source}/revert:
+            post:
+              operationId: revertSource
+              tags: [sources]
+              summary: Makes the revision before the live one live again.
+              description: >-
+                Needs the role operator.
+              parameters:
+                - $ref: '#/components/parameters/Source'
+              requestBody:
+                description: Why.
+                required: false
+                content:
+                  application/json:
+                    schema: {type: object, properties: {reason: {type: string}}, additionalProperties: false}
+              responses:
+                '200':
+                  description: What is live now.
+                  content:
+                    application/json:
+                      schema: {type: object}
+                '400': {$ref: '#/components/responses/Problem400'}
+                '401': {$ref: '#/components/responses/Problem401'}
+                '403': {$ref: '#/components/responses/Problem403'}
+                '404': {$ref: '#/components/responses/Problem404'}
+                '409': {$ref: '#/components/responses/Problem409'}
+                '413': {$ref: '#/components/responses/Problem413'}
+                '421': {$ref: '#/components/responses/Problem421'}
+                '422': {$ref: '#/components/responses/Problem422'}
+                '429': {$ref: '#/components/responses/Problem429'}
+                '503': {$ref: '#/components/responses/Problem503'}
+          /api/sources/{source}/sweep:
+            post:
+              operationId: sweepSource
+              tags: [sources]
+              summary: Removes what failed jobs and reverted revisions left.
+              description: >-
+                Needs the role operator.
+              parameters:
+                - $ref: '#/components/parameters/Source'
+              responses:
+                '200':
+                  description: What was removed.
+                  content:
+                    application/json:
+                      schema: {type: object}
+                '401': {$ref: '#/components/responses/Problem401'}
+                '403': {$ref: '#/components/responses/Problem403'}
+                '404': {$ref: '#/components/responses/Problem404'}
+                '409': {$ref: '#/components/responses/Problem409'}
+                '421': {$ref: '#/components/responses/Problem421'}
+                '429': {$ref: '#/components/responses/Problem429'}
+                '503': {$ref: '#/components/responses/Problem503'}
+        """#
+}
