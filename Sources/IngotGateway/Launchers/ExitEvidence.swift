@@ -34,8 +34,9 @@ struct ExitEvidence: Sendable, Equatable {
     /// Adds what the runner's control group has counted.
     mutating func add(_ counters: ControlGroupCounters) {
         outOfMemoryKills = counters.outOfMemoryKills
-        // The kernel's peak of a group has what it kept of files in it, so it counts only when there is nothing else.
-        peakMemoryBytes = peakMemoryBytes ?? counters.peakMemoryBytes
+        // Neither is too small, and either can be too large: the group's has what the kernel kept of files in it, the
+        // process's that of the gateway, as which it began (exec(2) keeps the peak).
+        peakMemoryBytes = [peakMemoryBytes, counters.peakMemoryBytes].compactMap { $0 }.min()
         cpuSeconds = counters.cpuSeconds ?? cpuSeconds
     }
 
