@@ -126,6 +126,7 @@ private struct KilledGateway: Sendable {
             let job = try await Subprocess.run(
                 .path(program),
                 arguments: Arguments(options),
+                input: .none,
                 output: .sequence,
                 error: .discarded
             ) { execution in

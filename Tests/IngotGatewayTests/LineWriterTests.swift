@@ -8,14 +8,12 @@ import Testing
 struct LineWriterTests {
     @Test("Lines are left out and counted, and the job goes on; later lines arrive whole")
     func fullPipe() throws {
-        var ends: [Int32] = [0, 0]
-        try #require(pipe2(&ends, O_CLOEXEC | O_NONBLOCK) == 0)
-        let (reading, writing) = (FileDescriptor(rawValue: ends[0]), FileDescriptor(rawValue: ends[1]))
+        let (reading, writing) = try pipe()
         defer {
             try? reading.close()
             try? writing.close()
         }
-        var writer = LineWriter(descriptor: ends[1], patience: .milliseconds(10))
+        var writer = LineWriter(descriptor: writing.rawValue, patience: .milliseconds(10))
         writer.write("first")
         let long = String(repeating: "x", count: 30_000)
         for _ in 0..<10 { writer.write(long) }
@@ -34,14 +32,21 @@ struct LineWriterTests {
 
     @Test("A closed pipe costs the line and nothing else")
     func closedPipe() throws {
-        var ends: [Int32] = [0, 0]
         signal(SIGPIPE, SIG_IGN)
-        try #require(pipe2(&ends, O_CLOEXEC | O_NONBLOCK) == 0)
-        close(ends[0])
-        defer { close(ends[1]) }
-        var writer = LineWriter(descriptor: ends[1], patience: .seconds(100))
+        let (reading, writing) = try pipe()
+        try reading.close()
+        defer { try? writing.close() }
+        var writer = LineWriter(descriptor: writing.rawValue, patience: .seconds(100))
         writer.write("nobody hears this")
         #expect(writer.dropped == 0)
+    }
+
+    private func pipe() throws -> (reading: FileDescriptor, writing: FileDescriptor) {
+        let ends = try FileDescriptor.pipe()
+        for end in [ends.readEnd, ends.writeEnd] {
+            try #require(fcntl(end.rawValue, F_SETFL, fcntl(end.rawValue, F_GETFL) | O_NONBLOCK) == 0)
+        }
+        return (ends.readEnd, ends.writeEnd)
     }
 
     private func drain(_ file: FileDescriptor) throws -> [String] {
