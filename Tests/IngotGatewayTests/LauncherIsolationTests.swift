@@ -110,6 +110,22 @@ struct LauncherIsolationTests {
                 let exit = try await fixture.run(["fail": "exit:5"])
                 #expect(exit.ending == RunnerExit(code: 5))
             }
+            let missing = ProcessLauncher(
+                executable: "/nonexistent/ingot-runner",
+                workRoot: fixture.workRoot,
+                environment: [:],
+                logger: GatewayFixture.quiet
+            )
+            await #expect {
+                _ = try await missing.run(
+                    try fixture.assignment([:]),
+                    limits: .standard,
+                    started: { _ in },
+                    output: { _ in }
+                )
+            } throws: { error in
+                (error as? JobFailure)?.code == "runner_not_found"
+            }
             // Other tests open files too, so it is the attempt's own that are looked for.
             for name in FolderNames.of("/proc/self/fd") {
                 var buffer = [CChar](repeating: 0, count: 4096)

@@ -208,9 +208,9 @@ public struct ProcessLauncher: Launcher {
             evidence.limit = stop.limit
             if sandbox != nil { evidence.undoSandbox() }
             return evidence.exit
-        } catch let error as SubprocessError {
+        } catch {
             await group?.remove()
-            throw failure(error)
+            throw (error as? SubprocessError).map(failure) ?? error
         }
     }
 
