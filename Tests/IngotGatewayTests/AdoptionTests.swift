@@ -11,9 +11,8 @@ import Testing
 /// A real gateway starts a runner and is killed; a launcher of the test takes the runner over.
 @Suite("Taking over the runners of a gateway that was killed", .fillsTheMachine, .timeLimit(.minutes(3)))
 struct AdoptionTests {
-    @Test("It goes on, its output is read on, and its end is told", arguments: [false, true])
+    @Test("It goes on, its output is read on, and its end is told", arguments: MachineAbilities.sandboxes)
     func end(sandbox: Bool) async throws {
-        guard !sandbox || MachineAbilities.hasBubblewrap else { return }
         let parameters = ["log_lines=4", "events=1", "sleep_ms=3000", "daemons=1", "fail=exit:7"]
         try await KilledGateway.with(parameters, sandbox: sandbox) { left in
             let output = CollectedOutput()

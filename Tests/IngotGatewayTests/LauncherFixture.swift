@@ -168,5 +168,16 @@ enum MachineAbilities {
     /// The ways in which limits can be kept here.
     static let limitKeepers: [Bool] = controlGroups ? [true, false] : [false]
 
-    static let hasBubblewrap = access("/usr/bin/bwrap", X_OK) == 0
+    /// Whether bubblewrap is there and the system allows what it does.
+    static let hasBubblewrap: Bool = {
+        let words = ["bwrap", "--unshare-pid", "--ro-bind", "/", "/", "--proc", "/proc", "true"]
+        var arguments = words.map { strdup($0) } + [nil]
+        defer { for argument in arguments { free(argument) } }
+        var (process, status): (pid_t, Int32) = (0, -1)
+        guard posix_spawnp(&process, "bwrap", nil, nil, &arguments, environ) == 0 else { return false }
+        return waitpid(process, &status, 0) == process && status == 0
+    }()
+
+    /// Without a sandbox, and with one where that can be.
+    static let sandboxes: [Bool] = hasBubblewrap ? [false, true] : [false]
 }

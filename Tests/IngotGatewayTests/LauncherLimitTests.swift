@@ -126,6 +126,8 @@ struct LauncherLimitTests {
             (ExitEvidence(status: 9, limit: "deadline"), RunnerExit(signal: 9, reason: "deadline")),
             (ExitEvidence(status: 0, limit: "deadline"), RunnerExit(code: 0)),
             (ExitEvidence(status: 9, kills: 1), RunnerExit(signal: 9, reason: "out_of_memory")),
+            (ExitEvidence(status: 1 << 8, refusals: 2), RunnerExit(code: 1, reason: "processes")),
+            (ExitEvidence(status: 0, kills: 1, refusals: 2), RunnerExit(code: 0)),
             (ExitEvidence(status: 24, cpuLimit: 5), RunnerExit(signal: 24, reason: "cpu_time")),
             (ExitEvidence(status: 9, cpuLimit: 5), RunnerExit(signal: 9)),
         ]
@@ -148,10 +150,17 @@ struct LauncherLimitTests {
 }
 
 extension ExitEvidence {
-    fileprivate init(status: Int32?, limit: String? = nil, kills: Int64 = 0, cpuLimit: Int? = nil) {
+    fileprivate init(
+        status: Int32?,
+        limit: String? = nil,
+        kills: Int64 = 0,
+        refusals: Int64 = 0,
+        cpuLimit: Int? = nil
+    ) {
         self.init(status: status)
         self.limit = limit
         outOfMemoryKills = kills
+        refusedProcesses = refusals
         self.cpuLimit = cpuLimit
     }
 }

@@ -10,7 +10,10 @@ import Testing
 
 @Suite(
     "Runners in a sandbox",
-    .enabled(if: MachineAbilities.hasBubblewrap, "bubblewrap is not installed; scripts/setup --tests does"),
+    .enabled(
+        if: MachineAbilities.hasBubblewrap,
+        "bubblewrap is not installed (scripts/setup --tests does) or not allowed"
+    ),
     .fillsTheMachine,
     .timeLimit(.minutes(2))
 )
