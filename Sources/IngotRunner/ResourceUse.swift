@@ -11,10 +11,23 @@ struct ResourceUse: Sendable, Equatable {
         var usage = rusage()
         getrusage(RUSAGE_SELF.rawValue, &usage)
         func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1_000_000 }
-        // Linux counts the resident size in KiB.
+        // Linux counts the resident size in KiB. That of getrusage(2) may be the parent's, as which a process begins.
         return ResourceUse(
-            peakMemoryBytes: Int64(usage.ru_maxrss) * 1024,
+            peakMemoryBytes: (peakKilobytes ?? Int64(usage.ru_maxrss)) * 1024,
             cpuSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime)
         )
+    }
+
+    /// `VmHWM` of proc(5).
+    private static var peakKilobytes: Int64? {
+        let file = open("/proc/self/status", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = read(file, &buffer, buffer.count)
+        guard count > 0 else { return nil }
+        let text = String(decoding: buffer[..<count], as: UTF8.self)
+        let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        return line.flatMap { $0.split { $0 == " " || $0 == "\t" }.dropFirst().first }.flatMap { Int64($0) }
     }
 }

@@ -8,7 +8,7 @@ import Synchronization
 /// must not stand still for its log.
 enum StandardStreams {
     /// How long a full pipe is waited for before lines are left out.
-    static let patience: Duration = .seconds(2)
+    static let patience: Duration = .seconds(5)
 
     private static let output = Mutex(LineWriter(descriptor: STDOUT_FILENO, patience: patience))
     private static let error = Mutex(LineWriter(descriptor: STDERR_FILENO, patience: patience))

@@ -169,7 +169,7 @@ struct DispatchTests {
             }
             try await GatewayFixture.with(folder: folder) { fixture in
                 let exit = try await leftover.value
-                #expect(exit == RunnerExit(signal: 9))
+                #expect(exit.ending == RunnerExit(signal: 9))
                 let job = try await fixture.job(id)
                 #expect(job.status == .failed)
                 #expect(job.error?.code == "runner_lost")

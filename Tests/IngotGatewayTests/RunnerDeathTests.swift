@@ -25,7 +25,7 @@ struct RunnerDeathTests {
             #expect(ContinuousClock.now - start < .seconds(30))
             #expect(job.status == .failed)
             #expect(job.error?.code == "runner_killed")
-            #expect(job.error?.exit == RunnerExit(signal: 9))
+            #expect(job.error?.exit?.ending == RunnerExit(signal: 9))
             #expect(job.error?.message.contains("signal 9") == true)
             #expect(job.error?.logTail?.contains("probe log line 3") == true)
             #expect((job.error?.peakMemoryBytes ?? 0) > 0)
@@ -50,7 +50,7 @@ struct RunnerDeathTests {
             let job = try await fixture.runProbe(["fail": .string(fail)])
             #expect(job.status == .failed)
             #expect(job.error?.code == code)
-            #expect(job.error?.exit == exit)
+            #expect(job.error?.exit?.ending == exit)
         }
     }
 
@@ -97,7 +97,7 @@ struct RunnerDeathTests {
             let job = try await fixture.end(of: id)
             #expect(job.status == .failed)
             #expect(job.error?.code == "runner_stopped")
-            #expect(job.error?.exit == RunnerExit(code: 143))
+            #expect(job.error?.exit?.ending == RunnerExit(code: 143))
         }
     }
 
@@ -144,6 +144,11 @@ struct RunnerDeathTests {
             _ = try await fixture.post("/api/ingest/jobs/\(id)/cancel")
         }
     }
+}
+
+extension RunnerExit {
+    /// Without what it used.
+    var ending: RunnerExit { RunnerExit(code: code, signal: signal, reason: reason) }
 }
 
 enum FolderContents {

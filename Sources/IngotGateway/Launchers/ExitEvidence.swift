@@ -10,6 +10,8 @@ struct ExitEvidence: Sendable, Equatable {
     var limit: String?
     /// How many of its processes the kernel has killed for want of memory.
     var outOfMemoryKills: Int64 = 0
+    /// How often the kernel has refused a process more.
+    var refusedProcesses: Int64 = 0
     var peakMemoryBytes: Int64?
     var cpuSeconds: Double?
     /// The limit of processor time that the kernel kept.
@@ -34,8 +36,10 @@ struct ExitEvidence: Sendable, Equatable {
     /// Adds what the runner's control group has counted.
     mutating func add(_ counters: ControlGroupCounters) {
         outOfMemoryKills = counters.outOfMemoryKills
-        // The kernel's peak of a group has what it kept of files in it, so it counts only when there is nothing else.
-        peakMemoryBytes = peakMemoryBytes ?? counters.peakMemoryBytes
+        refusedProcesses = counters.refusedProcesses
+        // Neither is too small, and either can be too large: the group's has what the kernel kept of files in it, the
+        // process's that of the gateway, as which it began (exec(2) keeps the peak).
+        peakMemoryBytes = [peakMemoryBytes, counters.peakMemoryBytes].compactMap { $0 }.min()
         cpuSeconds = counters.cpuSeconds ?? cpuSeconds
     }
 
@@ -53,7 +57,8 @@ struct ExitEvidence: Sendable, Equatable {
         exit.cpuSeconds = cpuSeconds
         // What ended well did so in spite of everything.
         guard !exit.isSuccess else { return exit }
-        exit.reason = limit ?? (outOfMemoryKills > 0 ? "out_of_memory" : nil)
+        exit.reason =
+            limit ?? (outOfMemoryKills > 0 ? "out_of_memory" : nil) ?? (refusedProcesses > 0 ? "processes" : nil)
         if exit.reason == nil, let cpuLimit {
             // SIGXCPU first, and SIGKILL to what ignores it.
             let isOver = (cpuSeconds ?? 0) >= Double(cpuLimit)

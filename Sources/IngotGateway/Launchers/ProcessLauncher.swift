@@ -208,9 +208,9 @@ public struct ProcessLauncher: Launcher {
             evidence.limit = stop.limit
             if sandbox != nil { evidence.undoSandbox() }
             return evidence.exit
-        } catch let error as SubprocessError {
+        } catch {
             await group?.remove()
-            throw failure(error)
+            throw (error as? SubprocessError).map(failure) ?? error
         }
     }
 
@@ -246,7 +246,14 @@ public struct ProcessLauncher: Launcher {
         limiting.cancel()
         // Before anybody else can get its number.
         stop.ended()
-        var evidence = ExitEvidence(status: await Self.status(of: handle, watch: watch))
+        var evidence: ExitEvidence
+        if ProcessStatistics(of: handle.process)?.parent == getpid() {
+            // The earlier gateway was started by this process, so the runner has come to it.
+            evidence = ExitEvidence(child: handle.process)
+            _ = linux_reap_child(handle.process)
+        } else {
+            evidence = ExitEvidence(status: await Self.status(of: handle, watch: watch))
+        }
         await endTree(tree, known: await limiting.value, reading: reading)
         evidence.limit = stop.limit
         evidence.cpuLimit = runner.limits.cpuSeconds

@@ -50,10 +50,15 @@ public struct Sandbox: Sendable {
             "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc",
         ]
         arguments += ["--size", "\(Self.temporarySize)", "--tmpfs", "/tmp"]
-        // Sockets of other services lie there; names are looked up with what one of them keeps.
-        arguments += ["--tmpfs", "/run", "--ro-bind-try", "/run/systemd/resolve", "/run/systemd/resolve"]
+        // Sockets of other services lie there.
+        arguments += ["--tmpfs", "/run"]
         for folder in hidden { arguments += ["--tmpfs", folder.string] }
         var shown = shown
+        // The settings by which names are looked up may lie in /run.
+        if let resolver = realpath("/etc/resolv.conf", nil) {
+            shown.append(FilePath(platformString: resolver))
+            free(resolver)
+        }
         if let origin, origin.hasPrefix("/") { shown.append(FilePath(origin)) }
         for path in shown { arguments += ["--ro-bind-try", path.string, path.string] }
         arguments += ["--bind", workFolder.string, workFolder.string]
