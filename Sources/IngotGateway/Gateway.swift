@@ -226,7 +226,8 @@ public final class Gateway: Service {
             gateway: identity.id,
             maximumAttempts: configuration.maximumAttempts,
             host: { [configuration, parts] source in
-                let origin = configuration.origins[source] ?? parts.catalog.descriptions.first { $0.id == source }?.defaultOrigin
+                let origin =
+                    configuration.origins[source] ?? parts.catalog.descriptions.first { $0.id == source }?.defaultOrigin
                 return origin.flatMap(UpstreamHost.name)
             },
             now: time

@@ -115,7 +115,7 @@ struct DispatchTests {
         }
     }
 
-    @Test("A job that an earlier gateway left running is ended with its runner")
+    @Test("A job whose runner cannot find the gateway any more is ended with its runner")
     func restartWithRunning() async throws {
         try await ScratchFolder.with { folder in
             let configuration = GatewayFixture.configuration(folder)
@@ -167,12 +167,21 @@ struct DispatchTests {
                     )
                 )
             }
+            // Where its runner reports is not where the next gateway will be.
+            let note = try SystemPackage.FileDescriptor.open(
+                configuration.dataFolder.appending("runners.address"),
+                .writeOnly,
+                options: [.create, .truncate],
+                permissions: .ownerReadWrite
+            )
+            _ = try note.closeAfter { try note.writeAll(Array("http://earlier.invalid\n".utf8)) }
             try await GatewayFixture.with(folder: folder) { fixture in
                 let exit = try await leftover.value
                 #expect(exit.ending == RunnerExit(signal: 9))
                 let job = try await fixture.job(id)
                 #expect(job.status == .failed)
                 #expect(job.error?.code == "runner_lost")
+                #expect(job.error?.message.contains("another address") == true)
                 // The row may not have known the newest events, so no number is used again.
                 #expect(job.lastSequence > 17 + 5000)
                 #expect(try await fixture.allEvents(of: id, after: 20).map(\.kind) == ["reset", "done"])

@@ -74,7 +74,7 @@ struct RetryTests {
     @Test("A job whose runner was killed succeeds with its next attempt")
     func killed() async throws {
         try await GatewayFixture.with(quick) { fixture in
-            let id = try await fixture.startProbe(["events": 1, "sleep_ms": 1500])
+            let id = try await fixture.startProbe(["events": 1, "sleep_ms": 12_000])
             try await fixture.waitForProgress(of: id)
             let runner = try #require(ProcessHandle(try await fixture.job(id).runnerHandle ?? ""))
             #expect(kill(runner.process, SIGKILL) == 0)

@@ -66,7 +66,8 @@ struct ServeTests {
     }
 
     private func kill(data: String, site: String) async throws {
-        try await RunningGateway.run(data: data, arguments: ["--origin", "usc=\(site)"]) { gateway in
+        let arguments = ["--origin", "usc=\(site)", "--max-attempts", "1"]
+        try await RunningGateway.run(data: data, arguments: arguments) { gateway in
             let job = try await gateway.submit("usc", ["titles": ["1", "3"]])
             // From the first event on: the unit may be done before this watcher is there.
             try await gateway.events(of: job, after: 0) { event in

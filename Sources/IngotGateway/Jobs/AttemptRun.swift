@@ -102,16 +102,19 @@ struct AttemptRun: Sendable {
     }
 
     /// Goes on with an attempt whose runner an earlier gateway has started.
-    func adopt() async -> Outcome {
+    ///
+    /// - Parameter startedAt: when the attempt was begun.
+    func adopt(startedAt: Timestamp?) async -> Outcome {
         // The attempt's own token is known by its hash only, so just the stores' secrets can be kept out of the log.
         let log = openLog(secrets: surroundings.storage.secrets)
         let lease = AttemptLease(duration: surroundings.leaseDuration)
         let job = await progress.resume(lease: lease) { [log] in await log?.tail ?? [] }
         let limits = surroundings.limits(of: job)
-        let runner = leftover(job, handle: job.runnerHandle, limits: limits)
+        var runner = leftover(job, handle: job.runnerHandle, limits: limits)
+        runner.startedAt = startedAt ?? runner.startedAt
         logger.info("An attempt of an earlier gateway goes on", metadata: ["attempt": "\(job.attempt)"])
         watch(lease, runner)
-        let launch = Task<RunnerExit, any Error> {
+        let launch = Task<RunnerExit, any Error> { [runner] in
             guard let exit = await surroundings.launcher.adopt(runner, output: { await log?.append($0) }) else {
                 return RunnerExit(reason: "lost")
             }
@@ -144,9 +147,11 @@ struct AttemptRun: Sendable {
         surroundings.leases.watch(lease) { [surroundings, progress, stop, logger] in
             guard await progress.isRunning(attempt: runner.attempt), !stop.isLeft else { return }
             logger.warning("The runner has not reported for as long as its lease lasts; killing it")
-            stop.request(.leaseExpired)
+            stop.note(.leaseExpired)
             await progress.requestStop(.leaseExpired)
             _ = await surroundings.launcher.endLeftover(runner)
+            // What could not be killed is at least asked.
+            stop.endRunner()
         }
     }
 

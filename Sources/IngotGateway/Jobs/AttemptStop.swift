@@ -22,11 +22,13 @@ final class AttemptStop: Sendable {
 
     /// Asks the runner to stop, now or as soon as it is attached.
     func request(_ reason: StopReason) {
-        let launch = state.withLock { state in
-            state.reason = reason == .cancelled ? reason : state.reason ?? reason
-            return state.launch
-        }
-        launch?.cancel()
+        note(reason)
+        endRunner()
+    }
+
+    /// Notes why the runner is stopped; who calls this stops it.
+    func note(_ reason: StopReason) {
+        state.withLock { $0.reason = reason == .cancelled ? reason : $0.reason ?? reason }
     }
 
     /// Makes the runner the one that is stopped.

@@ -53,7 +53,7 @@ actor Dispatcher: Service {
         for stored in running {
             queue.adopt(entry(stored))
             adopted.insert(stored.job.id)
-            perform(entry(stored), surroundings) { await $0.adopt() }
+            perform(entry(stored), surroundings) { await $0.adopt(startedAt: stored.attemptStartedAt) }
         }
         for stored in waiting { enqueue(stored) }
         startWhatMay()

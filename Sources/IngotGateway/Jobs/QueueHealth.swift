@@ -18,10 +18,11 @@ struct QueueHealth: Sendable, Encodable, Equatable {
     var violations: Int
     /// Jobs with a change that the store does not take now.
     var unwritten: Int
-    /// Why it does not: `full`, `unavailable`, `overloaded`, …
+    /// Why it does not, in the words of `DatabaseError`: for example `full` or `unavailable`.
     var storeFailure: String?
 
-    init(waiting: Int, running: Int, retrying: Int, slots: Int, watch: QueueWatch, trouble: (jobs: Int, kind: String)?) {
+    init(waiting: Int, running: Int, retrying: Int, slots: Int, watch: QueueWatch, trouble: (jobs: Int, kind: String)?)
+    {
         self.waiting = waiting
         self.running = running
         self.retrying = retrying
