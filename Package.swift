@@ -134,9 +134,9 @@ let package = Package(
         .target(
             name: "IngotGateway",
             dependencies: [
-                "IngotCore", "IngotD1", "IngotEmbedded", "IngotLaw", "IngotS3",
-                .crypto, .httpClient, .httpTypes, .hummingbird, .logging, .nioCore, .serviceLifecycle, .subprocess,
-                .systemPackage,
+                "IngotCore", "IngotD1", "IngotEmbedded", "IngotLaw", "IngotMarkup", "IngotS3",
+                .crypto, .httpClient, .httpTypes, .hummingbird, .logging, .nioCore, .nioHTTP1, .serviceLifecycle,
+                .subprocess, .systemPackage,
             ],
             swiftSettings: settings
         ),
@@ -207,8 +207,8 @@ let package = Package(
         .testTarget(
             name: "IngotGatewayTests",
             dependencies: [
-                "IngotCore", "IngotEmbedded", "IngotFetch", "IngotGateway", "IngotLaw", "IngotRunner", "IngotTesting",
-                .httpClient, .httpTypes, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
+                "IngotCore", "IngotEmbedded", "IngotFetch", "IngotGateway", "IngotLaw", "IngotMarkup", "IngotRunner",
+                "IngotTesting", .crypto, .httpClient, .httpTypes, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
                 .subprocess, .systemPackage,
             ],
             swiftSettings: settings

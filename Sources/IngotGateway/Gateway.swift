@@ -38,6 +38,11 @@ public final class Gateway: Service {
     private let corpus: CorpusReader
     private let startupFailure = StartupFailure()
     private let releases: ReleaseLists
+    private let liveLogs: LiveLogs
+    private let archiver: LogArchiver
+    private let retention: Retention
+    private let webhooks: WebhookStore
+    private let webhookSender: WebhookSender
     private let routeGroups: [RouteGroup]
     private let accepting = OneValue<String>()
 
@@ -76,7 +81,40 @@ public final class Gateway: Service {
             lock.release()
             throw error
         }
-        store = JobStore(database: parts.stores.database)
+        let database = parts.stores.database
+        webhooks = WebhookStore(database: database)
+        let webhookSender = WebhookSender(
+            store: webhooks,
+            jobs: JobStore(database: database),
+            client: GatewayStores.sharedClient,
+            limits: configuration.webhooks,
+            logger: logger
+        )
+        self.webhookSender = webhookSender
+        store = JobStore(database: database) { webhookSender.wake() }
+        // The archiver asks which logs are open, and is told when one is not any more.
+        let closedLogs = OneValue<LogArchiver>()
+        let liveLogs = LiveLogs { job in closedLogs.ifThere?.add(job) }
+        self.liveLogs = liveLogs
+        archiver = LogArchiver(
+            archive: LogArchive(
+                objects: parts.stores.objects,
+                jobsFolder: folder.jobs,
+                maximumLogSize: configuration.maximumLogSize
+            ),
+            store: store,
+            logger: logger,
+            isOpen: liveLogs.isOpen
+        )
+        closedLogs.succeed(archiver)
+        retention = Retention(
+            policy: configuration.retention,
+            store: RetentionStore(database: database),
+            archiver: archiver,
+            workFolder: folder.work,
+            logger: logger,
+            isOpen: liveLogs.isOpen
+        )
         registry = ProgressRegistry(store: store, logger: logger)
         dispatcher = Dispatcher(
             registry: registry,
@@ -124,7 +162,10 @@ public final class Gateway: Service {
         // Services stop in reverse: first the jobs end, while runners can still report; the stores go last.
         let services: [any Service] =
             parts.stores.services
-            + [server(), dispatcher, releases, HeartbeatTicker(registry: registry), startupFailure]
+            + [
+                archiver, retention, webhookSender, server(), dispatcher, releases,
+                HeartbeatTicker(registry: registry), startupFailure,
+            ]
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map {
@@ -183,9 +224,14 @@ public final class Gateway: Service {
         JobRoutes(store: store, registry: registry, dispatcher: dispatcher).add(to: &routes)
         EventRoute(registry: registry).add(to: &routes)
         ReportRoute(registry: registry).add(to: &routes)
-        LogRoute(store: store, registry: registry, dispatcher: dispatcher) { [folder] job in
-            folder.jobs.appending(job.rawValue).appending("log")
-        }.add(to: &routes)
+        LogRoute(
+            store: store,
+            registry: registry,
+            dispatcher: dispatcher,
+            liveLogs: liveLogs,
+            archive: archiver.archive
+        ).add(to: &routes)
+        WebhookRoutes(catalog: parts.catalog, store: webhooks, sender: webhookSender, now: time).add(to: &routes)
         SourceRoutes(catalog: parts.catalog, releases: releases, reader: corpus).add(to: &routes)
         HealthRoutes(store: store, dispatcher: dispatcher).add(to: &routes)
         LawRoutes(reader: corpus).add(to: &routes)
@@ -241,10 +287,14 @@ public final class Gateway: Service {
                 storage: parts.stores.settings,
                 origins: configuration.origins,
                 jobsFolder: folder.jobs,
-                maximumLogSize: configuration.maximumLogSize
+                maximumLogSize: configuration.maximumLogSize,
+                liveLogs: liveLogs,
+                furtherSecrets: configuration.secretsOfRunners
             ),
             waiting: waiting
         )
+        retention.open()
+        webhookSender.wake()
         do { try folder.publish(DataFolder.Occupant(url: address, pid: GatewayAddress.processID)) } catch {
             configuration.logger.warning("gateway.json was not written", metadata: ["error": "\(error)"])
         }

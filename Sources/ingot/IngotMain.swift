@@ -69,7 +69,7 @@ struct IngotCommand: AsyncParsableCommand {
             LogsCommand.self, CancelCommand.self, SourcesCommand.self, RevisionsCommand.self,
             ReleasesCommand.self, GetCommand.self, TreeCommand.self, SearchCommand.self, DiffCommand.self,
             HistoryCommand.self, RefsCommand.self, ExportCommand.self, VerifyCommand.self, RevertCommand.self,
-            SweepCommand.self, DoctorCommand.self, StoresCommand.self, SampleCommand.self,
+            SweepCommand.self, WebhooksCommand.self, DoctorCommand.self, StoresCommand.self, SampleCommand.self,
         ]
     )
 }

@@ -14,6 +14,10 @@ struct AttemptSurroundings: Sendable {
     /// Below it, each job has a folder for its log.
     var jobsFolder: FilePath
     var maximumLogSize: Int64 = JobLog.defaultMaximumSize
+    /// Who follows the logs that are being written.
+    var liveLogs = LiveLogs()
+    /// What runners are told in confidence besides the stores' credentials and their tokens.
+    var furtherSecrets: [Secret] = []
     /// How long a runner may live on after its job has ended.
     var farewell: Duration = .seconds(10)
 
@@ -34,17 +38,22 @@ struct AttemptRun: Sendable {
     /// - Throws: what the store throws when not even the start could be written; the job is still queued then.
     func run() async throws {
         let token = AttemptToken()
-        let secrets = [token.secret] + surroundings.storage.secrets
+        let secrets = [token.secret] + surroundings.storage.secrets + surroundings.furtherSecrets
+        await progress.conceal(Redaction(secrets: secrets))
+        surroundings.liveLogs.open(progress.id)
+        defer { surroundings.liveLogs.close(progress.id) }
         // A log that cannot be written costs the log, not the job.
         let log = try? JobLog(
             path: surroundings.logPath(of: progress.id),
             secrets: secrets,
-            maximumSize: surroundings.maximumLogSize
+            maximumSize: surroundings.maximumLogSize,
+            onGrowth: { [liveLogs = surroundings.liveLogs, id = progress.id] in liveLogs.wakeWatchers(of: id) }
         )
         let job = try await progress.begin(token: token, launcher: surroundings.launcher.name) { [log] in
             await log?.tail ?? []
         }
         guard let job else { return }
+        await log?.beginAttempt(job.attempt)
         logger.info("Attempt starts", metadata: ["source": "\(job.source)", "attempt": "\(job.attempt)"])
         let assignment = Assignment(
             job: job.id,

@@ -6,16 +6,19 @@ public import IngotCore
 /// even when a caller is wrong. All writes may be repeated: whether one took effect is read from the row after it.
 public struct JobStore: Sendable {
     private let database: any Database
+    private let onEnd: @Sendable () -> Void
 
-    public init(database: any Database) {
+    /// - Parameter onEnd: called whenever a job has ended, after its end is durable.
+    public init(database: any Database, onEnd: @escaping @Sendable () -> Void = {}) {
         self.database = database
+        self.onEnd = onEnd
     }
 
     /// Makes the tables that are missing.
     ///
     /// - Throws: `DatabaseError`.
     public func prepare() async throws {
-        _ = try await database.batch(JobSchema.statements, isIdempotent: true)
+        _ = try await database.batch(JobSchema.statements + WebhookSchema.statements, isIdempotent: true)
     }
 
     /// Answers when the database does.
@@ -244,7 +247,10 @@ extension JobStore {
                 .text(try error ?? JSONText.string(JobFailure(code: "cancelled", message: "The job was cancelled."))),
             ]
         )
-        return try await lastRow(of: [update, unit, selection(of: job.id)], id: job.id)
+        let notices = WebhookOutbox.statements(job: job.id, at: now)
+        let stored = try await lastRow(of: [update, unit] + notices + [selection(of: job.id)], id: job.id)
+        if stored.job.status.isTerminal { onEnd() }
+        return stored
     }
 
     private func selection(of job: JobID) -> Statement {

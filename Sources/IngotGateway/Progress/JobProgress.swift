@@ -24,6 +24,8 @@ actor JobProgress {
     private var isEnding = false
     private var watchers = WatcherSet()
     private var logTail: @Sendable () async -> [String] = { [] }
+    /// Takes out of reports what the attempt was told in confidence.
+    private var redaction = Redaction.none
     /// Wakes the saver of the attempt that runs.
     private var dirty: AsyncStream<Void>.Continuation?
 
@@ -92,6 +94,11 @@ actor JobProgress {
         return job
     }
 
+    /// Keeps the secrets of the attempt that is about to report out of all that is shown and stored.
+    func conceal(_ redaction: Redaction) {
+        self.redaction = redaction
+    }
+
     /// Notes the launcher's name for the runner.
     func runnerStarted(handle: String) async {
         current.runnerHandle = handle
@@ -133,7 +140,7 @@ actor JobProgress {
         switch machine.decide(attempt: attempt, events: report.events) {
         case .superseded: throw ReportRefusal.superseded(current: machine.attempt)
         case .ended(let status): throw ReportRefusal.ended(status)
-        case .take(let new): events = new
+        case .take(let new): events = new.map(redaction.redact)
         }
         for event in events {
             note(event)

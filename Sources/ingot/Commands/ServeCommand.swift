@@ -39,6 +39,8 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The ingot-runner executable. Without it: the one beside this executable.")
     var runner: String?
 
+    @OptionGroup(title: "Retention") var retention: RetentionOptions
+
     @OptionGroup var faultOptions: FaultOptions
 
     @Flag(name: .shortAndLong, help: "Log every request.")
@@ -59,6 +61,7 @@ struct ServeCommand: AsyncParsableCommand {
         let faults = try faultOptions.plan
         gateway.configure { configuration in
             configuration.faults = faults
+            configuration.retention = retention.policy
             configuration.host = host
             configuration.port = port
             configuration.origins = origins

@@ -31,6 +31,7 @@ struct ProblemMessage {
         case "/problems/not-ingested": "ingest it first with `ingot ingest SOURCE`; `ingot sources` lists what there is"
         case "/problems/unknown-source": "`ingot sources` lists what there is"
         case "/problems/unknown-job": "`ingot jobs` lists the jobs"
+        case "/problems/unknown-webhook": "`ingot webhooks list` lists the webhooks"
         default: nil
         }
     }
