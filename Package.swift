@@ -208,14 +208,15 @@ let package = Package(
             name: "IngotGatewayTests",
             dependencies: [
                 "IngotCore", "IngotEmbedded", "IngotFetch", "IngotGateway", "IngotLaw", "IngotMarkup", "IngotRunner",
-                "IngotTesting", .crypto, .httpClient, .httpTypes, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
+                "IngotTesting", .crypto, .httpClient, .httpTypes, .hummingbird, .logging, .nioCore, .nioHTTP1,
+                .nioPosix, .serviceLifecycle,
                 .subprocess, .systemPackage,
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "IngotCommandTests",
-            dependencies: ["ingot", "IngotCore", "IngotLaw"],
+            dependencies: ["ingot", "IngotCore", "IngotGateway", "IngotLaw", .argumentParser],
             swiftSettings: settings
         ),
         .testTarget(

@@ -38,9 +38,9 @@ public final class Gateway: Service {
     private let corpus: CorpusReader
     private let startupFailure = StartupFailure()
     private let releases: ReleaseLists
-    private let liveLogs: LiveLogs
-    private let archiver: LogArchiver
-    private let retention: Retention
+    let liveLogs: LiveLogs
+    let archiver: LogArchiver
+    let retention: Retention
     private let webhooks: WebhookStore
     private let webhookSender: WebhookSender
     private let routeGroups: [RouteGroup]

@@ -60,7 +60,9 @@ public struct GatewayConfiguration: Sendable {
     private static func password(in address: String) -> Secret? {
         guard let start = address.firstRange(of: "://")?.upperBound else { return nil }
         let authority = address[start...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        guard let at = authority.lastIndex(of: "@"), let colon = authority[..<at].firstIndex(of: ":") else { return nil }
+        guard let at = authority.lastIndex(of: "@"), let colon = authority[..<at].firstIndex(of: ":") else {
+            return nil
+        }
         let text = authority[authority.index(after: colon)..<at]
         return Secret(PercentEncoding.decode(text) ?? String(text))
     }

@@ -132,7 +132,12 @@ struct WebhookRoutes: Sendable {
 
 extension Problem {
     fileprivate static func unknownWebhook(_ id: String) -> Problem {
-        Problem("unknown-webhook", .notFound, title: "There is no such webhook.", detail: "No webhook has the id '\(id)'.")
+        Problem(
+            "unknown-webhook",
+            .notFound,
+            title: "There is no such webhook.",
+            detail: "No webhook has the id '\(id)'."
+        )
     }
 
     fileprivate static func invalidWebhook(_ violations: [SchemaViolation]) -> Problem {

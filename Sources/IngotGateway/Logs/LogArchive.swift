@@ -46,7 +46,8 @@ struct LogArchive: Sendable {
             try marker.set()
             return .nothingToDo
         }
-        let compressed = log.removingLastComponent().appending("log.gz")
+        // A name of this call's own, as nothing forbids two at a time.
+        let compressed = log.removingLastComponent().appending("log-\(UUID().uuidString).gz")
         defer { _ = unlink(compressed.string) }
         let body = try await compress(LogFile(file), to: compressed)
         try await objects.put(Self.key(of: job), body, contentType: "application/gzip", onlyIfAbsent: false)

@@ -11,7 +11,8 @@ enum WebhookAddress {
         guard address.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             return "holds a character that has to be percent-encoded"
         }
-        guard let url = URL(string: address), let scheme = url.scheme?.lowercased(), scheme == "https" || scheme == "http"
+        guard let url = URL(string: address), let scheme = url.scheme?.lowercased(),
+            scheme == "https" || scheme == "http"
         else { return "is not an http or https address" }
         guard let host = url.host(percentEncoded: true), !host.isEmpty else { return "names no host" }
         guard url.user(percentEncoded: true) == nil, url.password(percentEncoded: true) == nil else {

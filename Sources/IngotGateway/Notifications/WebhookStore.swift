@@ -36,7 +36,9 @@ struct WebhookStore: Sendable {
 
     /// All webhooks, the oldest first.
     func webhooks() async throws -> [Webhook] {
-        try await database.rows("SELECT \(Webhook.columns) FROM webhooks ORDER BY created_at, id").map(Webhook.init(row:))
+        try await database.rows("SELECT \(Webhook.columns) FROM webhooks ORDER BY created_at, id").map(
+            Webhook.init(row:)
+        )
     }
 
     func webhook(_ id: String) async throws -> Webhook? {
@@ -140,7 +142,8 @@ struct WebhookStore: Sendable {
     /// Writes what became of a try.
     ///
     /// - Parameter attempt: the number of the try, from 1; a try that was written already is not written again.
-    func record(_ outcome: WebhookOutcome, of delivery: WebhookDelivery, attempt: Int, at time: Timestamp) async throws {
+    func record(_ outcome: WebhookOutcome, of delivery: WebhookDelivery, attempt: Int, at time: Timestamp) async throws
+    {
         let open = "delivered_at IS NULL AND gave_up_at IS NULL"
         var assignments = "attempt = CAST(?2 AS INTEGER), response_status = CAST(?3 AS INTEGER), error = ?4"
         var parameters: [SQLValue] = [.text(delivery.id), SQLValue(attempt), .null, .null, .text(time.description)]

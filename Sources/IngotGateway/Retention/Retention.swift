@@ -80,13 +80,13 @@ actor Retention: Service {
         summary.workFolders = try await sweepWorkFolders()
         let tables = try await store.tables()
         if let age = policy.jobs.age {
-            summary.jobs += try await removeJobs(tables) { [store, policy, now] in
-                try await store.jobs(endedBefore: now().advanced(by: .zero - age), limit: policy.batch)
+            summary.jobs += try await removeJobs(tables) { [store, now] limit in
+                try await store.jobs(endedBefore: now().advanced(by: .zero - age), limit: limit)
             }
         }
         if let count = policy.jobs.count {
-            summary.jobs += try await removeJobs(tables) { [store, policy] in
-                try await store.jobs(beyondNewest: count, limit: policy.batch)
+            summary.jobs += try await removeJobs(tables) { [store] limit in
+                try await store.jobs(beyondNewest: count, limit: limit)
             }
         }
         summary.logs = try await sweepLogs()
@@ -109,17 +109,22 @@ actor Retention: Service {
 
     /// Removes jobs batch by batch: first what lies outside the database, so that what is left after a kill is found
     /// again by its row.
-    private func removeJobs(_ tables: Set<String>, _ next: () async throws -> [JobID]) async throws -> Int {
+    private func removeJobs(_ tables: Set<String>, _ next: (_ limit: Int) async throws -> [JobID]) async throws -> Int {
         var removed = 0
-        var last: [JobID] = []
+        var seen: Set<JobID> = []
+        var limit = policy.batch
         while true {
-            let jobs = try await next()
-            // A job that stays although it was to be removed has become live meanwhile.
-            if jobs.isEmpty || jobs == last { return removed }
-            last = jobs
-            try await archiver.archive.objects.delete(jobs.map(LogArchive.key))
-            for job in jobs { archiver.archive.removeLocal(job) }
-            try await store.remove(jobs, tables: tables)
+            let found = try await next(limit)
+            // A job whose runner is just ending stays for now, as does one that became live while it was removed.
+            let jobs = found.filter { !isOpen($0) && !seen.contains($0) }
+            if jobs.isEmpty, found.count < limit { return removed }
+            limit = policy.batch + found.count - jobs.count
+            seen.formUnion(jobs)
+            if !jobs.isEmpty {
+                try await archiver.archive.objects.delete(jobs.map(LogArchive.key))
+                for job in jobs { archiver.archive.removeLocal(job) }
+                try await store.remove(jobs, tables: tables)
+            }
             removed += jobs.count
             try await Task.sleep(for: policy.pause)
         }

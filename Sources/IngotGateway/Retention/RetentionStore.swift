@@ -16,7 +16,9 @@ struct RetentionStore: Sendable {
 
     /// The tables that there are.
     func tables() async throws -> Set<String> {
-        Set(try await database.rows("SELECT name FROM sqlite_master WHERE type = 'table'").map { try $0.string("name") })
+        Set(
+            try await database.rows("SELECT name FROM sqlite_master WHERE type = 'table'").map { try $0.string("name") }
+        )
     }
 
     /// The oldest jobs that ended before `time`.
