@@ -173,7 +173,7 @@ struct WebhookTests {
         }
         try await WebhookReceiver.with(replies) { receiver in
             var limits = Self.quick
-            limits.timeout = .milliseconds(200)
+            limits.timeout = .milliseconds(500)
             limits.atOnceEach = 1
             try await GatewayFixture.with({ $0.webhooks = limits }) { fixture in
                 let hanging = try await fixture.addWebhook(["url": .string(try await receiver.url("/hangs"))])
