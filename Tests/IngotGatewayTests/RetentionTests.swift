@@ -26,8 +26,8 @@ struct RetentionTests {
 
     @Test("After a sweep exactly what is to be kept is there", arguments: 1...6)
     func property(seed: Int) async throws {
-        var random = SeededRandom(seed: UInt64(seed))
         try await withParts { parts in
+            var random = SeededRandom(seed: UInt64(seed))
             var policy = RetentionPolicy()
             policy.batch = 3
             policy.pause = .zero

@@ -4,6 +4,7 @@ import HTTPTypes
 import IngotCore
 import NIOHTTP1
 import Subprocess
+import SystemPackage
 import Testing
 
 @testable import IngotGateway
