@@ -133,9 +133,9 @@ struct RedactionTests {
         event.error = failure
         let before = try JSONText.string(event)
         let after = try JSONText.string(redaction.redact(event))
-        #expect(before.components(of: "s3cr") == 10)
+        #expect(before.components(of: "s3cr") == 11)
         #expect(after.components(of: "s3cr") == 0)
-        #expect(after.components(of: Redaction.placeholder) == 10)
+        #expect(after.components(of: Redaction.placeholder) == 11)
     }
 }
 
