@@ -72,7 +72,7 @@ struct LogFollowTests {
             let first = try await fixture.startProbe(["sleep_ms": 60_000])
             let second = try await fixture.startProbe(["log_lines": 2])
             async let events = fixture.followed(second, "?follow=true")
-            while fixture.gateway.liveLogs.watcherCount == 0 { await Task.yield() }
+            while fixture.gateway.liveLogs.watcherCount == 0 { try await Task.sleep(for: .milliseconds(5)) }
             _ = try await fixture.post("/api/ingest/jobs/\(first)/cancel")
             let received = try await events
             #expect(try received.flatMap { try $0.lines() } == ["probe log line 1", "probe log line 2"])
@@ -86,7 +86,7 @@ struct LogFollowTests {
             _ = try await fixture.startProbe(["sleep_ms": 60_000])
             let waiting = try await fixture.startProbe()
             async let events = fixture.followed(waiting, "?follow=true")
-            while fixture.gateway.liveLogs.watcherCount == 0 { await Task.yield() }
+            while fixture.gateway.liveLogs.watcherCount == 0 { try await Task.sleep(for: .milliseconds(5)) }
             _ = try await fixture.post("/api/ingest/jobs/\(waiting)/cancel")
             #expect(try await events.map(\.kind) == ["end"])
         }

@@ -235,7 +235,7 @@ struct WebhookTests {
                 let runningAgain = Task { try await second.run() }
                 let again = try #require(await messages.next())
                 #expect(again.id == lost.id)
-                while try await webhooks.delivery(open.id)?.deliveredAt == nil { await Task.yield() }
+                while try await webhooks.delivery(open.id)?.deliveredAt == nil { try await Task.sleep(for: .milliseconds(5)) }
                 runningAgain.cancel()
                 _ = await runningAgain.result
                 #expect(receiver.total == 2)
@@ -395,7 +395,7 @@ extension GatewayFixture {
                 let delivery = deliveries[index]
                 if (delivery["delivered_at"] ?? delivery["gave_up_at"])?.stringValue != nil { return delivery }
             }
-            try Task.checkCancellation()
+            try await Task.sleep(for: .milliseconds(20))
         }
     }
 }
