@@ -120,7 +120,9 @@ struct RetentionTests {
             let old = try #require(first)
             let configure: (inout GatewayConfiguration) -> Void = { $0.retention.jobs.count = 2 }
             try await GatewayFixture.with(folder: folder, configure) { fixture in
-                while try await fixture.get("/api/ingest/jobs/\(old)").status != 404 { try await Task.sleep(for: .milliseconds(20)) }
+                while try await fixture.get("/api/ingest/jobs/\(old)").status != 404 {
+                    try await Task.sleep(for: .milliseconds(20))
+                }
                 let jobs = try await fixture.get("/api/ingest/jobs").json()
                 #expect(jobs["jobs"]?.arrayValue?.count == 2)
                 #expect(try await fixture.get("/api/ingest/jobs/\(old)/logs").status == 404)

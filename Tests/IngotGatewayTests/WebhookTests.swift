@@ -235,7 +235,9 @@ struct WebhookTests {
                 let runningAgain = Task { try await second.run() }
                 let again = try #require(await messages.next())
                 #expect(again.id == lost.id)
-                while try await webhooks.delivery(open.id)?.deliveredAt == nil { try await Task.sleep(for: .milliseconds(5)) }
+                while try await webhooks.delivery(open.id)?.deliveredAt == nil {
+                    try await Task.sleep(for: .milliseconds(5))
+                }
                 runningAgain.cancel()
                 _ = await runningAgain.result
                 #expect(receiver.total == 2)
