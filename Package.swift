@@ -139,8 +139,9 @@ let package = Package(
         .target(
             name: "IngotGateway",
             dependencies: [
-                "CLinux", "IngotCore", "IngotD1", "IngotEmbedded", "IngotLaw", "IngotS3",
-                .crypto, .httpClient, .httpTypes, .hummingbird, .logging, .nioCore, .nioPosix, .serviceLifecycle,
+                "CLinux", "IngotCore", "IngotD1", "IngotEmbedded", "IngotLaw", "IngotMarkup", "IngotS3",
+                .crypto, .httpClient, .httpTypes, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix,
+                .serviceLifecycle,
                 .subprocess, .systemPackage,
             ],
             swiftSettings: settings
@@ -212,15 +213,16 @@ let package = Package(
         .testTarget(
             name: "IngotGatewayTests",
             dependencies: [
-                "IngotCore", "IngotEmbedded", "IngotFetch", "IngotGateway", "IngotLaw", "IngotRunner", "IngotTesting",
-                .httpClient, .httpTypes, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
+                "IngotCore", "IngotEmbedded", "IngotFetch", "IngotGateway", "IngotLaw", "IngotMarkup", "IngotRunner",
+                "IngotTesting", .crypto, .httpClient, .httpTypes, .hummingbird, .logging, .nioCore, .nioHTTP1,
+                .nioPosix, .serviceLifecycle,
                 .subprocess, .systemPackage,
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "IngotCommandTests",
-            dependencies: ["ingot", "IngotCore", "IngotLaw"],
+            dependencies: ["ingot", "IngotCore", "IngotGateway", "IngotLaw", .argumentParser],
             swiftSettings: settings
         ),
         .testTarget(

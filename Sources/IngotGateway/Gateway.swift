@@ -41,6 +41,11 @@ public final class Gateway: Service {
     private let startupFailure = StartupFailure()
     private let leases = LeaseMonitor()
     private let releases: ReleaseLists
+    let liveLogs: LiveLogs
+    let archiver: LogArchiver
+    let retention: Retention
+    private let webhooks: WebhookStore
+    private let webhookSender: WebhookSender
     private let routeGroups: [RouteGroup]
     let access: AccessControl
     /// The key of the data folder, which opens everything.
@@ -85,7 +90,7 @@ public final class Gateway: Service {
             listeningPort =
                 configuration.port == 0
                 ? await identity.freePort(host: configuration.host, logger: logger) : configuration.port
-            let store = JobStore(database: stores.database)
+            let jobs = JobStore(database: stores.database)
             let localKey = try LocalKey.open(folder.localKeyFile)
             var accessConfiguration = configuration.access
             // Runners come by the name that they were given.
@@ -99,13 +104,46 @@ public final class Gateway: Service {
                 localKeyFile: folder.localKeyFile,
                 database: stores.database,
                 logger: logger
-            ) { job in try await store.job(job)?.job.source }
+            ) { job in try await jobs.job(job)?.job.source }
             self.localKey = localKey.secret
-            self.store = store
         } catch {
             lock.release()
             throw error
         }
+        let database = parts.stores.database
+        webhooks = WebhookStore(database: database)
+        let webhookSender = WebhookSender(
+            store: webhooks,
+            jobs: JobStore(database: database),
+            client: GatewayStores.sharedClient,
+            limits: configuration.webhooks,
+            logger: logger
+        )
+        self.webhookSender = webhookSender
+        store = JobStore(database: database) { webhookSender.wake() }
+        // The archiver asks which logs are open, and is told when one is not any more.
+        let closedLogs = OneValue<LogArchiver>()
+        let liveLogs = LiveLogs { job in closedLogs.ifThere?.add(job) }
+        self.liveLogs = liveLogs
+        archiver = LogArchiver(
+            archive: LogArchive(
+                objects: parts.stores.objects,
+                jobsFolder: folder.jobs,
+                maximumLogSize: configuration.maximumLogSize
+            ),
+            store: store,
+            logger: logger,
+            isOpen: liveLogs.isOpen
+        )
+        closedLogs.succeed(archiver)
+        retention = Retention(
+            policy: configuration.retention,
+            store: RetentionStore(database: database),
+            archiver: archiver,
+            workFolder: folder.work,
+            logger: logger,
+            isOpen: liveLogs.isOpen
+        )
         registry = ProgressRegistry(store: store, logger: logger, retries: configuration.retries)
         let exclusive = parts.catalog.exclusiveSources.map { ($0, 1) }
         dispatcher = Dispatcher(
@@ -168,7 +206,10 @@ public final class Gateway: Service {
         // Services stop in reverse: first the jobs end, while runners can still report; the stores go last.
         let services: [any Service] =
             parts.stores.services + access.services(logger: configuration.logger)
-            + [server(), leases, dispatcher, releases, HeartbeatTicker(registry: registry), startupFailure]
+            + [
+                archiver, retention, webhookSender, server(), leases, dispatcher, releases,
+                HeartbeatTicker(registry: registry), startupFailure,
+            ]
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map {
@@ -239,9 +280,14 @@ public final class Gateway: Service {
         JobRoutes(store: store, registry: registry, dispatcher: dispatcher).add(to: &routes)
         EventRoute(registry: registry).add(to: &routes)
         ReportRoute(registry: registry).add(to: &routes)
-        LogRoute(store: store, registry: registry, dispatcher: dispatcher) { [folder] job in
-            folder.jobs.appending(job.rawValue).appending("log")
-        }.add(to: &routes)
+        LogRoute(
+            store: store,
+            registry: registry,
+            dispatcher: dispatcher,
+            liveLogs: liveLogs,
+            archive: archiver.archive
+        ).add(to: &routes)
+        WebhookRoutes(catalog: parts.catalog, store: webhooks, sender: webhookSender, now: time).add(to: &routes)
         SourceRoutes(catalog: parts.catalog, releases: releases, reader: corpus).add(to: &routes)
         HealthRoutes(store: store, dispatcher: dispatcher).add(to: &routes)
         LawRoutes(reader: corpus).add(to: &routes)
@@ -316,6 +362,8 @@ public final class Gateway: Service {
                 origins: configuration.origins,
                 jobsFolder: folder.jobs,
                 maximumLogSize: configuration.maximumLogSize,
+                liveLogs: liveLogs,
+                furtherSecrets: configuration.secretsOfRunners,
                 limits: configuration.limits,
                 sourceLimits: configuration.sourceLimits,
                 leaseDuration: configuration.leaseDuration,
@@ -325,6 +373,8 @@ public final class Gateway: Service {
             waiting: found.waiting,
             running: found.running
         )
+        retention.open()
+        webhookSender.wake()
         do { try folder.publish(DataFolder.Occupant(url: address, pid: GatewayAddress.processID)) } catch {
             configuration.logger.warning("gateway.json was not written", metadata: ["error": "\(error)"])
         }

@@ -55,6 +55,10 @@ public struct GatewayConfiguration: Sendable {
     public var idleTimeout = Duration.seconds(75)
     /// The largest log of one job, in bytes.
     public var maximumLogSize: Int64 = 64 << 20
+    /// How long and how many of the things are kept that jobs leave behind.
+    public var retention = RetentionPolicy()
+    /// How webhooks are told.
+    var webhooks = WebhookSender.Limits()
     /// How long upstream may take to list its releases.
     public var releasesTimeout = Duration.seconds(60)
     /// How long a list of releases is kept.
@@ -77,6 +81,22 @@ public struct GatewayConfiguration: Sendable {
         let sandbox = try Sandbox(environment: runnerEnvironment, dataFolder: dataFolder, runner: runner)
         try await sandbox.check(workRoot: DataFolder(dataFolder).work)
         return sandbox
+    }
+
+    /// What runners are told in confidence besides the stores' credentials and their tokens: passwords in addresses.
+    var secretsOfRunners: [Secret] {
+        (Array(origins.values) + Array(runnerEnvironment.values)).compactMap(Self.password)
+    }
+
+    /// The password in an address such as `http://name:password@host`, as it is written there and decoded.
+    private static func password(in address: String) -> Secret? {
+        guard let start = address.firstRange(of: "://")?.upperBound else { return nil }
+        let authority = address[start...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        guard let at = authority.lastIndex(of: "@"), let colon = authority[..<at].firstIndex(of: ":") else {
+            return nil
+        }
+        let text = authority[authority.index(after: colon)..<at]
+        return Secret(PercentEncoding.decode(text) ?? String(text))
     }
 
     /// One a processor, and at least two.

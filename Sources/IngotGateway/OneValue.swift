@@ -15,6 +15,13 @@ final class OneValue<Value: Sendable>: Sendable {
     /// Says that there will be none.
     func fail() { finish(.failure(CancellationError())) }
 
+    /// The value; `nil` while there is none.
+    var ifThere: Value? {
+        state.withLock { state in
+            if case .done(.success(let value)) = state.state { value } else { nil }
+        }
+    }
+
     /// The value, as soon as there is one.
     ///
     /// - Throws: `CancellationError` when there will be none, or the task is cancelled.

@@ -69,8 +69,8 @@ struct IngotCommand: AsyncParsableCommand {
             LogsCommand.self, CancelCommand.self, RetryCommand.self, SourcesCommand.self, RevisionsCommand.self,
             ReleasesCommand.self, GetCommand.self, TreeCommand.self, SearchCommand.self, DiffCommand.self,
             HistoryCommand.self, RefsCommand.self, ExportCommand.self, VerifyCommand.self, RevertCommand.self,
-            SweepCommand.self, KeysCommand.self, AuditCommand.self, DoctorCommand.self, StoresCommand.self,
-            SampleCommand.self,
+            SweepCommand.self, KeysCommand.self, AuditCommand.self, WebhooksCommand.self, DoctorCommand.self,
+            StoresCommand.self, SampleCommand.self,
         ]
     )
 }

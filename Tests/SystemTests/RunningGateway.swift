@@ -29,7 +29,7 @@ struct RunningGateway: Sendable {
                 let prefix = "listening on "
                 let first = try #require(lines.first)
                 #expect(first.hasPrefix(prefix))
-                let key = Secret(String(try WholeFile.text("\(data)/local.key").prefix { !$0.isWhitespace }))
+                let key = try localKey(of: data)
                 try await body(RunningGateway(url: String(first.dropFirst(prefix.count)), key: key, client: client))
             }
         } catch {
@@ -37,6 +37,11 @@ struct RunningGateway: Sendable {
             throw error
         }
         try await client.shutdown()
+    }
+
+    /// The key that lies in a data folder.
+    static func localKey(of data: String) throws -> Secret {
+        Secret(String(try WholeFile.text("\(data)/local.key").prefix { !$0.isWhitespace }))
     }
 
     /// Posts a job; its id.

@@ -48,4 +48,10 @@ int linux_set_limit(pid_t process, int resource, uint64_t soft, uint64_t hard);
 /// Sets how many bytes a pipe holds (F_SETPIPE_SZ).
 int linux_set_pipe_size(int descriptor, int bytes);
 
+/// 1 when the descriptor is a pipe, 0 when it is something else.
+int linux_is_pipe(int descriptor);
+
+/// The nanoseconds since the machine was started, also those that it was suspended: a clock that nobody sets.
+int64_t linux_time_since_start(void);
+
 #endif

@@ -4,39 +4,42 @@ import IngotCore
 import NIOCore
 import SystemPackage
 
-/// `GET /api/ingest/jobs/{id}/logs`: what the job's runners wrote, as plain text.
+/// `GET /api/ingest/jobs/{id}/logs`: what the job's runners wrote, as plain text or, followed live, as events.
 struct LogRoute: Sendable {
     /// The most lines that `?tail=` gives.
     static let maximumTail = 10_000
-    private static let pieceSize = 65_536
 
     let store: JobStore
     let registry: ProgressRegistry
     let dispatcher: Dispatcher
-    /// The log file of a job.
-    let path: @Sendable (JobID) -> FilePath
+    let liveLogs: LiveLogs
+    let archive: LogArchive
 
     func add(to routes: inout RouteTable) {
         routes.on(.get, "/api/ingest/jobs/{id}/logs", for: .role(.viewer)) { try await respond($0, try $0.jobID($1)) }
     }
 
     private func respond(_ request: Request, _ id: JobID) async throws -> Response {
-        try await waitForLastWords(id)
         let tail = try request.queryNumber("tail", in: 0...LogRoute.maximumTail)
+        if try follows(request) {
+            let following = LogFollowing(job: id, registry: registry, liveLogs: liveLogs) { try await open(id, $0) }
+            return try await following.response(request, tail: tail)
+        }
+        let isEnded = try await waitForLastWords(id)
         var headers: HTTPFields = [
             .contentType: "text/plain; charset=utf-8",
             .cacheControl: "no-store",
             .xContentTypeOptions: "nosniff",
         ]
         // A job that has never started has an empty log.
-        guard let file = try? SystemPackage.FileDescriptor.open(path(id), .readOnly, options: .closeOnExec) else {
+        guard let file = try await open(id, isEnded) else {
             return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer()))
         }
-        let size = try file.closeAfterFailure { try $0.seek(offset: 0, from: .end) }
+        let size = try file.closeAfterFailure { try $0.size() }
         var range: Range<Int64> = 0..<size
         var status = HTTPResponse.Status.ok
         if let tail {
-            range = try file.closeAfterFailure { try LogRoute.start(ofLast: tail, in: $0, size: size)..<size }
+            range = try file.closeAfterFailure { try $0.start(ofLast: tail, size: size)..<size }
         } else {
             headers[.acceptRanges] = "bytes"
             switch ByteRange(header: request.headers[.range], size: size) {
@@ -46,7 +49,7 @@ struct LogRoute: Sendable {
                 status = .partialContent
                 headers[.contentRange] = "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(size)"
             case .unsatisfiable:
-                try? file.close()
+                file.close()
                 throw Problem(
                     "range-not-satisfiable",
                     .rangeNotSatisfiable,
@@ -56,16 +59,16 @@ struct LogRoute: Sendable {
             }
         }
         if request.method == .head {
-            try? file.close()
+            file.close()
             headers[.contentLength] = String(range.count)
             return Response(status: status, headers: headers)
         }
         let body = ResponseBody(contentLength: range.count) { [range] writer in
-            defer { try? file.close() }
+            defer { file.close() }
             var position = range.lowerBound
             while position < range.upperBound {
-                let count = min(LogRoute.pieceSize, Int(range.upperBound - position))
-                let piece = try LogRoute.read(count, at: position, from: file)
+                let count = min(LogFile.pieceSize, Int(range.upperBound - position))
+                let piece = try file.read(count, at: position)
                 guard piece.readableBytes > 0 else { break }
                 position += Int64(piece.readableBytes)
                 try await writer.write(piece)
@@ -75,43 +78,38 @@ struct LogRoute: Sendable {
         return Response(status: status, headers: headers, body: body)
     }
 
+    private func follows(_ request: Request) throws -> Bool {
+        if try request.queryFlag("follow") { return true }
+        let accepted = request.headers[values: .accept].joined(separator: ",")
+        let offers = [(false, type: "text/plain"), (true, type: "text/event-stream")]
+        return AcceptHeader(accepted).best(of: offers) ?? false
+    }
+
+    /// The job's log: the local file or, when that is gone, what the archive has; `nil` when there is none.
+    private func open(_ id: JobID, _ isEnded: Bool) async throws -> LogFile? {
+        let path = archive.path(of: id)
+        if let file = try? SystemPackage.FileDescriptor.open(path, .readOnly, options: .closeOnExec) {
+            return LogFile(file)
+        }
+        guard isEnded else { return nil }
+        do {
+            return try await archive.restore(id).map(LogFile.init)
+        } catch let error as ObjectStoreError where error.isTransient {
+            throw Problem.unavailable("The archive of logs does not answer; try again.")
+        }
+    }
+
     /// A job ends before its runner does; whoever reads the log then should find all of it.
-    private func waitForLastWords(_ id: JobID) async throws {
+    ///
+    /// - Returns: whether the job has ended.
+    private func waitForLastWords(_ id: JobID) async throws -> Bool {
         if let progress = await registry.inMemory(id) {
-            guard await progress.isEnded else { return }
+            guard await progress.isEnded else { return false }
             await dispatcher.waitForRunner(of: id, atMost: .seconds(2))
-        } else if try await store.job(id) == nil {
-            throw Problem.unknownJob(id.rawValue)
+            return true
         }
-    }
-
-    private static func read(_ count: Int, at position: Int64, from file: SystemPackage.FileDescriptor) throws
-        -> ByteBuffer
-    {
-        var buffer = ByteBuffer()
-        try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { bytes in
-            try file.read(fromAbsoluteOffset: position, into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<count]))
-        }
-        return buffer
-    }
-
-    /// Where the last `count` lines start, looking backwards through the file.
-    private static func start(ofLast count: Int, in file: SystemPackage.FileDescriptor, size: Int64) throws -> Int64 {
-        var linesLeft = count
-        var end = size
-        while end > 0 {
-            let start = max(0, end - Int64(pieceSize))
-            let piece = try read(Int(end - start), at: start, from: file)
-            for (index, byte) in piece.readableBytesView.enumerated().reversed() where byte == 0x0A {
-                // The line feed at the very end closes the last line.
-                let position = start + Int64(index)
-                if position == size - 1 { continue }
-                linesLeft -= 1
-                if linesLeft <= 0 { return count == 0 ? size : position + 1 }
-            }
-            end = start
-        }
-        return count == 0 ? size : 0
+        guard let job = try await store.job(id)?.job else { throw Problem.unknownJob(id.rawValue) }
+        return job.status.isTerminal
     }
 }
 
@@ -138,11 +136,10 @@ enum ByteRange: Equatable {
     }
 }
 
-extension SystemPackage.FileDescriptor {
-    fileprivate func closeAfterFailure<Result>(_ body: (SystemPackage.FileDescriptor) throws -> Result) throws -> Result
-    {
+extension LogFile {
+    func closeAfterFailure<Result>(_ body: (LogFile) throws -> Result) throws -> Result {
         do { return try body(self) } catch {
-            try? close()
+            close()
             throw error
         }
     }

@@ -10,14 +10,12 @@ struct IPAddress: Sendable, Hashable, CustomStringConvertible {
         // The zone of a link-local address names an interface of this machine and not the other end.
         let text = String(text.prefix { $0 != "%" })
         guard text.utf8.count <= 64 else { return nil }
-        var four = in_addr()
-        if inet_pton(AF_INET, text, &four) == 1 {
-            bytes = withUnsafeBytes(of: four) { Array($0) }
+        var all = [UInt8](repeating: 0, count: 16)
+        if inet_pton(AF_INET, text, &all) == 1 {
+            bytes = Array(all.prefix(4))
             return
         }
-        var six = in6_addr()
-        guard inet_pton(AF_INET6, text, &six) == 1 else { return nil }
-        let all = withUnsafeBytes(of: six) { Array($0) }
+        guard inet_pton(AF_INET6, text, &all) == 1 else { return nil }
         let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]
         bytes = all.starts(with: mapped) ? Array(all.suffix(4)) : all
     }

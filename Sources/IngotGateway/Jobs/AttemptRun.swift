@@ -14,6 +14,10 @@ struct AttemptSurroundings: Sendable {
     /// Below it, each job has a folder for its log.
     var jobsFolder: FilePath
     var maximumLogSize: Int64 = JobLog.defaultMaximumSize
+    /// Who follows the logs that are being written.
+    var liveLogs = LiveLogs()
+    /// What runners are told in confidence besides the stores' credentials and their tokens.
+    var furtherSecrets: [Secret] = []
     /// How long a runner may live on after its attempt has ended.
     var farewell: Duration = .seconds(10)
     /// What one attempt may use at most, and what one of a source may where that is less.
@@ -59,7 +63,11 @@ struct AttemptRun: Sendable {
     @discardableResult
     func run() async throws -> Outcome {
         let token = AttemptToken()
-        let log = openLog(secrets: [token.secret] + surroundings.storage.secrets)
+        let secrets = [token.secret] + confidential
+        await progress.conceal(Redaction(secrets: secrets))
+        surroundings.liveLogs.open(progress.id)
+        defer { surroundings.liveLogs.close(progress.id) }
+        let log = openLog(secrets: secrets)
         let lease = AttemptLease(duration: surroundings.leaseDuration)
         let job = try await progress.begin(
             token: token,
@@ -71,6 +79,7 @@ struct AttemptRun: Sendable {
         }
         surroundings.trouble.clear(progress.id)
         guard let job else { return .over }
+        await log?.beginAttempt(job.attempt)
         logger.info("Attempt starts", metadata: ["source": "\(job.source)", "attempt": "\(job.attempt)"])
         let assignment = Assignment(
             job: job.id,
@@ -105,8 +114,14 @@ struct AttemptRun: Sendable {
     ///
     /// - Parameter startedAt: when the attempt was begun.
     func adopt(startedAt: Timestamp?) async -> Outcome {
-        // The attempt's own token is known by its hash only, so just the stores' secrets can be kept out of the log.
-        let log = openLog(secrets: surroundings.storage.secrets)
+        surroundings.liveLogs.open(progress.id)
+        defer { surroundings.liveLogs.close(progress.id) }
+        let log = openLog(secrets: confidential)
+        // The attempt's own token is known by its hash only, until the runner shows it.
+        await progress.conceal(Redaction(secrets: confidential)) { [log, confidential] token in
+            await log?.conceal([token])
+            return Redaction(secrets: confidential + [token])
+        }
         let lease = AttemptLease(duration: surroundings.leaseDuration)
         let job = await progress.resume(lease: lease) { [log] in await log?.tail ?? [] }
         let limits = surroundings.limits(of: job)
@@ -123,12 +138,16 @@ struct AttemptRun: Sendable {
         return await finish(job, launch, lease, log, limits)
     }
 
+    /// What a runner is told in confidence, but for its token.
+    private var confidential: [Secret] { surroundings.storage.secrets + surroundings.furtherSecrets }
+
     private func openLog(secrets: [Secret]) -> JobLog? {
         // A log that cannot be written costs the log, not the job.
         try? JobLog(
             path: surroundings.logPath(of: progress.id),
             secrets: secrets,
-            maximumSize: surroundings.maximumLogSize
+            maximumSize: surroundings.maximumLogSize,
+            onGrowth: { [liveLogs = surroundings.liveLogs, id = progress.id] in liveLogs.wakeWatchers(of: id) }
         )
     }
 

@@ -6,9 +6,12 @@ public import IngotCore
 /// even when a caller is wrong. All writes may be repeated: whether one took effect is read from the row after it.
 public struct JobStore: Sendable {
     private let database: any Database
+    private let onEnd: @Sendable () -> Void
 
-    public init(database: any Database) {
+    /// - Parameter onEnd: called whenever a job has ended, after its end is durable.
+    public init(database: any Database, onEnd: @escaping @Sendable () -> Void = {}) {
         self.database = database
+        self.onEnd = onEnd
     }
 
     /// Makes the tables that are missing.
@@ -16,6 +19,7 @@ public struct JobStore: Sendable {
     /// - Throws: `DatabaseError`.
     public func prepare() async throws {
         try await JobSchema.prepare(database)
+        _ = try await database.batch(WebhookSchema.statements, isIdempotent: true)
     }
 
     func rows(_ sql: String, _ parameters: [SQLValue]) async throws -> [Row] {
@@ -299,7 +303,10 @@ extension JobStore {
             ]
         )
         let attempt = try attemptEnded(job.id, attempt: job.attempt, at: now, failure: failure)
-        return try await lastRow(of: [update, unit, attempt, selection(of: job.id)], id: job.id)
+        let notices = WebhookOutbox.statements(job: job.id, at: now)
+        let stored = try await lastRow(of: [update, unit, attempt] + notices + [selection(of: job.id)], id: job.id)
+        if stored.job.status.isTerminal { onEnd() }
+        return stored
     }
 
     func selection(of job: JobID) -> Statement {

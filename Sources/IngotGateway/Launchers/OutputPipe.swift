@@ -55,8 +55,7 @@ enum OutputPipe {
             .readOnly,
             options: [.nonBlocking, .closeOnExec, .noFollow]
         )
-        var status = stat()
-        guard fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFIFO else {
+        guard linux_is_pipe(file.rawValue) == 1 else {
             // A runner may have put something else in its place.
             try? file.close()
             throw Errno.invalidArgument

@@ -144,10 +144,8 @@ struct ProcessHandle: Sendable, Equatable, CustomStringConvertible {
 
     /// How long ago the process was started, by a clock that nobody sets.
     var age: Duration {
-        var now = timespec()
-        clock_gettime(CLOCK_BOOTTIME, &now)
         let ticks = UInt64(max(1, sysconf(Int32(_SC_CLK_TCK))))
         let start = Duration.milliseconds(startTime * 1000 / ticks)
-        return max(.zero, .seconds(now.tv_sec) + .nanoseconds(now.tv_nsec) - start)
+        return max(.zero, .nanoseconds(linux_time_since_start()) - start)
     }
 }

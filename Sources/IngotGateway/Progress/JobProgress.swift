@@ -36,6 +36,10 @@ actor JobProgress {
     private var attemptEnd = AsyncStream<Void>.makeStream()
     private var watchers = WatcherSet()
     private var logTail: @Sendable () async -> [String] = { [] }
+    /// Takes out of reports what the attempt was told in confidence.
+    private var redaction = Redaction.none
+    /// Told the token of an attempt that an earlier gateway has begun, once the runner shows it.
+    private var learnToken: (@Sendable (Secret) async -> Redaction)?
     /// Wakes the saver of the attempt that runs.
     private var dirty: AsyncStream<Void>.Continuation?
 
@@ -146,6 +150,15 @@ actor JobProgress {
         for await _ in await attemptEnd.stream {}
     }
 
+    /// Keeps the secrets of the attempt that is about to report out of all that is shown and stored.
+    ///
+    /// - Parameter learnToken: told the attempt's token when a report carries it, for a gateway that has not made it;
+    ///   what it gives is concealed from then on.
+    func conceal(_ redaction: Redaction, learnToken: (@Sendable (Secret) async -> Redaction)? = nil) {
+        self.redaction = redaction
+        self.learnToken = learnToken
+    }
+
     /// Notes the launcher's name for the runner.
     func runnerStarted(handle: String) async {
         current.runnerHandle = handle
@@ -169,8 +182,13 @@ actor JobProgress {
     }
 
     /// Whether the token is that of one of the job's attempts, and of which.
-    func attempt(ofToken token: String) -> Int? {
-        tokenHashes.firstIndex(of: AttemptToken.hash(of: token)).map { $0 + 1 }
+    func attempt(ofToken token: String) async -> Int? {
+        guard let index = tokenHashes.firstIndex(of: AttemptToken.hash(of: token)) else { return nil }
+        if let learn = learnToken, index + 1 == machine.attempt {
+            learnToken = nil
+            redaction = await learn(Secret(token))
+        }
+        return index + 1
     }
 
     /// Takes a runner's report.
@@ -189,7 +207,7 @@ actor JobProgress {
         switch machine.decide(attempt: attempt, events: report.events) {
         case .superseded: throw ReportRefusal.superseded(current: machine.attempt)
         case .ended(let status): throw ReportRefusal.ended(status)
-        case .take(let new): events = new
+        case .take(let new): events = new.map(redaction.redact)
         }
         for event in events {
             note(event)

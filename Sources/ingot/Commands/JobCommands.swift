@@ -114,28 +114,6 @@ struct WatchCommand: AsyncParsableCommand {
     }
 }
 
-/// The command `ingot logs ID`.
-struct LogsCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "logs",
-        abstract: "Prints what a job's runner wrote."
-    )
-
-    @OptionGroup var connection: ConnectionOptions
-
-    @Argument(help: "The job's id.")
-    var id: String
-
-    @Option(help: "Only the last lines.")
-    var tail: Int?
-
-    func run() async throws {
-        try await connection.withGateway { client in
-            try await client.print(GatewayPath.job(id, "/logs", ["tail": tail.map(String.init)]))
-        }
-    }
-}
-
 /// The command `ingot cancel ID`.
 struct CancelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "cancel", abstract: "Stops a job.")

@@ -43,6 +43,8 @@ struct ServeCommand: AsyncParsableCommand {
     var sandbox = false
 
     @OptionGroup var accessOptions: AccessOptions
+    @OptionGroup(title: "Retention") var retention: RetentionOptions
+
     @OptionGroup var faultOptions: FaultOptions
 
     @Flag(name: .shortAndLong, help: "Log every request.")
@@ -65,6 +67,7 @@ struct ServeCommand: AsyncParsableCommand {
             try running.apply(to: &configuration)
             configuration.access = access
             configuration.faults = faults
+            configuration.retention = retention.policy
             configuration.host = host
             configuration.port = port
             configuration.origins = origins

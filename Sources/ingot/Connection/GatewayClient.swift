@@ -86,6 +86,11 @@ struct GatewayClient {
         try await stream(path) { piece in try StandardOutput.write(Array(piece.readableBytesView)) }
     }
 
+    /// Deletes what is at a path.
+    func delete(_ path: String) async throws {
+        _ = try await body(of: send(.DELETE, path))
+    }
+
     /// The status of a request, whatever it is, without its body.
     func status(_ path: String, headers: [(String, String)]) async throws -> Int {
         Int(try await send(.GET, path, headers: headers).status.code)

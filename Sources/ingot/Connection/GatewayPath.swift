@@ -23,4 +23,9 @@ enum GatewayPath {
     static func job(_ id: String, _ rest: String = "", _ query: KeyValuePairs<String, String?> = [:]) -> String {
         path("/api/ingest/jobs/\(PercentEncoding.encode(id))\(rest)", query)
     }
+
+    /// The path of a webhook, or of something of it.
+    static func webhook(_ id: String, _ rest: String = "", _ query: KeyValuePairs<String, String?> = [:]) -> String {
+        path("/api/webhooks/\(PercentEncoding.encode(id))\(rest)", query)
+    }
 }

@@ -35,6 +35,7 @@ struct ProblemMessage {
             "give a key with --key-file FILE, INGOT_API_KEY or INGOT_API_KEY_FILE"
         case "/problems/unknown-api-key": "`ingot keys list` lists the keys"
         case "/problems/wrong-host": "start the gateway with --allowed-host and the name that you use"
+        case "/problems/unknown-webhook": "`ingot webhooks list` lists the webhooks"
         default: nil
         }
     }

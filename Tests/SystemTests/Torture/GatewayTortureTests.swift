@@ -135,7 +135,7 @@ struct GatewayTortureTests {
             }
             await Leftovers.expectNone(data: data, jobs: ids, gateway: gateway.process)
             // No job ran more often than its row says.
-            let starts = try wholeText(stamps).split(separator: "\n").filter { $0.contains(" S ") }
+            let starts = try WholeFile.text(stamps).split(separator: "\n").filter { $0.contains(" S ") }
             #expect(starts.count <= attempts)
             #expect(Set(starts.map { $0.prefix { $0 != " " } }).count == ids.count)
         }

@@ -28,7 +28,7 @@ struct ManyJobsTests {
             try await wait(for: ids, of: gateway)
             await Leftovers.expectNone(data: data, jobs: [], gateway: gateway.process)
 
-            let lines = try wholeText(stamps).split(separator: "\n").map { $0.split(separator: " ") }
+            let lines = try WholeFile.text(stamps).split(separator: "\n").map { $0.split(separator: " ") }
             let starts = lines.filter { $0[1] == "S" }.map { String($0[0]) }
             #expect(starts.count == count)
             #expect(Set(starts).count == count)

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import FoundationEssentials
 import Glibc
 import IngotCore
+import IngotTesting
 import NIOCore
 import NIOHTTP1
 import Subprocess
@@ -13,7 +14,7 @@ struct TortureGateway: Sendable {
     let url: String
     let process: pid_t
     let data: String
-    private let key: String?
+    private let key: Secret
     private let client: HTTPClient
 
     /// Starts a gateway on the data folder and a free port, runs the body, and returns when the process has ended.
@@ -32,7 +33,9 @@ struct TortureGateway: Sendable {
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .torture)
         let outcome = try await Subprocess.run(
             .path(FilePath(command[0])),
-            arguments: Arguments(command.dropFirst() + ["serve", "--port", "0", "--data", data, "--enable-probe"] + arguments),
+            arguments: Arguments(
+                command.dropFirst() + ["serve", "--port", "0", "--data", data, "--enable-probe"] + arguments
+            ),
             environment: .inherit.updating(Dictionary(uniqueKeysWithValues: variables)),
             input: .none,
             output: .sequence,
@@ -48,7 +51,7 @@ struct TortureGateway: Sendable {
                     url: String(line.dropFirst(prefix.count).prefix { !$0.isNewline }),
                     process: execution.processIdentifier.value,
                     data: data,
-                    key: try? wholeText(data + "/local.key"),
+                    key: try RunningGateway.localKey(of: data),
                     client: client
                 )
                 result = .success(try await body(gateway))
@@ -76,7 +79,7 @@ struct TortureGateway: Sendable {
 
     /// Its resident size, in bytes.
     var residentBytes: Int {
-        let fields = (try? wholeText("/proc/\(process)/statm"))?.split(separator: " ") ?? []
+        let fields = (try? WholeFile.text("/proc/\(process)/statm"))?.split(separator: " ") ?? []
         return (fields.count > 1 ? Int(fields[1]) ?? 0 : 0) * Int(getpagesize())
     }
 
@@ -162,7 +165,7 @@ struct TortureGateway: Sendable {
     private func request(_ method: HTTPMethod, _ path: String) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: url + path)
         request.method = method
-        if let key { request.headers.add(name: "authorization", value: "Bearer \(key)") }
+        request.headers.add(name: "authorization", value: "Bearer \(key.revealed)")
         return request
     }
 }
@@ -172,19 +175,5 @@ extension HTTPClient.Configuration {
         var configuration = Self()
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
         return configuration
-    }
-}
-
-/// A small text file without the line feed at its end.
-func wholeText(_ path: String) throws -> String {
-    String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
-        .trimmingSuffix { $0.isWhitespace }
-}
-
-extension String {
-    fileprivate func trimmingSuffix(while predicate: (Character) -> Bool) -> String {
-        var text = self[...]
-        while let last = text.last, predicate(last) { text.removeLast() }
-        return String(text)
     }
 }

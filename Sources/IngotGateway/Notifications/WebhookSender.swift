@@ -1,0 +1,245 @@
+import AsyncHTTPClient
+import IngotCore
+import Logging
+import NIOCore
+import NIOHTTP1
+import ServiceLifecycle
+
+/// Sends what webhooks are owed, at least once each, until it is delivered or given up.
+///
+/// Rows are the queue: a message that a killed gateway was sending is sent by the next one. It wakes when a job has
+/// ended, when a message's time has come, and when a try is over; nothing polls.
+actor WebhookSender: Service {
+    /// How it sends.
+    struct Limits: Sendable {
+        var schedule = WebhookRetrySchedule()
+        /// How long one try may take.
+        var timeout: Duration = .seconds(15)
+        /// How many tries are under way at a time, in all and to one webhook.
+        var atOnce = 16
+        var atOnceEach = 4
+    }
+
+    /// The most bytes of an answer that are read; what it says does not matter.
+    private static let maximumAnswerBytes = 64 << 10
+
+    private let store: WebhookStore
+    private let jobs: JobStore
+    private let client: HTTPClient
+    private let limits: Limits
+    private let logger: Logger
+    private let now: @Sendable () -> Timestamp
+    private var underWay: [String: String] = [:]
+    private let signal: AsyncStream<Void>.Continuation
+    private let signals: AsyncStream<Void>
+
+    init(
+        store: WebhookStore,
+        jobs: JobStore,
+        client: HTTPClient,
+        limits: Limits = Limits(),
+        logger: Logger,
+        now: @escaping @Sendable () -> Timestamp = { .now() }
+    ) {
+        self.store = store
+        self.jobs = jobs
+        self.client = client
+        self.limits = limits
+        self.logger = logger
+        self.now = now
+        (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Looks whether there is something to send.
+    nonisolated func wake() { signal.yield() }
+
+    /// Sends until the gateway stops.
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await self.send() }
+    }
+
+    private func send() async {
+        var failures = 0
+        await withDiscardingTaskGroup { group in
+            var timer: Task<Void, Never>?
+            defer { timer?.cancel() }
+            for await _ in signals {
+                timer?.cancel()
+                var delay: Duration?
+                do {
+                    delay = try await startWhatIsDue(in: &group)
+                    failures = 0
+                } catch is CancellationError {
+                    break
+                } catch {
+                    failures += 1
+                    delay = min(.seconds(1) * (1 << min(failures, 6)), .seconds(60))
+                    logger.warning("The messages to webhooks cannot be read", metadata: ["error": "\(error)"])
+                }
+                guard let delay else { continue }
+                // Not a child, as a child's end would have to be waited for; it holds nothing but the signal.
+                timer = Task { [signal] in
+                    guard (try? await Task.sleep(for: delay)) != nil else { return }
+                    signal.yield()
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// - Returns: how long until the next message is due; `nil` when none waits for its time.
+    private func startWhatIsDue(in group: inout DiscardingTaskGroup) async throws -> Duration? {
+        while underWay.count < limits.atOnce {
+            let letters = try await store.due(
+                at: now(),
+                except: Array(underWay.keys),
+                busy: busy,
+                limit: limits.atOnce - underWay.count
+            )
+            if letters.isEmpty { break }
+            for letter in letters where !busy.contains(letter.delivery.webhook) {
+                underWay[letter.delivery.id] = letter.delivery.webhook
+                group.addTask { await self.deliver(letter) }
+            }
+        }
+        // The end of a try wakes the sender anyway.
+        guard underWay.count < limits.atOnce else { return nil }
+        let next = try await store.nextDue(except: Array(underWay.keys), busy: busy)
+        return next.map { .milliseconds(max(0, $0.millisecondsSinceEpoch - now().millisecondsSinceEpoch)) }
+    }
+
+    /// The webhooks that get no more for now.
+    private var busy: [String] {
+        Dictionary(underWay.values.map { ($0, 1) }, uniquingKeysWith: +).filter { $1 >= limits.atOnceEach }.map(\.key)
+    }
+
+    private func deliver(_ letter: WebhookStore.Letter) async {
+        await attempt(letter)
+        underWay[letter.delivery.id] = nil
+        signal.yield()
+    }
+
+    /// Makes one try, at once, of a delivery that nobody else makes now.
+    func deliver(_ delivery: String) async throws {
+        guard let letter = try await store.letter(delivery) else { return }
+        await attempt(letter)
+        signal.yield()
+    }
+
+    // MARK: - One try
+
+    private func attempt(_ letter: WebhookStore.Letter) async {
+        let delivery = letter.delivery
+        let number = delivery.attempt + 1
+        var outcome: WebhookOutcome
+        do {
+            outcome = try await post(letter, number: number)
+        } catch let error as DatabaseError {
+            // Nothing has been sent; it stays due.
+            logger.warning("A job cannot be read for a webhook", metadata: ["error": "\(error)"])
+            try? await Task.sleep(for: .seconds(1))
+            return
+        } catch {
+            if Task.isCancelled { return }
+            outcome = failure(status: nil, Self.words(for: error), afterAttempt: number, asked: nil)
+        }
+        note(outcome, delivery, number)
+        var delay = Duration.milliseconds(100)
+        while true {
+            do {
+                return try await store.record(outcome, of: delivery, attempt: number, at: now())
+            } catch {
+                // Unwritten, it is sent once more: that is what "at least once" means.
+                logger.warning("What a webhook got was not written", metadata: ["error": "\(error)"])
+                do { try await Task.sleep(for: delay) } catch { return }
+                delay = min(delay * 2, .seconds(10))
+            }
+        }
+    }
+
+    private func post(_ letter: WebhookStore.Letter, number: Int) async throws -> WebhookOutcome {
+        guard let signature = WebhookSignature(secret: letter.secret) else {
+            return .failed(status: nil, error: "The webhook's secret is not one that Ingot made.", next: nil)
+        }
+        guard let body = try await body(of: letter.delivery) else {
+            return .failed(status: nil, error: "The job is not there any more.", next: nil)
+        }
+        let timestamp = now().millisecondsSinceEpoch / 1000
+        var request = HTTPClientRequest(url: letter.url)
+        request.method = .POST
+        request.headers = [
+            "content-type": "application/json",
+            "user-agent": "ingot",
+            "webhook-id": letter.delivery.id,
+            "webhook-timestamp": String(timestamp),
+            "webhook-signature": signature.header(id: letter.delivery.id, timestamp: timestamp, body: body),
+        ]
+        request.body = .bytes(body)
+        let (status, retryAfter) = try await withDeadline(limits.timeout) { [client, request] in
+            let response = try await client.execute(request, timeout: .hours(1))
+            // So that the connection can be used again; however the answer goes on, the status counts.
+            _ = try? await response.body.collect(upTo: Self.maximumAnswerBytes)
+            return (Int(response.status.code), response.headers.first(name: "retry-after"))
+        }
+        switch status {
+        case 200..<300: return .delivered(status: status)
+        case 410: return .gone(status: status)
+        case 300..<400:
+            let words = "The address answered \(status), and redirects are not followed."
+            return failure(status: status, words, afterAttempt: number, asked: nil)
+        default:
+            let asked = WebhookRetrySchedule.wait(retryAfter: retryAfter, now: now())
+            return failure(status: status, "The address answered \(status).", afterAttempt: number, asked: asked)
+        }
+    }
+
+    private func body(of delivery: WebhookDelivery) async throws -> [UInt8]? {
+        var data: [String: JSONValue] = [:]
+        if let id = delivery.job {
+            guard let job = try await JobID(id).asyncMap(jobs.job)?.job else { return nil }
+            data["job"] = try JSONValue(parsing: JSONText.encode(job))
+        }
+        return JSONValue.object([
+            "type": .string(delivery.event), "timestamp": .string(delivery.createdAt.description),
+            "data": .object(data),
+        ]).canonicalBytes
+    }
+
+    private func failure(status: Int?, _ words: String, afterAttempt number: Int, asked: Duration?) -> WebhookOutcome {
+        var generator = SystemRandomNumberGenerator()
+        let wait = limits.schedule.wait(afterAttempt: number, asked: asked, using: &generator)
+        return .failed(status: status, error: words, next: wait.map { now().advanced(by: $0) })
+    }
+
+    private func note(_ outcome: WebhookOutcome, _ delivery: WebhookDelivery, _ number: Int) {
+        var metadata: Logger.Metadata = [
+            "webhook": "\(delivery.webhook)", "delivery": "\(delivery.id)", "attempt": "\(number)",
+        ]
+        switch outcome {
+        case .delivered: logger.debug("A webhook was told", metadata: metadata)
+        case .gone: logger.warning("A webhook is gone for good and was disabled", metadata: metadata)
+        case .failed(_, let error, let next):
+            metadata["error"] = "\(error)"
+            metadata["next"] = "\(next?.description ?? "never")"
+            logger.warning("A webhook could not be told", metadata: metadata)
+        }
+    }
+
+    /// Without the address, which may hold a secret of the receiver's.
+    private static func words(for error: any Error) -> String {
+        switch error {
+        case is DeadlineExceeded: "The address did not answer in time."
+        case let error as HTTPClientError: "The address cannot be reached: \(error.shortDescription)."
+        case let error as ChannelError: "The address cannot be reached: \(error)."
+        default: "The address cannot be reached: \(type(of: error))."
+        }
+    }
+}
+
+extension Optional {
+    /// The result of an asynchronous function of the value, if there is one.
+    fileprivate func asyncMap<Result>(_ body: (Wrapped) async throws -> Result?) async rethrows -> Result? {
+        guard let self else { return nil }
+        return try await body(self)
+    }
+}

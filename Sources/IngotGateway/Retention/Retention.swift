@@ -1,0 +1,175 @@
+import FoundationEssentials
+import IngotCore
+import Logging
+import ServiceLifecycle
+import SystemPackage
+
+/// Removes, at the start and every hour, what jobs leave behind and nobody needs any more.
+///
+/// Jobs that wait or run are never touched, nor a job whose revision is live, nor a log that the archive does not have.
+actor Retention: Service {
+    private let policy: RetentionPolicy
+    private let store: RetentionStore
+    private let archiver: LogArchiver
+    private let workFolder: FilePath
+    private let isOpen: @Sendable (JobID) -> Bool
+    private let logger: Logger
+    private let now: @Sendable () -> Timestamp
+    private let opened = OneValue<Bool>()
+
+    /// - Parameters:
+    ///   - isOpen: whether an attempt of the job may be running.
+    ///   - now: the clock by which things are old.
+    init(
+        policy: RetentionPolicy,
+        store: RetentionStore,
+        archiver: LogArchiver,
+        workFolder: FilePath,
+        logger: Logger,
+        now: @escaping @Sendable () -> Timestamp = { .now() },
+        isOpen: @escaping @Sendable (JobID) -> Bool
+    ) {
+        self.policy = policy
+        self.store = store
+        self.archiver = archiver
+        self.workFolder = workFolder
+        self.logger = logger
+        self.now = now
+        self.isOpen = isOpen
+    }
+
+    /// Begins, as the gateway has put its past in order.
+    nonisolated func open() { opened.succeed(true) }
+
+    /// Sweeps until the gateway stops.
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            guard (try? await self.opened.value) != nil else { return }
+            while true {
+                await self.sweepAndTell()
+                do { try await Task.sleep(for: self.policy.interval) } catch { return }
+            }
+        }
+    }
+
+    private func sweepAndTell() async {
+        archiver.lookThroughFolder()
+        do {
+            let summary = try await sweep()
+            if summary.isEmpty { return }
+            logger.info(
+                "Removed what is kept no longer",
+                metadata: [
+                    "jobs": "\(summary.jobs)", "logs": "\(summary.logs)", "work_folders": "\(summary.workFolders)",
+                    "deliveries": "\(summary.deliveries)", "audit_lines": "\(summary.auditLines)",
+                ]
+            )
+        } catch is CancellationError {
+            return
+        } catch {
+            logger.warning("What is kept no longer was not all removed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Removes all that the policy keeps no longer.
+    ///
+    /// - Throws: what the stores throw; the next sweep goes on where this one ended.
+    func sweep() async throws -> RetentionSummary {
+        var summary = RetentionSummary()
+        archiver.archive.removeTemporaryFiles()
+        summary.workFolders = try await sweepWorkFolders()
+        let tables = try await store.tables()
+        if let age = policy.jobs.age {
+            summary.jobs += try await removeJobs(tables) { [store, now] limit in
+                try await store.jobs(endedBefore: now().advanced(by: .zero - age), limit: limit)
+            }
+        }
+        if let count = policy.jobs.count {
+            summary.jobs += try await removeJobs(tables) { [store] limit in
+                try await store.jobs(beyondNewest: count, limit: limit)
+            }
+        }
+        summary.logs = try await sweepLogs()
+        if let age = policy.deliveries.age {
+            let time = now().advanced(by: .zero - age)
+            summary.deliveries = try await removeRows { [store, policy] in
+                try await store.removeDeliveries(before: time, limit: policy.batch)
+            }
+        }
+        if let age = policy.audit.age, tables.contains("audit_log") {
+            let time = now().advanced(by: .zero - age)
+            summary.auditLines = try await removeRows { [store, policy] in
+                try await store.removeAudit(before: time, limit: policy.batch)
+            }
+        }
+        return summary
+    }
+
+    // MARK: - Parts
+
+    /// Removes jobs batch by batch: first what lies outside the database, so that what is left after a kill is found
+    /// again by its row.
+    private func removeJobs(_ tables: Set<String>, _ next: (_ limit: Int) async throws -> [JobID]) async throws -> Int {
+        var removed = 0
+        var seen: Set<JobID> = []
+        var limit = policy.batch
+        while true {
+            let found = try await next(limit)
+            // A job whose runner is just ending stays for now, as does one that became live while it was removed.
+            let jobs = found.filter { !isOpen($0) && !seen.contains($0) }
+            if jobs.isEmpty, found.count < limit { return removed }
+            limit = policy.batch + found.count - jobs.count
+            seen.formUnion(jobs)
+            if !jobs.isEmpty {
+                try await archiver.archive.objects.delete(jobs.map(LogArchive.key))
+                for job in jobs { archiver.archive.removeLocal(job) }
+                try await store.remove(jobs, tables: tables)
+            }
+            removed += jobs.count
+            try await Task.sleep(for: policy.pause)
+        }
+    }
+
+    private func removeRows(_ removeBatch: () async throws -> Int) async throws -> Int {
+        var removed = 0
+        while true {
+            let count = try await removeBatch()
+            removed += count
+            if count == 0 { return removed }
+            try await Task.sleep(for: policy.pause)
+        }
+    }
+
+    private func sweepLogs() async throws -> Int {
+        let jobs = archiver.archive.localJobs()
+        let oldest = policy.logs.age.map { now().advanced(by: .zero - $0) }
+        let excess = policy.logs.count.map { jobs.count - $0 } ?? 0
+        var removed = 0
+        for (index, job) in jobs.enumerated() {
+            let isOld = oldest.map { job.madeAt < $0 } ?? false
+            guard isOld || index < excess else { break }
+            guard !isOpen(job), archiver.archive.isArchived(job) else { continue }
+            archiver.archive.removeLocal(job)
+            removed += 1
+            if removed % policy.batch == 0 { try await Task.sleep(for: policy.pause) }
+        }
+        return removed
+    }
+
+    private func sweepWorkFolders() async throws -> Int {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: workFolder.string)) ?? []
+        // JOB-ATTEMPT; other folders are somebody else's.
+        let folders = names.compactMap { name in JobID(String(name.prefix(36))).map { (name: name, job: $0) } }
+        var removed = 0
+        for start in stride(from: 0, to: folders.count, by: policy.batch) {
+            let batch = folders[start..<min(start + policy.batch, folders.count)]
+            let over = try await store.isOver(batch.map(\.job))
+            for folder in batch where over.contains(folder.job) && !isOpen(folder.job) {
+                WorkFolder.remove(workFolder.appending(folder.name))
+                removed += 1
+            }
+            try await Task.sleep(for: policy.pause)
+        }
+        return removed
+    }
+}

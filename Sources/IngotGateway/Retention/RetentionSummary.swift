@@ -1,0 +1,12 @@
+/// What one retention sweep removed.
+struct RetentionSummary: Sendable, Equatable {
+    var jobs = 0
+    /// Local logs; the archive has them still.
+    var logs = 0
+    /// Folders of attempts that a killed gateway left behind.
+    var workFolders = 0
+    var deliveries = 0
+    var auditLines = 0
+
+    var isEmpty: Bool { self == RetentionSummary() }
+}

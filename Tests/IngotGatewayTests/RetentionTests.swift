@@ -1,0 +1,269 @@
+import FoundationEssentials
+import IngotCore
+import IngotEmbedded
+import IngotLaw
+import IngotTesting
+import SystemPackage
+import Testing
+
+@testable import IngotGateway
+
+@Suite("Retention", .timeLimit(.minutes(2)))
+struct RetentionTests {
+    private static let now = Timestamp(millisecondsSinceEpoch: 1_900_000_000_000)
+    private static let day: Duration = .seconds(86_400)
+
+    /// One job with what hangs on it.
+    private struct Item {
+        var id: JobID
+        var status: JobStatus
+        var finishedAt: Timestamp?
+        var isLive = false
+        var hasLog = false
+        var isArchived = false
+        var isOpen = false
+    }
+
+    @Test("After a sweep exactly what is to be kept is there", arguments: 1...6)
+    func property(seed: Int) async throws {
+        try await withParts { parts in
+            var random = SeededRandom(seed: UInt64(seed))
+            var policy = RetentionPolicy()
+            policy.batch = 3
+            policy.pause = .zero
+            policy.jobs = .init(age: Self.day * 100, count: seed.isMultiple(of: 2) ? 25 : nil)
+            policy.logs = .init(age: Self.day * 10, count: seed.isMultiple(of: 3) ? 12 : nil)
+            let items = try await parts.fill(60, using: &random, day: Self.day, now: Self.now)
+            let open = Set(items.filter(\.isOpen).map(\.id))
+            let summary = try await parts.retention(policy, now: Self.now, isOpen: open.contains).sweep()
+
+            // What is kept, told in other words.
+            let mustStay: (Item) -> Bool = { !$0.status.isTerminal || $0.isLive || $0.isOpen }
+            let young = items.sorted { $0.id.rawValue > $1.id.rawValue }.filter { item in
+                let age = Self.now.millisecondsSinceEpoch - (item.finishedAt?.millisecondsSinceEpoch ?? 0)
+                return mustStay(item) || age <= 100 * 86_400_000
+            }
+            let kept = young.enumerated().filter { mustStay($1) || $0 < policy.jobs.count ?? .max }.map(\.element)
+            #expect(summary.jobs == items.count - kept.count)
+            for table in ["ingest_jobs", "ingest_job_units", "webhook_deliveries"] {
+                let column = table == "ingest_jobs" ? "id" : "job_id"
+                let rows = try await parts.database.rows("SELECT DISTINCT \(column) AS id FROM \(table)")
+                #expect(Set(try rows.map { try $0.string("id") }) == Set(kept.map(\.id.rawValue)), "\(table)")
+            }
+            // Logs: those of kept jobs, unless archived and old or too many.
+            let folders = kept.filter(\.hasLog)
+            let excess = policy.logs.count.map { folders.count - $0 } ?? 0
+            let logs = folders.reversed().enumerated().filter { index, item in
+                let age = Self.now.millisecondsSinceEpoch - item.id.madeAt.millisecondsSinceEpoch
+                let mayGo = age > 10 * 86_400_000 || index < excess
+                return !(mayGo && item.isArchived && !item.isOpen)
+            }.map(\.element.id)
+            #expect(parts.archive.localJobs() == logs)
+            #expect(summary.logs == folders.count - logs.count)
+            // Archived logs go with their jobs.
+            let objects = try await parts.archive.objects.list(prefix: "logs/", after: nil).objects.map(\.key)
+            #expect(Set(objects) == Set(kept.filter(\.isArchived).map { LogArchive.key(of: $0.id) }))
+            // Folders of attempts that may run stay.
+            let work = try FileManager.default.contentsOfDirectory(atPath: parts.workFolder.string)
+            let expected = kept.filter { !$0.status.isTerminal || $0.isOpen }.map { "\($0.id)-1" }
+            #expect(Set(work) == Set(expected + ["releases-usc"]))
+            // A second sweep finds nothing.
+            let second = try await parts.retention(policy, now: Self.now, isOpen: open.contains).sweep()
+            #expect(second.isEmpty)
+        }
+    }
+
+    @Test("Notices and lines of the audit log go by age, and notices that are still to be sent stay")
+    func notices() async throws {
+        try await withParts { parts in
+            try await parts.database.run(
+                Statement("CREATE TABLE audit_log (id INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT)")
+            )
+            for age in 0..<50 {
+                let time = Self.now.advanced(by: .zero - Self.day * (age * 10)).description
+                try await parts.database.run(
+                    Statement("INSERT INTO audit_log (at, who) VALUES (?1, 'somebody')", [.text(time)])
+                )
+                for (state, columns) in [("open", "NULL, NULL"), ("done", "?2, NULL"), ("given", "NULL, ?2")] {
+                    try await parts.database.run(
+                        Statement(
+                            """
+                            INSERT INTO webhook_deliveries
+                                (id, webhook_id, job_id, event, created_at, next_at, delivered_at, gave_up_at)
+                            VALUES (?1, 'w', ?1, 'job.failed', ?2, ?2, \(columns))
+                            """,
+                            [.text("\(state)-\(age)"), .text(time)]
+                        )
+                    )
+                }
+            }
+            var policy = RetentionPolicy()
+            policy.pause = .zero
+            policy.batch = 7
+            let summary = try await parts.retention(policy, now: Self.now) { _ in false }.sweep()
+            // Older than 30 days: ages 40 to 490 of those that are settled; than 365: 370 to 490.
+            #expect(summary.deliveries == 2 * 46)
+            #expect(summary.auditLines == 13)
+            let left = try await parts.database.rows("SELECT COUNT(*) AS n FROM webhook_deliveries")
+            #expect(try left.first?.integer("n") == 150 - 92)
+        }
+    }
+
+    @Test("A gateway sweeps when it starts")
+    func atStart() async throws {
+        try await ScratchFolder.with { folder in
+            var first: JobID?
+            try await GatewayFixture.with(folder: folder) { fixture in
+                first = try await fixture.runProbe(["log_lines": 2]).id
+                for _ in 0..<3 { _ = try await fixture.runProbe() }
+            }
+            let old = try #require(first)
+            let configure: (inout GatewayConfiguration) -> Void = { $0.retention.jobs.count = 2 }
+            try await GatewayFixture.with(folder: folder, configure) { fixture in
+                while try await fixture.get("/api/ingest/jobs/\(old)").status != 404 {
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+                let jobs = try await fixture.get("/api/ingest/jobs").json()
+                #expect(jobs["jobs"]?.arrayValue?.count == 2)
+                #expect(try await fixture.get("/api/ingest/jobs/\(old)/logs").status == 404)
+            }
+        }
+    }
+
+    // MARK: - Parts
+
+    private struct Parts {
+        var database: EmbeddedDatabase
+        var archive: LogArchive
+        var archiver: LogArchiver
+        var workFolder: FilePath
+
+        func retention(
+            _ policy: RetentionPolicy,
+            now: Timestamp,
+            isOpen: @escaping @Sendable (JobID) -> Bool
+        ) -> Retention {
+            Retention(
+                policy: policy,
+                store: RetentionStore(database: database),
+                archiver: archiver,
+                workFolder: workFolder,
+                logger: GatewayFixture.quiet,
+                now: { now },
+                isOpen: isOpen
+            )
+        }
+
+        /// Fills the store with jobs of all kinds.
+        func fill(_ count: Int, using random: inout SeededRandom, day: Duration, now: Timestamp) async throws -> [Item]
+        {
+            var items: [Item] = []
+            for number in 0..<count {
+                let made = now.advanced(by: .zero - day * Int.random(in: 0...200, using: &random))
+                var item = Item(
+                    id: JobID(at: made, using: &random),
+                    status: JobStatus.allCases.randomElement(using: &random) ?? .failed
+                )
+                if item.status.isTerminal {
+                    let ended = made.advanced(by: day * Int.random(in: 0...20, using: &random))
+                    item.finishedAt = min(ended, now)
+                    item.isLive = item.status == .succeeded && number.isMultiple(of: 5)
+                    item.isOpen = Int.random(in: 0..<12, using: &random) == 0
+                }
+                item.hasLog = Bool.random(using: &random)
+                item.isArchived = item.hasLog && item.status.isTerminal && Int.random(in: 0..<4, using: &random) > 0
+                try await insert(item, number: number)
+                items.append(item)
+            }
+            return items
+        }
+
+        private func insert(_ item: Item, number: Int) async throws {
+            let id = SQLValue.text(item.id.rawValue)
+            let made = SQLValue.text(item.id.madeAt.description)
+            try await database.run(
+                Statement(
+                    """
+                    INSERT INTO ingest_jobs (id, source, status, params_json, created_at, updated_at, finished_at, attempt)
+                    VALUES (?1, 'given', ?2, '{}', ?3, ?3, ?4, 1)
+                    """,
+                    [id, .text(item.status.rawValue), made, SQLValue(item.finishedAt?.description)]
+                )
+            )
+            try await database.run(
+                Statement(
+                    "INSERT INTO ingest_job_units (job_id, unit, position, status, attempt) VALUES (?1, '1', 0, 'done', 1)",
+                    [id]
+                )
+            )
+            try await database.run(
+                Statement(
+                    """
+                    INSERT INTO webhook_deliveries (id, webhook_id, job_id, event, created_at, next_at)
+                    VALUES (?1, 'w', ?1, 'job.failed', ?2, ?2)
+                    """,
+                    [id, .text("2029-01-01T00:00:00.000Z")]
+                )
+            )
+            if item.isLive {
+                // Each has a source of its own, for of one source only one revision is live.
+                try await database.run(
+                    Statement(
+                        """
+                        INSERT INTO sources (id, name, jurisdiction, region, doc_type, live)
+                        VALUES (?1, 'n', 'j', 'r', 'd', 1)
+                        """,
+                        [.text("source-\(number)")]
+                    )
+                )
+                try await database.run(
+                    Statement(
+                        """
+                        INSERT INTO revisions (source_id, number, label, job_id, status, created_at)
+                        VALUES (?1, 1, 'l', ?2, 'promoted', ?3)
+                        """,
+                        [.text("source-\(number)"), id, made]
+                    )
+                )
+            }
+            if item.hasLog {
+                let log = try JobLog(path: archive.path(of: item.id), secrets: [])
+                await log.append(Array("job \(number)\n".utf8))
+                await log.finish()
+                if item.isArchived { _ = try await archive.store(item.id) }
+            }
+            try FileManager.default.createDirectory(
+                atPath: workFolder.appending("\(item.id)-1").string,
+                withIntermediateDirectories: true
+            )
+        }
+    }
+
+    private func withParts(_ body: @Sendable (Parts) async throws -> Void) async throws {
+        try await ScratchFolder.with { folder in
+            try await withEmbeddedCloud { cloud in
+                let store = JobStore(database: cloud.database)
+                try await store.prepare()
+                try await CorpusReader(database: cloud.database, objects: cloud.objects).prepareTables()
+                let archive = LogArchive(
+                    objects: cloud.objects,
+                    jobsFolder: folder.appending("jobs"),
+                    maximumLogSize: 1 << 20
+                )
+                let work = folder.appending("work")
+                for path in [archive.jobsFolder, work, work.appending("releases-usc")] {
+                    try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: true)
+                }
+                let archiver = LogArchiver(
+                    archive: archive,
+                    store: store,
+                    logger: GatewayFixture.quiet,
+                    isOpen: { _ in false }
+                )
+                try await body(
+                    Parts(database: cloud.database, archive: archive, archiver: archiver, workFolder: work)
+                )
+            }
+        }
+    }
+}
