@@ -29,6 +29,8 @@ let package = Package(
     products: [
         .executable(name: "ingot", targets: ["ingot"]),
         .executable(name: "ingot-runner", targets: ["ingot-runner"]),
+        // For tests: a wall clock that jumps.
+        .library(name: "FakeClock", type: .dynamic, targets: ["FakeClock"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -163,6 +165,7 @@ let package = Package(
             path: "Tests/IngotTesting",
             swiftSettings: settings
         ),
+        .target(name: "FakeClock", path: "Tests/FakeClock"),
         .testTarget(name: "IngotCoreTests", dependencies: ["IngotCore"], swiftSettings: settings),
         .testTarget(
             name: "IngotD1Tests",

@@ -47,6 +47,12 @@ extension FailureKind {
             "Start it again if it is still wanted."
         ),
         FailureKind(
+            "cpu_time",
+            .never,
+            "The runner used more processor time than it may.",
+            "Allow the job more with `--limit`, or ask for fewer units."
+        ),
+        FailureKind(
             "database_access",
             .never,
             "The database refuses the credentials.",
@@ -101,6 +107,12 @@ extension FailureKind {
             "Use one version of Ingot for one store."
         ),
         FailureKind(
+            "deadline",
+            .never,
+            "The job took longer than it may.",
+            "Allow the job more with `--limit`, or ask for fewer units."
+        ),
+        FailureKind(
             "disk_full",
             .never,
             "No space is left on a disk or in a store.",
@@ -129,12 +141,6 @@ extension FailureKind {
             .never,
             "A file cannot be written.",
             "Look at the disk and the rights of the folder."
-        ),
-        FailureKind(
-            "gateway_restarted",
-            .always,
-            "The gateway was gone while the job ran, and its runner is too.",
-            "Start the job again."
         ),
         FailureKind(
             "gateway_stopped",
@@ -251,6 +257,12 @@ extension FailureKind {
             "Check the network and the store's status."
         ),
         FailureKind(
+            "open_files",
+            .never,
+            "The runner opened more files than it may.",
+            "Allow the job more with `--limit`."
+        ),
+        FailureKind(
             "origin_missing",
             .never,
             "Nothing says where upstream is.",
@@ -265,14 +277,20 @@ extension FailureKind {
         FailureKind(
             "out_of_memory",
             .never,
-            "There was no memory for a parser.",
-            "Give the job more memory."
+            "The runner used more memory than it may.",
+            "Allow the job more with `--limit`."
         ),
         FailureKind(
             "parameters_invalid",
             .never,
             "A parameter of the request is wrong.",
             "Correct it; the message names it."
+        ),
+        FailureKind(
+            "processes",
+            .never,
+            "The runner started more processes than it may.",
+            "Allow the job more with `--limit`."
         ),
         FailureKind(
             "redirect_refused",
@@ -299,21 +317,9 @@ extension FailureKind {
             "Nothing: it has only the current state."
         ),
         FailureKind(
-            "runner_cpu_time",
-            .never,
-            "The runner used more processor time than it may.",
-            "Raise the limit, or ask for fewer units."
-        ),
-        FailureKind(
-            "runner_deadline",
-            .never,
-            "The job took longer than it may.",
-            "Raise the limit, or ask for fewer units."
-        ),
-        FailureKind(
             "runner_exited",
-            .never,
-            "The runner ended without having said how the job went.",
+            .sometimes,
+            "The runner ended without having said how the job went; it can pass when it had lost the gateway.",
             "Look at the last lines of its log."
         ),
         FailureKind(
@@ -325,7 +331,7 @@ extension FailureKind {
         FailureKind(
             "runner_lost",
             .always,
-            "Nobody saw how the runner ended.",
+            "Nobody saw how the runner ended, or it was silent for longer than its lease.",
             "Start the job again."
         ),
         FailureKind(
@@ -341,24 +347,6 @@ extension FailureKind {
             "Look at the message; free processes or memory."
         ),
         FailureKind(
-            "runner_open_files",
-            .never,
-            "The runner opened more files than it may.",
-            "Raise the limit."
-        ),
-        FailureKind(
-            "runner_out_of_memory",
-            .never,
-            "The runner used more memory than it may.",
-            "Raise the limit."
-        ),
-        FailureKind(
-            "runner_processes",
-            .never,
-            "The runner started more processes than it may.",
-            "Raise the limit."
-        ),
-        FailureKind(
             "runner_stopped",
             .always,
             "The runner was asked to stop, and not by the gateway.",
@@ -369,6 +357,12 @@ extension FailureKind {
             .never,
             "The runner ended without saying how the job went.",
             "Look at the last lines of its log."
+        ),
+        FailureKind(
+            "sandbox_unavailable",
+            .never,
+            "Runners are to be shut in, and that is not possible on this machine.",
+            "Install bubblewrap and allow user namespaces, or start the gateway without `--sandbox`."
         ),
         FailureKind(
             "store_outdated",

@@ -13,8 +13,8 @@ struct FailureKindTests {
 
     /// Codes that no source file spells in one piece behind `code:`.
     private static let composed: Set<String> = [
-        "gateway_stopped", "runner_stopped", "runner_cpu_time", "runner_deadline", "runner_lost", "runner_open_files",
-        "runner_out_of_memory", "runner_processes",
+        "cpu_time", "deadline", "gateway_stopped", "out_of_memory", "processes", "runner_exited", "runner_killed",
+        "runner_lost", "runner_stopped",
     ]
 
     private static func made() throws -> Set<Made> {

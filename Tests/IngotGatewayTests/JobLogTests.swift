@@ -1,3 +1,4 @@
+import FoundationEssentials
 import IngotCore
 import SystemPackage
 import Testing
@@ -92,11 +93,26 @@ struct JobLogTests {
 
     @Test("A disk that takes nothing costs the log and nothing else")
     func fullDisk() async throws {
-        // Writing there fails as on a full disk.
-        let log = try JobLog(path: "/dev/full", secrets: [])
-        await log.append(Array("first\nsecond\n".utf8))
-        await log.finish()
-        #expect(await log.tail == ["first", "second"])
+        try await ScratchFolder.with { folder in
+            // Writing there fails as on a full disk.
+            let path = folder.appending("log")
+            try FileManager.default.createSymbolicLink(atPath: path.string, withDestinationPath: "/dev/full")
+            let log = try JobLog(path: path, secrets: [])
+            await log.append(Array("first\nsecond\n".utf8))
+            await log.finish()
+            #expect(await log.tail == ["first", "second"])
+        }
+    }
+
+    @Test("A runner that says nothing leaves no file")
+    func nothingSaid() async throws {
+        try await ScratchFolder.with { folder in
+            let path = folder.appending("job").appending("log")
+            let log = try JobLog(path: path, secrets: [])
+            #expect(FileManager.default.fileExists(atPath: path.string))
+            await log.finish()
+            #expect(!FileManager.default.fileExists(atPath: folder.appending("job").string))
+        }
     }
 
     @Test("Random bytes in random pieces give the same valid text, in lines of bounded length")

@@ -48,6 +48,14 @@ enum RunnerFate: Sendable, Equatable {
             }
     }
 
+    /// Whether the launcher has ended it for what it used.
+    fileprivate var isLimit: Bool {
+        switch self {
+        case .outOfMemory, .deadline, .processorTime, .processes, .openFiles: true
+        default: false
+        }
+    }
+
     /// The table: a failure's code, and whether the job is tried again.
     ///
     /// | code | tried again | because |
@@ -187,7 +195,10 @@ extension JobEnding {
         case .cancelled: return .cancelled
         case .gatewayStopping: fate = .stoppedWithGateway
         case .leaseExpired: fate = .silent
-        case nil: fate = reportedCancelled ? .stopped : RunnerFate(exit)
+        case nil:
+            let seen = RunnerFate(exit)
+            // A limit may ask the runner to stop, too, before it kills it.
+            fate = reportedCancelled && !seen.isLimit ? .stopped : seen
         }
         var failure = fate.failure(limits: limits, lease: lease)
         failure.exit = exit

@@ -28,6 +28,7 @@ actor JobLog {
     private var splitter: LogLines
     private var secrets: [Secret]
     private let file: FileDescriptor
+    private let path: FilePath
     private let maximumSize: Int64
     private let onGrowth: @Sendable () -> Void
     private var size: Int64
@@ -67,6 +68,7 @@ actor JobLog {
             options: [.create, .append, .closeOnExec],
             permissions: .ownerReadWrite
         )
+        self.path = path
         size = (try? file.seek(offset: 0, from: .end)) ?? 0
         isCut = size >= maximumSize
         let written = LogFile(file)
@@ -105,6 +107,14 @@ actor JobLog {
     func finish() {
         take(splitter.finish())
         signal.finish()
+        if size == 0 { removeFile() }
+    }
+
+    /// A runner that says nothing leaves nothing: most jobs of a busy gateway are short.
+    private func removeFile() {
+        _ = unlink(path.string)
+        // Fails, as it should, when something else is in the folder.
+        _ = rmdir(path.removingLastComponent().string)
     }
 
     /// The last lines, at most ``tailLength``.

@@ -58,7 +58,7 @@ struct LogFile: Sendable {
     func lastLines(_ count: Int, size: Int64) -> [String] {
         guard var position = try? start(ofLast: count + 1, size: size) else { return [] }
         var last: [String] = []
-        while let lines = try? lines(from: position, isComplete: false) {
+        while position < size, let lines = try? lines(from: position, isComplete: false) {
             last += lines.lines
             position = lines.end
         }
