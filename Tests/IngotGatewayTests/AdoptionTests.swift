@@ -9,7 +9,7 @@ import Testing
 @testable import IngotGateway
 
 /// A real gateway starts a runner and is killed; a launcher of the test takes the runner over.
-@Suite("Taking over the runners of a gateway that was killed", .fillsTheMachine, .timeLimit(.minutes(3)))
+@Suite("Taking over the runners of a gateway that was killed", .fillsTheMachine, .timeLimit(.minutes(30)))
 struct AdoptionTests {
     @Test("It goes on, its output is read on, and its end is told", arguments: MachineAbilities.sandboxes)
     func end(sandbox: Bool) async throws {

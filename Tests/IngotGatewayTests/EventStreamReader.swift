@@ -53,12 +53,15 @@ extension GatewayFixture {
         after: Int64? = nil,
         lastEventID: Int64? = nil
     ) -> AsyncThrowingStream<ReceivedEvent, any Error> {
+        eventStream("/api/ingest/jobs/\(id)/events" + (after.map { "?after=\($0)" } ?? ""), lastEventID: lastEventID)
+    }
+
+    /// The events of an address as they come; ends when the gateway ends the stream.
+    func eventStream(_ path: String, lastEventID: Int64? = nil) -> AsyncThrowingStream<ReceivedEvent, any Error> {
         AsyncThrowingStream { continuation in
             let reading = Task {
                 do {
-                    var request = HTTPClientRequest(
-                        url: "\(address)/api/ingest/jobs/\(id)/events" + (after.map { "?after=\($0)" } ?? "")
-                    )
+                    var request = HTTPClientRequest(url: address + path)
                     if let lastEventID { request.headers.add(name: "Last-Event-ID", value: String(lastEventID)) }
                     authorize(&request)
                     let response = try await client.execute(request, timeout: .seconds(120))

@@ -6,7 +6,7 @@ import Testing
 
 @testable import IngotGateway
 
-@Suite("Isolation of a runner", .fillsTheMachine, .timeLimit(.minutes(2)))
+@Suite("Isolation of a runner", .fillsTheMachine, .timeLimit(.minutes(30)))
 struct LauncherIsolationTests {
     @Test("Children that left the runner's session end with it", arguments: MachineAbilities.limitKeepers)
     func daemons(usesControlGroups: Bool) async throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import IngotGateway
 
-@Suite("Limits of a runner, kept by control groups and without", .fillsTheMachine, .timeLimit(.minutes(3)))
+@Suite("Limits of a runner, kept by control groups and without", .fillsTheMachine, .timeLimit(.minutes(30)))
 struct LauncherLimitTests {
     @Test("Memory: a runner that fills 2 GiB is killed", arguments: MachineAbilities.limitKeepers)
     func memory(usesControlGroups: Bool) async throws {

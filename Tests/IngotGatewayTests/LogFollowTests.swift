@@ -98,6 +98,7 @@ struct LogFollowTests {
             let id = try await fixture.startProbe(["log_lines": 60_000, "events": 3, "interval_ms": 50])
             var request = HTTPClientRequest(url: "\(fixture.address)/api/ingest/jobs/\(id)/logs?follow=true")
             request.headers.add(name: "Accept", value: "text/event-stream")
+            fixture.authorize(&request)
             // Its body is never read.
             let slow = try await fixture.client.execute(request, timeout: .seconds(100))
             #expect(slow.headers.first(name: "content-type") == "text/event-stream")
@@ -186,23 +187,7 @@ extension GatewayFixture {
         _ query: String,
         lastEventID: Int64? = nil
     ) -> AsyncThrowingStream<ReceivedEvent, any Error> {
-        AsyncThrowingStream { continuation in
-            let reading = Task {
-                do {
-                    var request = HTTPClientRequest(url: "\(address)/api/ingest/jobs/\(id)/logs\(query)")
-                    if let lastEventID { request.headers.add(name: "Last-Event-ID", value: String(lastEventID)) }
-                    let response = try await client.execute(request, timeout: .seconds(100))
-                    var parser = EventStreamParser()
-                    for try await piece in response.body {
-                        for event in parser.append(piece.readableBytesView) { continuation.yield(event) }
-                    }
-                    continuation.finish()
-                } catch {
-                    continuation.finish(throwing: error)
-                }
-            }
-            continuation.onTermination = { _ in reading.cancel() }
-        }
+        eventStream("/api/ingest/jobs/\(id)/logs\(query)", lastEventID: lastEventID)
     }
 
     func followed(_ id: JobID, _ query: String) async throws -> [ReceivedEvent] {

@@ -15,7 +15,7 @@ import Testing
         "bubblewrap is not installed (scripts/setup --tests does) or not allowed"
     ),
     .fillsTheMachine,
-    .timeLimit(.minutes(2))
+    .timeLimit(.minutes(30))
 )
 struct SandboxTests {
     @Test("A job succeeds in it, and fails with its own reason")
