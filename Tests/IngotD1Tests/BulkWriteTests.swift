@@ -6,7 +6,7 @@ import IngotTesting
 import Logging
 import Testing
 
-@Suite("Bulk writes", .timeLimit(.minutes(2)))
+@Suite("Bulk writes", .timeLimit(.minutes(10)))
 struct BulkWriteTests {
     private static let table = Statement(
         "CREATE TABLE files(key TEXT PRIMARY KEY, num TEXT, heading TEXT, size INTEGER)"

@@ -4,7 +4,7 @@ import Testing
 
 @testable import IngotD1
 
-@Suite("Waiting for a turn to call", .timeLimit(.minutes(5)))
+@Suite("Waiting for a turn to call", .timeLimit(.minutes(10)))
 struct CallPacerTests {
     private let clock = ManualClock()
 

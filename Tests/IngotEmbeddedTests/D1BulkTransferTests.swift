@@ -406,7 +406,7 @@ struct D1BulkTransferTests {
         }
     }
 
-    @Test("The stores' end ends an import that would run for ever, and leaves nothing of it", .timeLimit(.minutes(1)))
+    @Test("The stores' end ends an import that would run for ever, and leaves nothing of it", .timeLimit(.minutes(10)))
     func stopping() async throws {
         let folder = try TemporaryFolder()
         let limits = BulkTransfers.Limits(patience: .zero)

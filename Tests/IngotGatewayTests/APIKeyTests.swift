@@ -9,7 +9,7 @@ import Testing
 
 @testable import IngotGateway
 
-@Suite("API keys", .timeLimit(.minutes(2)))
+@Suite("API keys", .timeLimit(.minutes(10)))
 struct APIKeyTests {
     @Test("have 256 random bits in a form that is recognised, and print as a placeholder")
     func shape() throws {

@@ -8,7 +8,7 @@ import Testing
 /// Every route that the gateway has, asked by everybody who could ask.
 ///
 /// The routes come from the gateway's own table, so that none is forgotten.
-@Suite("Who may use which route", .timeLimit(.minutes(5)))
+@Suite("Who may use which route", .timeLimit(.minutes(10)))
 struct AccessMatrixTests {
     /// A gateway with keys of all kinds, one job that has ended and one whose runner is the test.
     private struct Stage {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import IngotGateway
 
-@Suite("Whom a gateway lets in", .timeLimit(.minutes(2)))
+@Suite("Whom a gateway lets in", .timeLimit(.minutes(10)))
 struct AccessStartTests {
     /// Why a gateway does not start; `nil` when it served and ended.
     private func refusal(_ configure: (inout GatewayConfiguration) -> Void) async throws -> GatewayError? {

@@ -8,7 +8,7 @@ import Testing
 
 @testable import IngotGateway
 
-@Suite("The audit log", .timeLimit(.minutes(2)))
+@Suite("The audit log", .timeLimit(.minutes(10)))
 struct AuditLogTests {
     private func entries(_ fixture: GatewayFixture) async throws -> [JSONValue] {
         try await fixture.get("/api/audit?limit=500").json()["entries"]?.arrayValue ?? []

@@ -3,7 +3,7 @@ import Testing
 
 @testable import IngotGateway
 
-@Suite("Cancelling jobs", .timeLimit(.minutes(2)))
+@Suite("Cancelling jobs", .timeLimit(.minutes(10)))
 struct CancelTests {
     @Test("A running job is cancelled with its whole process tree")
     func running() async throws {

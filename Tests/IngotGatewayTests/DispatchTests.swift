@@ -4,7 +4,7 @@ import Testing
 
 @testable import IngotGateway
 
-@Suite("Dispatching jobs", .timeLimit(.minutes(2)))
+@Suite("Dispatching jobs", .timeLimit(.minutes(10)))
 struct DispatchTests {
     static func probe(exclusive: Bool) -> SourceDescription {
         SourceDescription(

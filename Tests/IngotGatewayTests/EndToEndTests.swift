@@ -3,7 +3,7 @@ import Testing
 
 @testable import IngotGateway
 
-@Suite("A probe job from request to end", .timeLimit(.minutes(5)))
+@Suite("A probe job from request to end", .timeLimit(.minutes(10)))
 struct EndToEndTests {
     @Test("A job is taken, run by a fresh runner, watched and ended")
     func wholeWay() async throws {

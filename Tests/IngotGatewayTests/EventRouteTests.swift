@@ -7,7 +7,7 @@ import Testing
 
 @testable import IngotGateway
 
-@Suite("Watching a job", .timeLimit(.minutes(2)))
+@Suite("Watching a job", .timeLimit(.minutes(10)))
 struct EventRouteTests {
     @Test("The snapshot comes first, then the numbers in order without a hole, then the end")
     func order() async throws {

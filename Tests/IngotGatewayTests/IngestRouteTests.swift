@@ -5,7 +5,7 @@ import Testing
 
 @testable import IngotGateway
 
-@Suite("Taking requests for jobs", .timeLimit(.minutes(2)))
+@Suite("Taking requests for jobs", .timeLimit(.minutes(10)))
 struct IngestRouteTests {
     private func expectProblem(
         _ answer: Answer,

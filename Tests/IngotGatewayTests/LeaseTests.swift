@@ -5,7 +5,7 @@ import Testing
 
 @testable import IngotGateway
 
-@Suite("Leases", .timeLimit(.minutes(5)))
+@Suite("Leases", .timeLimit(.minutes(10)))
 struct LeaseTests {
     private let start = ContinuousClock.now
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import IngotGateway
 
-@Suite("The key of the data folder", .timeLimit(.minutes(2)))
+@Suite("The key of the data folder", .timeLimit(.minutes(10)))
 struct LocalKeyTests {
     private func rights(_ path: FilePath) throws -> mode_t {
         var status = stat()

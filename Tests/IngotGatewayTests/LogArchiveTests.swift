@@ -11,7 +11,7 @@ import Testing
 
 @testable import IngotGateway
 
-@Suite("The archive of logs", .timeLimit(.minutes(2)))
+@Suite("The archive of logs", .timeLimit(.minutes(10)))
 struct LogArchiveTests {
     @Test("A log reads the same from the archive when its file is gone")
     func sameFromArchive() async throws {

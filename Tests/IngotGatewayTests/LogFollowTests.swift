@@ -7,7 +7,7 @@ import Testing
 
 @testable import IngotGateway
 
-@Suite("Following a log", .timeLimit(.minutes(2)))
+@Suite("Following a log", .timeLimit(.minutes(10)))
 struct LogFollowTests {
     @Test("Lines come while the job runs, and the end when it has ended")
     func live() async throws {
@@ -132,7 +132,7 @@ struct LogFollowTests {
     }
 }
 
-@Suite("Secrets in what a runner says", .timeLimit(.minutes(2)))
+@Suite("Secrets in what a runner says", .timeLimit(.minutes(10)))
 struct ReportedSecretTests {
     @Test("The stores' credentials and the token show in no event, row or answer")
     func reports() async throws {

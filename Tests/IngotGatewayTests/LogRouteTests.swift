@@ -4,7 +4,7 @@ import Testing
 
 @testable import IngotGateway
 
-@Suite("A job's log", .timeLimit(.minutes(2)))
+@Suite("A job's log", .timeLimit(.minutes(10)))
 struct LogRouteTests {
     @Test("Every line is kept, and the last ones or a range can be asked for")
     func reading() async throws {

@@ -7,7 +7,7 @@ import Testing
 @testable import IngotGateway
 
 /// What arrives on a connection, byte by byte, is nobody's friend.
-@Suite("Malformed HTTP", .timeLimit(.minutes(3)))
+@Suite("Malformed HTTP", .timeLimit(.minutes(10)))
 struct MalformedRequestTests {
     /// Sends bytes on a connection of their own, and reads until the gateway closes it.
     ///

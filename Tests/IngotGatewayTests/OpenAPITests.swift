@@ -8,7 +8,7 @@ import Testing
 
 @testable import IngotGateway
 
-@Suite("The description of the API", .timeLimit(.minutes(2)))
+@Suite("The description of the API", .timeLimit(.minutes(10)))
 struct OpenAPITests {
     /// A method and a path, as both sides name them.
     private struct Operation: Hashable, CustomStringConvertible {

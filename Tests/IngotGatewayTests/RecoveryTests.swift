@@ -154,7 +154,7 @@ private struct RestartFixture: Sendable {
     }
 }
 
-@Suite("What a gateway does with the jobs that it finds", .timeLimit(.minutes(2)))
+@Suite("What a gateway does with the jobs that it finds", .timeLimit(.minutes(10)))
 struct RecoveryTests {
     @Test("A runner that lives goes on as if its gateway had never been away")
     func adoption() async throws {

@@ -72,7 +72,7 @@ struct ReleaseRouteTests {
         }
     }
 
-    @Test("an upstream that does not answer in time is given up", .timeLimit(.minutes(5)))
+    @Test("an upstream that does not answer in time is given up", .timeLimit(.minutes(10)))
     func timeout() async throws {
         let silence = try await SilentServer()
         try await GatewayFixture.with {
@@ -86,7 +86,7 @@ struct ReleaseRouteTests {
         try await silence.close()
     }
 
-    @Test("a gateway that stops does not wait for upstream", .timeLimit(.minutes(5)))
+    @Test("a gateway that stops does not wait for upstream", .timeLimit(.minutes(10)))
     func stop() async throws {
         let silence = try await SilentServer()
         var asking: Task<Int, any Error>?

@@ -39,7 +39,7 @@ struct ManualLauncher: Launcher {
     func endLeftover(_ runner: LeftoverRunner) async -> Bool { true }
 }
 
-@Suite("What a runner may report", .timeLimit(.minutes(2)))
+@Suite("What a runner may report", .timeLimit(.minutes(10)))
 struct ReportRouteTests {
     /// A running job whose runner is the test itself, over a real gateway.
     private func withAttempt(
@@ -213,7 +213,7 @@ struct ReportRouteTests {
     }
 }
 
-@Suite("One attempt under a launcher", .timeLimit(.minutes(5)))
+@Suite("One attempt under a launcher", .timeLimit(.minutes(10)))
 struct AttemptRunTests {
     @Test("A runner that stays after its job has ended is ended")
     func lingering() async throws {

@@ -8,7 +8,7 @@ import Testing
 
 @testable import IngotGateway
 
-@Suite("Retention", .timeLimit(.minutes(2)))
+@Suite("Retention", .timeLimit(.minutes(10)))
 struct RetentionTests {
     private static let now = Timestamp(millisecondsSinceEpoch: 1_900_000_000_000)
     private static let day: Duration = .seconds(86_400)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import IngotGateway
 
-@Suite("Attempts that follow failed ones", .timeLimit(.minutes(5)))
+@Suite("Attempts that follow failed ones", .timeLimit(.minutes(10)))
 struct RetryTests {
     private func quick(_ configuration: inout GatewayConfiguration) {
         configuration.maximumAttempts = 3

@@ -6,7 +6,7 @@ import Testing
 
 @testable import IngotGateway
 
-@Suite("When a runner dies", .timeLimit(.minutes(2)))
+@Suite("When a runner dies", .timeLimit(.minutes(10)))
 struct RunnerDeathTests {
     private func runner(of id: JobID, _ fixture: GatewayFixture) async throws -> ProcessHandle {
         try #require(ProcessHandle(try await fixture.job(id).runnerHandle ?? ""))

@@ -133,7 +133,7 @@ private final class ScriptedGateway: Sendable {
     }
 }
 
-@Suite("Reporting to a gateway", .timeLimit(.minutes(5)))
+@Suite("Reporting to a gateway", .timeLimit(.minutes(10)))
 struct GatewayReporterTests {
     private func reporter(
         _ address: String,
@@ -409,7 +409,7 @@ struct StandaloneJobTests {
     }
 }
 
-@Suite("The runner's executable", .timeLimit(.minutes(5)))
+@Suite("The runner's executable", .timeLimit(.minutes(10)))
 struct RunnerExecutableTests {
     private func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> (Int32, String, String)
     {

@@ -31,7 +31,7 @@ private struct KeepingLogHandler: LogHandler {
     }
 }
 
-@Suite("Secrets", .timeLimit(.minutes(2)))
+@Suite("Secrets", .timeLimit(.minutes(10)))
 struct SecretKeepingTests {
     @Test("Keys, cookies and values of queries are in no log, no row and no problem document")
     func kept() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import IngotGateway
 
-@Suite("Sessions of browsers", .timeLimit(.minutes(2)))
+@Suite("Sessions of browsers", .timeLimit(.minutes(10)))
 struct SessionTests {
     private func cookie(_ answer: Answer) throws -> String {
         String(try #require(answer.headers["set-cookie"].first).prefix { $0 != ";" })

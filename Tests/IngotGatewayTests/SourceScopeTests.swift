@@ -5,7 +5,7 @@ import Testing
 
 @testable import IngotGateway
 
-@Suite("A key for one source", .timeLimit(.minutes(2)))
+@Suite("A key for one source", .timeLimit(.minutes(10)))
 struct SourceScopeTests {
     @Test("sees its own source and jobs in lists, and nobody else's")
     func lists() async throws {

@@ -9,7 +9,7 @@ import Testing
 
 @testable import IngotGateway
 
-@Suite("Webhooks", .timeLimit(.minutes(2)))
+@Suite("Webhooks", .timeLimit(.minutes(10)))
 struct WebhookTests {
     private static let quick: WebhookSender.Limits = {
         var limits = WebhookSender.Limits()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import IngotLaw
 
-@Suite("How the corpus uses its database", .timeLimit(.minutes(2)))
+@Suite("How the corpus uses its database", .timeLimit(.minutes(10)))
 struct DatabaseUseTests {
     /// An outline of a unit with so many sections, each with some text and a reference.
     private func outline(_ unit: Int, sections: Int, version: Int = 1) -> String {

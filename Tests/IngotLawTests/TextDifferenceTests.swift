@@ -161,7 +161,7 @@ struct TextDifferenceTests {
         #expect(difference.pieces.count < 12)
     }
 
-    @Test("takes a bounded effort for two texts of a megabyte", .timeLimit(.minutes(5)), arguments: [",", " ", "\n"])
+    @Test("takes a bounded effort for two texts of a megabyte", .timeLimit(.minutes(10)), arguments: [",", " ", "\n"])
     func large(separator: String) {
         var random = SeededRandom(seed: 3)
         func text() -> String {
@@ -171,7 +171,7 @@ struct TextDifferenceTests {
         expectWhole(TextDifference(from: old, to: new), old, new)
     }
 
-    @Test("finds one change in a megabyte", .timeLimit(.minutes(5)))
+    @Test("finds one change in a megabyte", .timeLimit(.minutes(10)))
     func oneChange() {
         let lines = (0..<20_000).map { "(\($0)) The keeper of lantern \($0) shall light it at dusk.\n" }
         var changed = lines

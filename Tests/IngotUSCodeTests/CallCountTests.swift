@@ -11,7 +11,7 @@ import Testing
     "What real titles cost in calls to the database",
     .fillsTheMachine,
     .enabled(if: SharedFolder.path != nil, "the shared folder is not beside the checkout"),
-    .timeLimit(.minutes(5))
+    .timeLimit(.minutes(10))
 )
 struct CallCountTests {
     @Test("Calls grow with units and bytes, not with sections", arguments: ["data/usc-olrc/rp-119-36"])
