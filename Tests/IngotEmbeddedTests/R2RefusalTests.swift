@@ -241,7 +241,7 @@ struct R2WhoTests {
             let put = Request("PUT", client.path("a b"), body: "presigned")
             #expect(try await client.exchange(client.presign(put, lifetime: .seconds(604_800))).status == 200)
             let get = Request("GET", client.path("a b"), query: "response-content-type=text/html")
-            let got = try await client.exchange(client.presign(get, lifetime: .seconds(60)))
+            let got = try await client.exchange(client.presign(get, lifetime: .seconds(3600)))
             #expect(got.text == "presigned" && got.headers["content-type"] == "text/html")
             for mistake in mistakes {
                 var request = Request("PUT", client.path("a b"), body: "x")
@@ -253,9 +253,9 @@ struct R2WhoTests {
                     "\(mistake.name): \(answer.text)"
                 )
             }
-            let token = client.presign(put, lifetime: .seconds(60), sessionToken: "token")
+            let token = client.presign(put, lifetime: .seconds(3600), sessionToken: "token")
             #expect(try await client.exchange(token).message == "X-Amz-Security-Token")
-            var bare = client.presign(put, lifetime: .seconds(60))
+            var bare = client.presign(put, lifetime: .seconds(3600))
             bare.query = bare.query.split(separator: "&").filter { $0.hasPrefix("X-Amz-Cred") }.joined(separator: "&")
             #expect(
                 try await client.exchange(bare).message

@@ -107,7 +107,7 @@ struct RunnerTortureTests {
             let cases: [(JSONValue, String, String)] = [
                 (["memory_mib": 2048, "sleep_ms": 60_000], "memory_mib=256", "out_of_memory"),
                 (["sleep_ms": 60_000], "wall_seconds=1", "deadline"),
-                (["fail": "fork_bomb", "sleep_ms": 60_000], "processes=64", "processes"),
+                (["fail": "fork_bomb"], "processes=64", "processes"),
             ]
             let (parameters, limit, code) = cases[repetition % cases.count]
             let id = try await gateway.submit("probe", parameters, options: "max_attempts=1&\(limit)")
