@@ -1,7 +1,9 @@
+import AsyncHTTPClient
 import FoundationEssentials
 import IngotCore
 import IngotEmbedded
 import Logging
+import NIOCore
 import NIOHTTP1
 import ServiceLifecycle
 import SystemPackage
@@ -111,6 +113,94 @@ struct APIKeyTests {
             let ring = fixture.gateway.access.ring
             let key = try #require(answer["key"]?.stringValue)
             #expect(throws: KeyRefusal.expired(expires)) { try ring.caller(presenting: key, at: expires) }
+        }
+    }
+
+    @Test("made or revoked by another gateway on the same database are known here too")
+    func otherGateway() async throws {
+        try await GatewayFixture.with { fixture in
+            let access = fixture.gateway.access
+            let secret = APIKeySecret()
+            let foreign = APIKey(
+                id: secret.id,
+                name: "",
+                role: .viewer,
+                sources: nil,
+                hash: secret.hash,
+                createdAt: .now(),
+                createdBy: "local"
+            )
+            func status() async throws -> Int {
+                try await fixture.send(.GET, "/api/sources", from: .holder(secret.secret.revealed)).status
+            }
+            #expect(try await status() == 401)
+            try await access.keys.insert(foreign)
+            #expect(try await status() == 200)
+            let own = try await fixture.makeKey(.viewer)
+            try await access.keys.revoke(secret.id, at: .now())
+            let synchronizer = APIKeySynchronizer(ring: access.ring, store: access.keys, logger: GatewayFixture.quiet)
+            await synchronizer.reload()
+            #expect(try await status() == 401)
+            #expect(try await fixture.send(.GET, "/api/sources", from: .holder(own.key)).status == 200)
+            try await access.keys.database.run(Statement("DELETE FROM api_keys WHERE id = ?1", [.text(own.id)]))
+            await synchronizer.reload()
+            #expect(access.ring.ids == [secret.id])
+        }
+    }
+
+    @Test("Reading the rows again takes nothing back that happened here meanwhile")
+    func reloading() throws {
+        let ring = APIKeyRing(local: APIKeySecret())
+        let now = Timestamp(millisecondsSinceEpoch: 1_000_000)
+        func key() -> APIKey {
+            let secret = APIKeySecret()
+            return APIKey(
+                id: secret.id,
+                name: "",
+                role: .viewer,
+                sources: nil,
+                hash: secret.hash,
+                createdAt: now,
+                createdBy: "local"
+            )
+        }
+        let old = key()
+        let fresh = key()
+        ring.add(old)
+        let known = ring.ids
+        let rows = [old]
+        ring.add(fresh)
+        ring.revoke(old.id, at: now)
+        ring.load(rows, known: known)
+        #expect(ring.ids == [old.id, fresh.id])
+        #expect(ring.key(old.id)?.revokedAt == now)
+        #expect(ring.validCount(at: now) == 1)
+        ring.load([fresh], known: ring.ids)
+        #expect(ring.ids == [fresh.id])
+    }
+
+    @Test("that are revoked end what they have open")
+    func openStreams() async throws {
+        try await GatewayFixture.with { fixture in
+            let id = try await fixture.startProbe(["sleep_ms": 60_000, "log_lines": 1])
+            try await fixture.waitForProgress(of: id)
+            for path in ["events", "logs?follow=true"] {
+                let key = try await fixture.makeKey(.viewer)
+                var request = HTTPClientRequest(url: "\(fixture.address)/api/ingest/jobs/\(id)/\(path)")
+                fixture.authorize(&request, as: .holder(key.key))
+                let response = try await fixture.client.execute(request, timeout: .seconds(100))
+                var pieces = response.body.makeAsyncIterator()
+                _ = try await pieces.next()
+                #expect(try await fixture.send(.DELETE, "/api/keys/\(key.id)").status == 200)
+                // What the next heartbeat does.
+                await fixture.gateway.registry.beat()
+                fixture.gateway.liveLogs.wakeWatchers(of: id)
+                var text = ""
+                while let piece = try await pieces.next() { text += String(buffer: piece) }
+                #expect(!text.contains("event: end") && !text.contains("event: done"))
+            }
+            _ = try await fixture.post("/api/ingest/jobs/\(id)/cancel")
+            #expect(try await fixture.end(of: id).status == .cancelled)
         }
     }
 
