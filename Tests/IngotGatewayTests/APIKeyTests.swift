@@ -1,9 +1,7 @@
-import AsyncHTTPClient
 import FoundationEssentials
 import IngotCore
 import IngotEmbedded
 import Logging
-import NIOCore
 import NIOHTTP1
 import ServiceLifecycle
 import SystemPackage
@@ -177,31 +175,6 @@ struct APIKeyTests {
         #expect(ring.validCount(at: now) == 1)
         ring.load([fresh], known: ring.ids)
         #expect(ring.ids == [fresh.id])
-    }
-
-    @Test("that are revoked end what they have open")
-    func openStreams() async throws {
-        try await GatewayFixture.with { fixture in
-            let id = try await fixture.startProbe(["sleep_ms": 60_000, "log_lines": 1])
-            try await fixture.waitForProgress(of: id)
-            for path in ["events", "logs?follow=true"] {
-                let key = try await fixture.makeKey(.viewer)
-                var request = HTTPClientRequest(url: "\(fixture.address)/api/ingest/jobs/\(id)/\(path)")
-                fixture.authorize(&request, as: .holder(key.key))
-                let response = try await fixture.client.execute(request, timeout: .seconds(100))
-                var pieces = response.body.makeAsyncIterator()
-                _ = try await pieces.next()
-                #expect(try await fixture.send(.DELETE, "/api/keys/\(key.id)").status == 200)
-                // What the next heartbeat does.
-                await fixture.gateway.registry.beat()
-                fixture.gateway.liveLogs.wakeWatchers(of: id)
-                var text = ""
-                while let piece = try await pieces.next() { text += String(buffer: piece) }
-                #expect(!text.contains("event: end") && !text.contains("event: done"))
-            }
-            _ = try await fixture.post("/api/ingest/jobs/\(id)/cancel")
-            #expect(try await fixture.end(of: id).status == .cancelled)
-        }
     }
 
     @Test("Revoking one that is not there, or the local one, is refused")
