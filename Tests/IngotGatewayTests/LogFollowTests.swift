@@ -69,7 +69,7 @@ struct LogFollowTests {
     @Test("A key that is revoked ends the events and the log that it follows")
     func openStreams() async throws {
         try await GatewayFixture.with { fixture in
-            let id = try await fixture.startProbe(["sleep_ms": 60_000, "log_lines": 1])
+            let id = try await fixture.startProbe(["events": 1, "sleep_ms": 60_000, "log_lines": 1])
             try await fixture.waitForProgress(of: id)
             for path in ["events", "logs?follow=true"] {
                 let key = try await fixture.makeKey(.viewer)

@@ -111,8 +111,8 @@ struct KeysRevokeCommand: AsyncParsableCommand {
         commandName: "revoke",
         abstract: "Ends a key for good.",
         discussion: """
-            The gateway that is asked refuses the key at once. Other gateways on the same database, and any gateway \
-            that runs while the key is revoked without it, refuse it within a minute.
+            The gateway that is asked refuses the key at once, and other gateways on the same database within a minute. \
+            Without --gateway and without one on the data folder, every gateway that runs is such another.
             """
     )
 
