@@ -27,14 +27,14 @@ public struct DataFolder: Sendable {
 
     /// The gateway that runs on this folder; `nil` when none does.
     public func occupant() -> Occupant? {
-        guard let bytes = FileManager.default.contents(atPath: addressFile.string),
-            let occupant = try? JSONText.decode(Occupant.self, from: bytes)
-        else { return nil }
-        // The file of a gateway that crashed stays behind; the lock of the living one tells the two apart.
+        // The file of a gateway that crashed stays behind; the lock of the living one, which removes it before it does
+        // anything else, tells the two apart.
         guard let lock = try? FileDescriptor.open(lockFile, .readWrite, options: .closeOnExec) else { return nil }
         defer { try? lock.close() }
-        guard flock(lock.rawValue, LOCK_SH | LOCK_NB) != 0 else { return nil }
-        return occupant
+        guard flock(lock.rawValue, LOCK_SH | LOCK_NB) != 0,
+            let bytes = FileManager.default.contents(atPath: addressFile.string)
+        else { return nil }
+        return try? JSONText.decode(Occupant.self, from: bytes)
     }
 
     /// The key that administers the folder's gateway; `nil` when no gateway has ever been started on it.
@@ -56,11 +56,11 @@ public struct DataFolder: Sendable {
             }
             // Somebody who only looks whether a gateway is there holds the lock for a moment.
             for _ in 0..<10 {
-                do { return try DataFolderLock(lockFile) } catch Errno.wouldBlock {
+                do { return try lockOnce() } catch Errno.wouldBlock {
                     try await Task.sleep(for: .milliseconds(20))
                 }
             }
-            return try DataFolderLock(lockFile)
+            return try lockOnce()
         } catch Errno.wouldBlock {
             let whom = occupant().map { " (\($0.url), process \($0.pid))" } ?? ""
             throw GatewayError(
@@ -75,6 +75,13 @@ public struct DataFolder: Sendable {
                 advice: "Give another with --data, or look at its rights."
             )
         }
+    }
+
+    private func lockOnce() throws -> DataFolderLock {
+        let lock = try DataFolderLock(lockFile)
+        // Whoever saw the lock would take an earlier gateway's address for this one's, and send the local key there.
+        withdraw()
+        return lock
     }
 
     /// Tells others where the gateway of this folder listens.

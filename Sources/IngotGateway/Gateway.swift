@@ -99,6 +99,7 @@ public final class Gateway: Service {
             }
             access = try AccessControl(
                 configuration: accessConfiguration,
+                gateway: identity.id,
                 host: configuration.host,
                 localKey: localKey,
                 localKeyFile: folder.localKeyFile,
@@ -279,7 +280,7 @@ public final class Gateway: Service {
         RetryRoute(catalog: parts.catalog, store: store, intake: intake).add(to: &routes)
         JobRoutes(store: store, registry: registry, dispatcher: dispatcher).add(to: &routes)
         EventRoute(registry: registry).add(to: &routes)
-        ReportRoute(registry: registry).add(to: &routes)
+        ReportRoute(registry: registry, access: access).add(to: &routes)
         LogRoute(
             store: store,
             registry: registry,
@@ -317,7 +318,7 @@ public final class Gateway: Service {
                 try await parts.stores.ready()
                 try await store.prepare()
                 try await access.prepare()
-                try access.open(listeningOn: bound?.ipAddress)
+                try access.check(listeningOn: bound?.ipAddress)
                 // So that a corpus that nothing has been ingested into reads as empty.
                 try await corpus.prepareTables()
                 found = try await Recovery(
@@ -373,6 +374,8 @@ public final class Gateway: Service {
             waiting: found.waiting,
             running: found.running
         )
+        // Not before: a cancel must find the runners that live.
+        access.open()
         retention.open()
         webhookSender.wake()
         do { try folder.publish(DataFolder.Occupant(url: address, pid: GatewayAddress.processID)) } catch {

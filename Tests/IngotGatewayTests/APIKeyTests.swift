@@ -114,6 +114,69 @@ struct APIKeyTests {
         }
     }
 
+    @Test("made or revoked by another gateway on the same database are known here too")
+    func otherGateway() async throws {
+        try await GatewayFixture.with { fixture in
+            let access = fixture.gateway.access
+            let secret = APIKeySecret()
+            let foreign = APIKey(
+                id: secret.id,
+                name: "",
+                role: .viewer,
+                sources: nil,
+                hash: secret.hash,
+                createdAt: .now(),
+                createdBy: "local"
+            )
+            func status() async throws -> Int {
+                try await fixture.send(.GET, "/api/sources", from: .holder(secret.secret.revealed)).status
+            }
+            #expect(try await status() == 401)
+            try await access.keys.insert(foreign)
+            #expect(try await status() == 200)
+            let own = try await fixture.makeKey(.viewer)
+            try await access.keys.revoke(secret.id, at: .now())
+            let synchronizer = APIKeySynchronizer(ring: access.ring, store: access.keys, logger: GatewayFixture.quiet)
+            await synchronizer.reload()
+            #expect(try await status() == 401)
+            #expect(try await fixture.send(.GET, "/api/sources", from: .holder(own.key)).status == 200)
+            try await access.keys.database.run(Statement("DELETE FROM api_keys WHERE id = ?1", [.text(own.id)]))
+            await synchronizer.reload()
+            #expect(access.ring.ids == [secret.id])
+        }
+    }
+
+    @Test("Reading the rows again takes nothing back that happened here meanwhile")
+    func reloading() throws {
+        let ring = APIKeyRing(local: APIKeySecret())
+        let now = Timestamp(millisecondsSinceEpoch: 1_000_000)
+        func key() -> APIKey {
+            let secret = APIKeySecret()
+            return APIKey(
+                id: secret.id,
+                name: "",
+                role: .viewer,
+                sources: nil,
+                hash: secret.hash,
+                createdAt: now,
+                createdBy: "local"
+            )
+        }
+        let old = key()
+        let fresh = key()
+        ring.add(old)
+        let known = ring.ids
+        let rows = [old]
+        ring.add(fresh)
+        ring.revoke(old.id, at: now)
+        ring.load(rows, known: known)
+        #expect(ring.ids == [old.id, fresh.id])
+        #expect(ring.key(old.id)?.revokedAt == now)
+        #expect(ring.validCount(at: now) == 1)
+        ring.load([fresh], known: ring.ids)
+        #expect(ring.ids == [fresh.id])
+    }
+
     @Test("Revoking one that is not there, or the local one, is refused")
     func revokeUnknown() async throws {
         try await GatewayFixture.with { fixture in

@@ -27,7 +27,7 @@ struct AccessStartTests {
     func openAddress() async throws {
         let error = try #require(try await refusal { $0.host = "0.0.0.0" })
         #expect(error.code == .accessUnusable)
-        #expect(error.advice?.contains("ingot keys create") == true)
+        #expect(error.advice?.contains("ingot keys create --data '/") == true)
         try await ScratchFolder.with { folder in
             let made = OneValue<(id: String, key: String)>()
             try await GatewayFixture.with(folder: folder) { made.succeed(try await $0.makeKey(.admin)) }
@@ -82,6 +82,10 @@ struct AccessStartTests {
             #expect(try await start([("Origin", fixture.address)]).status == 202)
             #expect(try await start([("Origin", "https://evil.example")]).status == 403)
             #expect(try await start([("Sec-Fetch-Site", "cross-site")]).status == 403)
+            // What a proxy hands on may come from anywhere.
+            for header in [("X-Forwarded-For", "203.0.113.5"), ("Forwarded", "for=203.0.113.5"), ("Via", "1.1 p")] {
+                #expect(try await start([header]).status == 401, "\(header)")
+            }
             #expect(try await fixture.send(.GET, "/api/keys", from: .nobody).status == 403)
             #expect(try await fixture.send(.GET, "/api/sources", from: .holder("wrong")).status == 401)
             let log = try await fixture.get("/api/audit").json()["entries"]?.arrayValue ?? []

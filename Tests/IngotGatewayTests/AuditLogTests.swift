@@ -35,7 +35,7 @@ struct AuditLogTests {
                     "local | POST /api/ingest/jobs/{id}/cancel | /api/ingest/jobs/\(job.id)/cancel | 409 job-ended",
                     "local | POST /api/ingest/{source} | /api/ingest/probe | 422 invalid-parameters",
                     "\(viewer.id) | POST /api/ingest/{source} | /api/ingest/probe | 403 forbidden",
-                    "local | POST /api/ingest/{source} | /api/ingest/probe | 200",
+                    "local | POST /api/ingest/{source} | /api/ingest/probe | 202",
                     "local | POST /api/keys | /api/keys | 201",
                 ]
             )
@@ -74,6 +74,49 @@ struct AuditLogTests {
                 try await group.waitForAll()
             }
             #expect(try await entries(fixture).count == 100)
+        }
+    }
+
+    @Test("A job is in it as soon as it is made, however long its maker waits for the end")
+    func waiting() async throws {
+        try await GatewayFixture.with { fixture in
+            async let ended = fixture.runProbe(["sleep_ms": 60_000])
+            var made: [JSONValue] = []
+            while made.isEmpty {
+                try await Task.sleep(for: .milliseconds(5))
+                made = try await fixture.get("/api/ingest/jobs?status=running").json()["jobs"]?.arrayValue ?? []
+            }
+            let id = try #require(made.first?["id"]?.stringValue)
+            let log = try await entries(fixture)
+            #expect(log.map { $0["outcome"] } == ["202"])
+            #expect(log.first?["details"]?["job"] == .string(id))
+            _ = try await fixture.post("/api/ingest/jobs/\(id)/cancel")
+            #expect(try await ended.status == .cancelled)
+            // Once only.
+            #expect(try await entries(fixture).count == 2)
+        }
+    }
+
+    @Test("Whoever is not recognised cannot fill it, whatever is wrong with the request")
+    func strangers() async throws {
+        try await GatewayFixture.with({
+            $0.access.failureBurst = 4
+            $0.access.failuresPerSecond = 0.001
+        }) { fixture in
+            let requests: [(String, [(String, String)], Int)] = [
+                ("{}", [], 422), ("x", [], 400), (String(repeating: "a", count: 5000), [], 413),
+                ("{}", [("Origin", "https://evil.example")], 403),
+            ]
+            func send(_ body: String, _ headers: [(String, String)]) async throws -> Int {
+                try await fixture.send(.POST, "/api/session", from: .nobody, headers: headers, body: Array(body.utf8))
+                    .status
+            }
+            for (body, headers, status) in requests { #expect(try await send(body, headers) == status) }
+            for (body, headers, _) in requests { #expect(try await send(body, headers) == 429) }
+            let count = AuditLog.failuresPerMinute + 40
+            for _ in 0..<count { _ = try await send("{}", []) }
+            _ = try await fixture.makeKey(.viewer)
+            #expect(try await entries(fixture).count <= 2 * AuditLog.failuresPerMinute + 3)
         }
     }
 

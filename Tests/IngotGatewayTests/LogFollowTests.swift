@@ -66,6 +66,31 @@ struct LogFollowTests {
         }
     }
 
+    @Test("A key that is revoked ends the events and the log that it follows")
+    func openStreams() async throws {
+        try await GatewayFixture.with { fixture in
+            let id = try await fixture.startProbe(["events": 1, "sleep_ms": 60_000, "log_lines": 1])
+            try await fixture.waitForProgress(of: id)
+            for path in ["events", "logs?follow=true"] {
+                let key = try await fixture.makeKey(.viewer)
+                var request = HTTPClientRequest(url: "\(fixture.address)/api/ingest/jobs/\(id)/\(path)")
+                fixture.authorize(&request, as: .holder(key.key))
+                let response = try await fixture.client.execute(request, timeout: .seconds(100))
+                var pieces = response.body.makeAsyncIterator()
+                _ = try await pieces.next()
+                #expect(try await fixture.send(.DELETE, "/api/keys/\(key.id)").status == 200)
+                // What the next heartbeat does.
+                await fixture.gateway.registry.beat()
+                fixture.gateway.liveLogs.wakeWatchers(of: id)
+                var text = ""
+                while let piece = try await pieces.next() { text += String(buffer: piece) }
+                #expect(!text.contains("event: end") && !text.contains("event: done"))
+            }
+            _ = try await fixture.post("/api/ingest/jobs/\(id)/cancel")
+            #expect(try await fixture.end(of: id).status == .cancelled)
+        }
+    }
+
     @Test("A job that waits is followed from before its start")
     func fromBeforeTheStart() async throws {
         try await GatewayFixture.with({ $0.slots = 1 }) { fixture in

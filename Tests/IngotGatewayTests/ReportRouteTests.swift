@@ -94,8 +94,22 @@ struct ReportRouteTests {
             #expect(wrong.headers.first(name: "www-authenticate") == "Bearer")
             let other = try await fixture.startProbe(["sleep_ms": 60_000])
             #expect(try await report(fixture, other, token: token.secret.revealed, []).status == 401)
-            #expect(try await report(fixture, JobID.make(), token: token.secret.revealed, []).status == 404)
+            #expect(try await report(fixture, JobID.make(), token: token.secret.revealed, []).status == 401)
             #expect(try await report(fixture, progress.id, token: token.secret.revealed, []).status == 200)
+        }
+    }
+
+    @Test("Whoever tries jobs gets no more answers than the limit allows, and a runner at work is not hindered")
+    func lookups() async throws {
+        try await GatewayFixture.with({
+            $0.access.failureBurst = 3
+            $0.access.failuresPerSecond = 0.001
+        }) { fixture in
+            let job = try await fixture.startProbe(["sleep_ms": 2000, "events": 20])
+            for status in [401, 401, 401, 429, 429] {
+                #expect(try await report(fixture, JobID.make(), token: "wrong", []).status == status)
+            }
+            #expect(try await fixture.end(of: job).status == .succeeded)
         }
     }
 

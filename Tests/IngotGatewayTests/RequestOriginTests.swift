@@ -61,8 +61,13 @@ struct RequestOriginTests {
         let peer = try SocketAddress(ipAddress: "127.0.0.1", port: 1)
         var headers = HTTPFields()
         #expect(ClientAddress(peer: peer, headers: headers, trustedProxies: []).isLocal)
-        headers.set("X-Forwarded-For", to: "203.0.113.5")
-        #expect(!ClientAddress(peer: peer, headers: headers, trustedProxies: []).isLocal)
+        for (name, value) in [
+            ("X-Forwarded-For", "203.0.113.5"), ("Forwarded", "for=203.0.113.5"), ("Via", "1.1 proxy"),
+        ] {
+            headers = HTTPFields()
+            headers.set(name, to: value)
+            #expect(!ClientAddress(peer: peer, headers: headers, trustedProxies: []).isLocal)
+        }
     }
 
     @Test(
@@ -76,10 +81,21 @@ struct RequestOriginTests {
             ("127.0.0.1.evil.example", false),
         ]
     )
-    func hosts(authority: String, isAccepted: Bool) {
-        let check = HostCheck(host: "bound.example", allowed: ["allowed.example"])
+    func hosts(authority: String, isAccepted: Bool) throws {
+        let check = try HostCheck(host: "bound.example", allowed: ["allowed.example:8005"])
         #expect(check.accepts(authority) == isAccepted, "\(authority)")
     }
+
+    @Test(
+        "A name that no request could ever carry is refused",
+        arguments: ["https://gw.lan", "gw.lan/", "gw.lan:80x", "*.lan", "gw lan", "user@gw.lan", "", ":80"]
+    )
+    func noHosts(text: String) {
+        #expect(throws: GatewayError.self) { try HostCheck(host: "127.0.0.1", allowed: [text]) }
+    }
+
+    @Test("An address may be allowed as it is", arguments: ["::1", "[2001:db8::1]:80", "192.0.2.1:80"])
+    func addressAsHost(text: String) throws { _ = try HostCheck(host: "127.0.0.1", allowed: [text]) }
 
     @Test(
         "Only a page of the gateway's own may change something with a cookie",

@@ -97,6 +97,28 @@ struct RetentionTests {
                     )
                 }
             }
+            // Keys that ended at those ages are kept as long as the audit log.
+            let keys = APIKeyStore(database: parts.database)
+            try await keys.prepare()
+            for age in 0..<50 {
+                let time = Self.now.advanced(by: .seconds(-age * 10 * 86_400))
+                for state in ["open", "expired", "revoked"] {
+                    let secret = APIKeySecret()
+                    try await keys.insert(
+                        APIKey(
+                            id: secret.id,
+                            name: state,
+                            role: .viewer,
+                            sources: nil,
+                            hash: secret.hash,
+                            createdAt: time,
+                            createdBy: "local",
+                            expiresAt: state == "expired" ? time : nil
+                        )
+                    )
+                    if state == "revoked" { try await keys.revoke(secret.id, at: time) }
+                }
+            }
             var policy = RetentionPolicy()
             policy.pause = .zero
             policy.batch = 7
@@ -104,6 +126,8 @@ struct RetentionTests {
             // Older than 30 days: ages 40 to 490 of those that are settled; than 365: 370 to 490.
             #expect(summary.deliveries == 2 * 46)
             #expect(summary.auditLines == 13)
+            #expect(summary.keys == 2 * 13)
+            #expect(try await keys.all(at: Self.now).count == 150 - 26)
             let left = try await parts.database.rows("SELECT COUNT(*) AS n FROM webhook_deliveries")
             #expect(try left.first?.integer("n") == 150 - 92)
         }

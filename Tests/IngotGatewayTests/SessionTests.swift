@@ -45,6 +45,14 @@ struct SessionTests {
                 headers: [("Host", "192.0.2.1")]
             )
             #expect(remote.headers["set-cookie"].first?.hasSuffix("; Secure") == true)
+            #expect(remote.headers["set-cookie"].first?.hasPrefix("__Host-ingot_session_") == true)
+            let secure = try await fixture.send(
+                .GET,
+                "/api/sources",
+                from: .nobody,
+                headers: [("Host", "192.0.2.1"), ("Cookie", try cookie(remote))]
+            )
+            #expect(secure.status == 200)
         }
     }
 
@@ -125,7 +133,9 @@ struct SessionTests {
 
     @Test("It ends after a time without use, and there are never too many")
     func table() {
-        let table = SessionTable()
+        let table = SessionTable(gateway: "0123456789abcdef")
+        #expect(table.cookieName(isSecure: false) == "ingot_session_01234567")
+        #expect(table.cookieName(isSecure: true) == "__Host-ingot_session_01234567")
         let start = ContinuousClock.now
         let first = table.open(key: "key_1", at: start).revealed
         let almost = start.advanced(by: .seconds(12 * 3600 - 1))
@@ -133,14 +143,45 @@ struct SessionTests {
         #expect(table.key(of: first, at: almost.advanced(by: .seconds(12 * 3600 - 1))) == "key_1")
         #expect(table.key(of: first, at: almost.advanced(by: .seconds(36 * 3600))) == nil)
         #expect(table.count == 0)
-        let sessions = (0..<(SessionTable.maximumCount + 10)).map { number in
+        // One key's sessions make room for each other and never for another key's.
+        let other = table.open(key: "key_1", at: start).revealed
+        let sessions = (0..<(SessionTable.maximumPerKey + 10)).map { number in
             table.open(key: "key_2", at: start.advanced(by: .milliseconds(number))).revealed
         }
-        #expect(table.count == SessionTable.maximumCount)
+        #expect(table.count == SessionTable.maximumPerKey + 1)
         let now = start.advanced(by: .seconds(5))
         #expect(sessions.prefix(10).allSatisfy { table.key(of: $0, at: now) == nil })
         #expect(sessions.dropFirst(10).allSatisfy { table.key(of: $0, at: now) == "key_2" })
+        #expect(table.key(of: other, at: now) == "key_1")
         table.closeAll(ofKey: "key_2")
-        #expect(table.count == 0)
+        #expect(table.count == 1)
+        for number in 0..<(SessionTable.maximumCount + 10) {
+            _ = table.open(key: "key_\(number)", at: now.advanced(by: .milliseconds(number)))
+        }
+        #expect(table.count == SessionTable.maximumCount)
+    }
+
+    @Test("It ends after a week, however busy it is")
+    func lifetime() {
+        let table = SessionTable(gateway: "0123456789abcdef")
+        let start = ContinuousClock.now
+        let id = table.open(key: "key_1", at: start).revealed
+        for hour in stride(from: 6, to: 7 * 24, by: 6) {
+            #expect(table.key(of: id, at: start.advanced(by: .seconds(hour * 3600))) == "key_1")
+        }
+        #expect(table.key(of: id, at: start.advanced(by: SessionTable.lifetime)) == nil)
+    }
+
+    @Test("Opening too many with one key is refused like any other request")
+    func tooMany() async throws {
+        try await GatewayFixture.with({
+            $0.access.requestBurst = 2
+            $0.access.requestsPerSecond = 0.001
+        }) { fixture in
+            let key = try await fixture.makeKey(.viewer)
+            for status in [200, 200, 429] {
+                #expect(try await fixture.send(.POST, "/api/session", from: .holder(key.key)).status == status)
+            }
+        }
     }
 }

@@ -76,6 +76,27 @@ struct SourceScopeTests {
         }
     }
 
+    @Test("learns nothing of another source's job from an idempotency key")
+    func idempotency() async throws {
+        try await GatewayFixture.with { fixture in
+            let header = [("Idempotency-Key", "once")]
+            let made = try await fixture.post("/api/ingest/probe", [:], headers: header)
+            let id = try #require(try made.json()["jobId"]?.stringValue)
+            for (sources, isTold) in [(["usc"], false), (["usc", "probe"], true)] {
+                let key = try await fixture.makeKey(.operator, sources: sources)
+                let answer = try await fixture.send(
+                    .POST,
+                    "/api/ingest/usc",
+                    from: .holder(key.key),
+                    headers: header,
+                    body: Array("{}".utf8)
+                )
+                #expect(answer.status == 409, "\(answer.text)")
+                #expect(answer.text.contains(id) == isTold)
+            }
+        }
+    }
+
     @Test("cannot be made for an admin, nor for a source that there is not")
     func limits() async throws {
         try await GatewayFixture.with { fixture in

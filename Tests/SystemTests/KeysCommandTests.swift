@@ -39,6 +39,12 @@ struct KeysCommandTests {
             let port = gateway.url.split(separator: ":").last ?? ""
             try await here.run("sources", "--gateway", "http://localhost:\(port)")
             let key = try await here.run("keys", "create", "--role", "viewer").output
+            // What the environment says counts here as well.
+            var viewer = IngotCommandLine(data: data)
+            viewer.environment = ["INGOT_API_KEY": String(key.prefix { !$0.isNewline })]
+            try await viewer.run("sources")
+            let small = try await viewer.run("keys", "list", expecting: 1)
+            #expect(small.errors.contains("admin"))
             // From elsewhere, the key has to be given.
             var elsewhere = IngotCommandLine(data: folder.path("other"))
             let refused = try await elsewhere.run("sources", "--gateway", gateway.url, expecting: 1)

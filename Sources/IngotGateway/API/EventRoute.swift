@@ -9,10 +9,12 @@ struct EventRoute: Sendable {
     let registry: ProgressRegistry
 
     func add(to routes: inout RouteTable) {
-        routes.on(.get, "/api/ingest/jobs/{id}/events", for: .role(.viewer)) { try await respond($0, try $0.jobID($1)) }
+        routes.on(.get, "/api/ingest/jobs/{id}/events", for: .role(.viewer)) {
+            try await respond($0, try $0.jobID($1), $1.standing)
+        }
     }
 
-    private func respond(_ request: Request, _ id: JobID) async throws -> Response {
+    private func respond(_ request: Request, _ id: JobID, _ standing: CallerStanding) async throws -> Response {
         let after = try resumePosition(request)
         guard let start = try await registry.withProgress(id, { await $0.start(after: after) }) else {
             throw Problem.unknownJob(id.rawValue)
@@ -35,7 +37,7 @@ struct EventRoute: Sendable {
                     guard let progress = try await registry.acquire(id) else { return }
                     do {
                         await progress.watch(queue, after: after)
-                        try await pass(queue, of: progress, to: &writer)
+                        try await pass(queue, of: progress, while: standing, to: &writer)
                     } catch {
                         await progress.unwatch(queue)
                         await registry.release(id)
@@ -54,12 +56,16 @@ struct EventRoute: Sendable {
     private func pass(
         _ queue: WatcherQueue,
         of progress: JobProgress,
+        while standing: CallerStanding,
         to writer: inout any ResponseBodyWriter
     ) async throws {
         for await _ in queue.signals.cancelOnGracefulShutdown() {
+            // A heartbeat signals as well. The client connects again, and is told why it may not.
+            guard standing.isGood else { return }
             try await drain(queue, of: progress, to: &writer)
         }
         // The signals end with the queue, which may still hold the last events.
+        guard standing.isGood else { return }
         try await drain(queue, of: progress, to: &writer)
     }
 

@@ -8,6 +8,8 @@ public struct GatewayContext: RequestContext {
     public let remoteAddress: SocketAddress?
     /// Who sent the request; `nil` on routes that are open or an attempt's.
     public var caller: Caller?
+    /// Whether the caller may still go on.
+    public var standing = CallerStanding { true }
     /// Whom the audit log will name; `nil` where nothing is changed.
     var auditSubject: AuditSubject?
 

@@ -40,14 +40,17 @@ struct IngestRoute: Sendable {
                 parameters: parameters,
                 options: options,
                 idempotencyKey: key,
-                createdBy: context.caller?.id
+                createdBy: context.caller?.id,
+                sources: context.caller?.sources
             )
         )
-        return try await answer(job, wait: wait)
+        let address = "/api/ingest/jobs/\(job.id)"
+        // The job is there, whatever becomes of the gateway while somebody waits for the end.
+        if wait != nil { await context.auditSubject?.recordChange(at: address) }
+        return try await answer(job, at: address, wait: wait)
     }
 
-    private func answer(_ job: Job, wait: Int?) async throws -> Response {
-        let address = "/api/ingest/jobs/\(job.id)"
+    private func answer(_ job: Job, at address: String, wait: Int?) async throws -> Response {
         if let wait, let ended = try await end(of: job.id, within: wait) {
             var response = try Response.json(ended)
             response.headers.set("Content-Location", to: address)

@@ -48,12 +48,12 @@ struct KeyRoutes: Sendable {
                 throw Problem.invalidBody("/sources", "names '\(source)', which is not a source")
             }
         }
-        guard access.ring.count < APIKeyRing.maximumCount else {
+        guard access.ring.validCount(at: access.now()) < APIKeyRing.maximumCount else {
             throw Problem(
                 "too-many-api-keys",
                 .conflict,
                 title: "There are too many keys.",
-                detail: "At most \(APIKeyRing.maximumCount) are kept."
+                detail: "At most \(APIKeyRing.maximumCount) are good at a time. Revoke some that nobody uses."
             )
         }
         let secret = APIKeySecret()
@@ -100,7 +100,7 @@ struct KeyRoutes: Sendable {
 
     private func list(_ request: Request) throws -> Response {
         let limit = try request.queryNumber("limit", in: 1...500) ?? 200
-        let offset = try request.queryNumber("cursor", in: 0...APIKeyRing.maximumCount) ?? 0
+        let offset = try request.queryNumber("cursor", in: 0...(2 * APIKeyRing.maximumCount)) ?? 0
         let keys = access.ring.all.dropFirst(offset)
         return try .json(
             KeyPage(keys: Array(keys.prefix(limit)), next: keys.count > limit ? String(offset + limit) : nil)
@@ -109,6 +109,8 @@ struct KeyRoutes: Sendable {
 
     private func revoke(_ context: GatewayContext) async throws -> Response {
         let id = context.parameters.get("id") ?? ""
+        // Another gateway on the same database may have made it a moment ago.
+        if access.ring.key(id) == nil, let row = try await access.keys.key(id) { access.ring.take(row) }
         guard access.ring.key(id) != nil else {
             throw Problem(
                 "unknown-api-key",

@@ -15,7 +15,7 @@ struct LawRoutes: Sendable {
         routes.on(.get, "/api/diff", for: .role(.viewer)) { request, _ in
             try await Problem.fromReading { try await LawDifferenceAnswer(reader: reader).answer(request) }
         }
-        routes.on(.get, "/api/export", for: .role(.viewer)) { request, _ in try await export(request) }
+        routes.on(.get, "/api/export", for: .role(.viewer)) { try await export($0, $1.standing) }
         routes.on(.get, "/api/sources/{source}/revisions", for: .role(.viewer)) { _, context in
             let source = try context.parameters.require("source")
             return try Response.json(RevisionList(revisions: await reader.revisions(of: source)))
@@ -35,6 +35,7 @@ struct LawRoutes: Sendable {
                 headers: [.contentType: "application/x-ndjson", .cacheControl: "no-store"],
                 body: ResponseBody { writer in
                     for try await line in reader.verify(source) {
+                        try context.standing.require()
                         try await writer.write(ByteBuffer(bytes: JSONText.encode(line) + [UInt8(ascii: "\n")]))
                     }
                     try await writer.finish(nil)
@@ -64,7 +65,7 @@ struct LawRoutes: Sendable {
         }
     }
 
-    private func export(_ request: Request) async throws -> Response {
+    private func export(_ request: Request, _ standing: CallerStanding) async throws -> Response {
         guard let source = request.query("source") else {
             throw Problem.invalidQuery("source", "must name a source, for example usc")
         }
@@ -81,6 +82,7 @@ struct LawRoutes: Sendable {
                 ],
                 body: ResponseBody { writer in
                     for try await piece in reader.export(view, format: format) {
+                        try standing.require()
                         try await writer.write(ByteBuffer(bytes: piece))
                     }
                     try await writer.finish(nil)

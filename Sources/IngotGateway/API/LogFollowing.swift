@@ -15,6 +15,7 @@ struct LogFollowing: Sendable {
     let job: JobID
     let registry: ProgressRegistry
     let liveLogs: LiveLogs
+    let standing: CallerStanding
     /// Opens the log; `nil` while there is none.
     let open: @Sendable (_ isEnded: Bool) async throws -> LogFile?
 
@@ -110,12 +111,15 @@ struct LogFollowing: Sendable {
         var lastWrite = ContinuousClock.now
         watcher.wake()
         for await _ in watcher.signals.cancelOnGracefulShutdown() {
+            // A heartbeat wakes as well. The client connects again, and is told why it may not.
+            guard standing.isGood else { return }
             // Asked before the file is read: what is written until then is in it.
             let isEnded = await progress.isEnded
             let isOver = isEnded && !liveLogs.isOpen(job)
             if file == nil { file = try await open(isOver) }
             while let lines = try file?.lines(from: position, isComplete: isOver) {
                 position = lines.end
+                guard standing.isGood else { return }
                 try await writer.write(event("log", position, LogEvent(offset: position, lines: lines.lines)))
                 lastWrite = .now
             }

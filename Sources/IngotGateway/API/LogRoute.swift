@@ -16,13 +16,17 @@ struct LogRoute: Sendable {
     let archive: LogArchive
 
     func add(to routes: inout RouteTable) {
-        routes.on(.get, "/api/ingest/jobs/{id}/logs", for: .role(.viewer)) { try await respond($0, try $0.jobID($1)) }
+        routes.on(.get, "/api/ingest/jobs/{id}/logs", for: .role(.viewer)) {
+            try await respond($0, try $0.jobID($1), $1.standing)
+        }
     }
 
-    private func respond(_ request: Request, _ id: JobID) async throws -> Response {
+    private func respond(_ request: Request, _ id: JobID, _ standing: CallerStanding) async throws -> Response {
         let tail = try request.queryNumber("tail", in: 0...LogRoute.maximumTail)
         if try follows(request) {
-            let following = LogFollowing(job: id, registry: registry, liveLogs: liveLogs) { try await open(id, $0) }
+            let following = LogFollowing(job: id, registry: registry, liveLogs: liveLogs, standing: standing) {
+                try await open(id, $0)
+            }
             return try await following.response(request, tail: tail)
         }
         let isEnded = try await waitForLastWords(id)

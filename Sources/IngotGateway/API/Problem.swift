@@ -113,13 +113,16 @@ extension Problem {
         )
     }
 
-    static func idempotencyConflict(_ job: JobID) -> Problem {
+    /// - Parameter job: the other request's, when the caller may know of it.
+    static func idempotencyConflict(_ job: JobID?) -> Problem {
         Problem(
             "idempotency-conflict",
             .conflict,
             title: "The idempotency key belongs to another request.",
-            detail: "Job \(job) was made with this key from another source, other parameters or other options.",
-            extensions: ["jobId": .string(job.rawValue)]
+            detail:
+                "\(job.map { "Job \($0)" } ?? "A job") was made with this key from another source, other parameters "
+                + "or other options.",
+            extensions: job.map { ["jobId": .string($0.rawValue)] } ?? [:]
         )
     }
 

@@ -8,13 +8,18 @@ struct ReportRoute: Sendable {
     static let maximumBody = 4 << 20
 
     let registry: ProgressRegistry
+    let access: AccessControl
 
     func add(to routes: inout RouteTable) {
-        routes.on(.post, "/api/ingest/jobs/{id}/progress", for: .attempt) { try await respond($0, try $0.jobID($1)) }
+        routes.on(.post, "/api/ingest/jobs/{id}/progress", for: .attempt) {
+            try await respond($0, try $0.jobID($1), $1)
+        }
     }
 
-    private func respond(_ request: Request, _ id: JobID) async throws -> Response {
+    private func respond(_ request: Request, _ id: JobID, _ context: GatewayContext) async throws -> Response {
         guard let token = bearerToken(request) else { throw Problem.unauthorized }
+        // The job of a runner that works is in memory; everybody else could make the gateway ask the store.
+        if await registry.inMemory(id) == nil { try access.admitJobLookup(request, context) }
         let answer = try await registry.withProgress(id) { progress -> ReportAnswer in
             guard let attempt = await progress.attempt(ofToken: token) else { throw Problem.unauthorized }
             let bytes = try await request.bytes(limit: ReportRoute.maximumBody)
@@ -36,7 +41,8 @@ struct ReportRoute: Sendable {
                 throw Problem.unavailable("The job is just ending.")
             }
         }
-        guard let answer else { throw Problem.unknownJob(id.rawValue) }
+        // Whoever has no token learns nothing of which jobs there are; a runner whose job is gone stops with this too.
+        guard let answer else { throw Problem.unauthorized }
         return try Response.json(answer)
     }
 

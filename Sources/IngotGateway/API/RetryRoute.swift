@@ -40,7 +40,8 @@ struct RetryRoute: Sendable {
                 parameters: job.parameters,
                 options: JobOptions(of: job),
                 retryOf: job.id,
-                createdBy: context.caller?.id
+                createdBy: context.caller?.id,
+                sources: context.caller?.sources
             )
         )
         var response = try Response.json(["jobId": again.id.rawValue], status: .accepted)

@@ -28,8 +28,7 @@ struct SessionRoutes: Sendable {
         if CrossSiteCheck.isFromAnotherSite(request.headers, authority: request.head.authority) {
             throw Problem.crossSite
         }
-        let caller = try access.caller(presenting: try await key(request, context), request, context)
-        context.auditSubject?.recognise(caller)
+        let caller = try await access.caller(presenting: try await key(request, context), request, context)
         let id = access.sessions.open(key: caller.id, at: access.uptime())
         var response = try Response.json(
             Opened(caller: caller.id, role: caller.role, sources: caller.sources?.sorted())
@@ -63,8 +62,8 @@ struct SessionRoutes: Sendable {
 
     /// Not for scripts, not for requests that another site makes, and only over TLS unless on this machine.
     private func cookie(_ value: String, maximumAge: Duration, _ request: Request) -> String {
-        let isLocal = GatewayAddress.isLoopback(authority: request.head.authority ?? "")
-        return "\(SessionTable.cookieName)=\(value); Path=/; HttpOnly; SameSite=Strict; "
-            + "Max-Age=\(maximumAge.components.seconds)" + (isLocal ? "" : "; Secure")
+        let isSecure = AccessControl.needsSecureCookie(request)
+        return "\(access.sessions.cookieName(isSecure: isSecure))=\(value); Path=/; HttpOnly; SameSite=Strict; "
+            + "Max-Age=\(maximumAge.components.seconds)" + (isSecure ? "; Secure" : "")
     }
 }

@@ -10,16 +10,26 @@ enum KeyRefusal: Error, Equatable {
 
 /// The keys in memory, so that asking who calls costs no call to the database.
 ///
-/// Whatever changes keys writes the row first and this after it.
+/// Whatever changes keys writes the row first and this after it. Other gateways on the same database change rows too,
+/// so ``APIKeySynchronizer`` takes over what they say.
 final class APIKeyRing: Sendable {
-    /// The most keys that are kept, the ones that were revoked or have expired among them.
+    /// The most keys that open something at a time.
     static let maximumCount = 10_000
 
     private struct State {
         var keys: [String: APIKey] = [:]
-        var isLoaded = false
         /// The keys whose last use is not in their rows yet.
         var unsavedUses: Set<String> = []
+
+        /// A row may have been read before the key was used or revoked here; neither is ever taken back.
+        mutating func take(_ key: APIKey) {
+            var key = key
+            if let here = keys[key.id] {
+                key.revokedAt = key.revokedAt ?? here.revokedAt
+                key.lastUsedAt = [key.lastUsedAt, here.lastUsedAt].compactMap { $0 }.max()
+            }
+            keys[key.id] = key
+        }
     }
 
     private let local: APIKeySecret
@@ -32,14 +42,22 @@ final class APIKeyRing: Sendable {
     static let localCaller = Caller(id: "local", role: .admin)
 
     /// Takes what the rows say.
-    func load(_ keys: [APIKey]) {
+    ///
+    /// - Parameter known: the keys that were here before the rows were read; one of them that has no row is gone, while
+    ///   one that came meanwhile stays.
+    func load(_ keys: [APIKey], known: Set<String> = []) {
         state.withLock { state in
-            state.keys = Dictionary(keys.map { ($0.id, $0) }) { first, _ in first }
-            state.isLoaded = true
+            let rows = Set(keys.map(\.id))
+            for id in known where !rows.contains(id) { state.keys[id] = nil }
+            for key in keys { state.take(key) }
         }
     }
 
-    var isLoaded: Bool { state.withLock(\.isLoaded) }
+    /// Takes one row.
+    func take(_ key: APIKey) { state.withLock { $0.take(key) } }
+
+    /// The ids of the keys that are here.
+    var ids: Set<String> { state.withLock { Set($0.keys.keys) } }
 
     /// Whom a key belongs to.
     func caller(presenting text: String, at now: Timestamp) throws(KeyRefusal) -> Caller {
@@ -76,7 +94,15 @@ final class APIKeyRing: Sendable {
         state.withLock { Array($0.keys.values) }.sorted { ($1.createdAt, $0.id) < ($0.createdAt, $1.id) }
     }
 
-    var count: Int { state.withLock { $0.keys.count } }
+    /// How many keys but the local one open something.
+    func validCount(at now: Timestamp) -> Int {
+        state.withLock { $0.keys.values.count { $0.isValid(at: now) } }
+    }
+
+    /// Whether a caller's key still opens something; that is no use of it.
+    func isGood(_ id: String, at now: Timestamp) -> Bool {
+        id == Self.localCaller.id || state.withLock { $0.keys[id]?.isValid(at: now) ?? false }
+    }
 
     /// Whether any key but the local one opens something.
     func hasValidKey(at now: Timestamp) -> Bool {

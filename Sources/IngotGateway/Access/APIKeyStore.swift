@@ -13,11 +13,24 @@ struct APIKeyStore: Sendable {
         _ = try await database.batch(AccessSchema.statements, isIdempotent: true)
     }
 
-    /// All keys, those that are revoked or have expired among them, the newest first.
-    func all() async throws -> [APIKey] {
+    /// All keys, those that open something before those that are revoked or have expired.
+    ///
+    /// Of the latter the oldest may be missing, when there are very many.
+    func all(at now: Timestamp = .now()) async throws -> [APIKey] {
         try await database.rows(
-            "SELECT \(Self.columns) FROM api_keys ORDER BY created_at DESC, id LIMIT \(APIKeyRing.maximumCount)"
+            """
+            SELECT \(Self.columns) FROM api_keys
+            ORDER BY revoked_at IS NOT NULL OR COALESCE(expires_at <= ?1, 0), created_at DESC, id
+            LIMIT \(APIKeyRing.maximumCount)
+            """,
+            [.text(now.description)]
         ).map(APIKey.init(row:))
+    }
+
+    /// One key; `nil` when it has no row.
+    func key(_ id: String) async throws -> APIKey? {
+        try await database.rows("SELECT \(Self.columns) FROM api_keys WHERE id = ?1", [.text(id)]).first
+            .map(APIKey.init(row:))
     }
 
     /// Writes a new key.

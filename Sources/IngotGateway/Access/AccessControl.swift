@@ -12,7 +12,8 @@ final class AccessControl: Sendable {
     let ring: APIKeyRing
     let keys: APIKeyStore
     let audit: AuditLog
-    let sessions = SessionTable()
+    let sessions: SessionTable
+    private let logger: Logger
     private let hosts: HostCheck
     private let proxies: Set<IPAddress>
     private let localKeyFile: FilePath
@@ -26,6 +27,10 @@ final class AccessControl: Sendable {
         var isOpen = false
         var requests: TokenBuckets<String>
         var failures: TokenBuckets<[UInt8]>
+        /// Questions to the store about jobs, by those whose token fits nothing in memory.
+        var jobLookups: TokenBuckets<[UInt8]>
+        /// Questions to the store about keys that are not in memory, by all callers together.
+        var keyLookups = TokenBuckets<String>(rate: 1, burst: 20, maximumCount: 1)
     }
 
     private let state: Mutex<State>
@@ -34,11 +39,13 @@ final class AccessControl: Sendable {
     static let maximumNames = 10_000
 
     /// - Parameters:
+    ///   - gateway: the gateway's name, which tells its cookies from those of others on the same host.
     ///   - host: that the gateway was told to listen on.
     ///   - uptime: a clock that nobody sets.
     /// - Throws: ``GatewayError`` for settings that make no sense.
     init(
         configuration: AccessConfiguration,
+        gateway: String,
         host: String,
         localKey: APIKeySecret,
         localKeyFile: FilePath,
@@ -50,13 +57,15 @@ final class AccessControl: Sendable {
     ) throws {
         self.configuration = configuration
         self.localKeyFile = localKeyFile
+        self.logger = logger
+        sessions = SessionTable(gateway: gateway)
         self.sourceOfJob = sourceOfJob
         self.now = now
         self.uptime = uptime
         ring = APIKeyRing(local: localKey)
         keys = APIKeyStore(database: database)
         audit = AuditLog(store: AuditStore(database: database), logger: logger, now: now, uptime: uptime)
-        hosts = HostCheck(host: host, allowed: configuration.allowedHosts)
+        hosts = try HostCheck(host: host, allowed: configuration.allowedHosts)
         proxies = Set(
             try configuration.trustedProxies.map { text in
                 guard let address = IPAddress(text) else {
@@ -80,6 +89,11 @@ final class AccessControl: Sendable {
                     rate: configuration.failuresPerSecond,
                     burst: configuration.failureBurst,
                     maximumCount: Self.maximumNames
+                ),
+                jobLookups: TokenBuckets(
+                    rate: configuration.failuresPerSecond,
+                    burst: configuration.failureBurst,
+                    maximumCount: Self.maximumNames
                 )
             )
         )
@@ -87,7 +101,7 @@ final class AccessControl: Sendable {
 
     /// What runs beside the server.
     func services(logger: Logger) -> [any Service] {
-        [audit, APIKeyUseRecorder(ring: ring, store: keys, logger: logger)]
+        [audit, APIKeySynchronizer(ring: ring, store: keys, logger: logger)]
     }
 
     // MARK: - Start
@@ -100,11 +114,11 @@ final class AccessControl: Sendable {
         ring.load(try await keys.all())
     }
 
-    /// Lets callers in.
+    /// Looks whether callers may be let in.
     ///
     /// - Parameter address: that the gateway listens on.
     /// - Throws: ``GatewayError`` when that address must not be open to whom the settings let in.
-    func open(listeningOn address: String?) throws {
+    func check(listeningOn address: String?) throws {
         let isLoopback = address.flatMap { IPAddress($0) }?.isLoopback ?? false
         if let role = configuration.anonymousRole {
             guard isLoopback, proxies.isEmpty else {
@@ -114,17 +128,27 @@ final class AccessControl: Sendable {
                     advice: "Leave --anonymous out, or listen on 127.0.0.1 without --trusted-proxy."
                 )
             }
+            logger.warning(
+                """
+                Everybody on this machine may use the gateway without a key; put no proxy in front of it, which would \
+                let in others
+                """,
+                metadata: ["role": "\(role.rawValue)"]
+            )
         }
         guard isLoopback || ring.hasValidKey(at: now()) else {
             throw GatewayError(
                 code: .accessUnusable,
                 message: "The gateway would listen on \(address ?? "an address") that others can reach, and has no "
                     + "API key to tell them apart by.",
-                advice: "Make the first one with: ingot keys create --role operator --name NAME"
+                advice: "Make the first one with: ingot keys create --data '\(localKeyFile.removingLastComponent())' "
+                    + "--role operator --name NAME"
             )
         }
-        state.withLock { $0.isOpen = true }
     }
+
+    /// Lets callers in.
+    func open() { state.withLock { $0.isOpen = true } }
 
     // MARK: - Requests
 
@@ -164,8 +188,9 @@ final class AccessControl: Sendable {
             return try await audited(request, route, context, nil, handler)
         case .role(let role):
             try checkOpen()
-            let (caller, means) = try authenticate(request, route, context)
+            let (caller, means) = try await authenticate(request, route, context)
             context.caller = caller
+            context.standing = standing(of: caller, means)
             guard route.changes else {
                 try await authorize(caller, as: role, request, route, context)
                 return try await handler(request, context)
@@ -181,6 +206,32 @@ final class AccessControl: Sendable {
     private func checkOpen() throws {
         guard state.withLock(\.isOpen) else {
             throw Problem.unavailable("The gateway is being started.")
+        }
+    }
+
+    /// Whether the caller of a request may go on with what it was let in for.
+    private func standing(of caller: Caller, _ means: Means) -> CallerStanding {
+        CallerStanding { [self] in
+            switch means {
+            case .anonymous: true
+            case .key: ring.isGood(caller.id, at: now())
+            case .session(let id): sessions.key(of: id, at: uptime()) == caller.id && ring.isGood(caller.id, at: now())
+            }
+        }
+    }
+
+    /// Lets somebody whose token fits nothing in memory ask the store about a job, a bounded number of times.
+    ///
+    /// - Throws: ``Problem`` 429.
+    func admitJobLookup(_ request: Request, _ context: GatewayContext) throws {
+        let now = uptime()
+        let network = client(of: request, context).address?.network ?? []
+        if let delay = state.withLock({ $0.jobLookups.take(network, at: now) }) {
+            throw Problem.tooMany(
+                "too-many-failures",
+                "Too many requests from this address had no good token.",
+                retryAfter: delay
+            )
         }
     }
 
@@ -202,7 +253,7 @@ final class AccessControl: Sendable {
     /// How a caller was recognised.
     enum Means: Sendable {
         case key
-        case session
+        case session(String)
         case anonymous
     }
 
@@ -211,42 +262,61 @@ final class AccessControl: Sendable {
         _ request: Request,
         _ route: Route,
         _ context: GatewayContext
-    ) throws -> (Caller, Means) {
+    ) async throws -> (Caller, Means) {
         let caller: Caller
         let means: Means
         do {
-            (caller, means) = try identify(request, context)
+            (caller, means) = try await identify(request, context)
         } catch let problem as Problem {
             throw failure(problem, request, route, context)
         }
-        // Whoever can read the data folder can stop the gateway as well.
-        if caller != APIKeyRing.localCaller { try limit(caller) }
+        try limit(caller)
         return (caller, means)
     }
 
-    private func identify(_ request: Request, _ context: GatewayContext) throws -> (Caller, Means) {
+    private func identify(_ request: Request, _ context: GatewayContext) async throws -> (Caller, Means) {
         let advice = advice(for: request, context)
         if let header = request.headers[.authorization] {
             guard let key = bearer(header) else { throw Problem.key(.unknown, advice: advice) }
-            do { return (try ring.caller(presenting: key, at: now()), .key) } catch {
-                throw Problem.key(error, advice: advice)
-            }
+            return (try await owner(of: key, advice: advice), .key)
         }
         let cookie = sessionID(request)
         if let cookie, let key = sessions.key(of: cookie, at: uptime()),
             let caller = try? ring.caller(ofKey: key, at: now())
         {
-            return (caller, .session)
+            return (caller, .session(cookie))
         }
-        if let role = configuration.anonymousRole { return (Caller(id: "anonymous", role: role), .anonymous) }
+        // What a proxy hands on comes from anywhere.
+        if let role = configuration.anonymousRole, !ClientAddress.isForwarded(request.headers) {
+            return (Caller(id: "anonymous", role: role), .anonymous)
+        }
         throw cookie == nil ? Problem.keyMissing(advice: advice) : Problem.sessionEnded(advice: advice)
     }
 
     /// Who presents a key on the route that opens sessions.
-    func caller(presenting key: String, _ request: Request, _ context: GatewayContext) throws -> Caller {
-        do { return try ring.caller(presenting: key, at: now()) } catch {
-            throw Problem.key(error, advice: advice(for: request, context))
+    ///
+    /// - Throws: ``Problem`` for a key that opens nothing, and for too many requests.
+    func caller(presenting key: String, _ request: Request, _ context: GatewayContext) async throws -> Caller {
+        let caller = try await owner(of: key, advice: advice(for: request, context))
+        context.auditSubject?.recognise(caller)
+        try limit(caller)
+        return caller
+    }
+
+    /// Whom a key belongs to; one that is not in memory may have been made by another gateway on the same database.
+    private func owner(of key: String, advice: String) async throws -> Caller {
+        do { return try ring.caller(presenting: key, at: now()) } catch KeyRefusal.unknown {
+            // Below, unless the store may not be asked now.
+        } catch {
+            throw Problem.key(error, advice: advice)
         }
+        let uptime = uptime()
+        if let id = APIKeySecret(key)?.id, ring.key(id) == nil,
+            state.withLock({ $0.keyLookups.take("", at: uptime) }) == nil, let row = try await keys.key(id)
+        {
+            ring.take(row)
+        }
+        do { return try ring.caller(presenting: key, at: now()) } catch { throw Problem.key(error, advice: advice) }
     }
 
     /// The key of `Authorization: Bearer KEY`.
@@ -258,15 +328,21 @@ final class AccessControl: Sendable {
 
     /// The session that a request's cookie names.
     func sessionID(_ request: Request) -> String? {
+        let name = sessions.cookieName(isSecure: Self.needsSecureCookie(request))
         for header in request.headers[values: .cookie] {
             for pair in header.split(separator: ";") {
                 let parts = pair.split(separator: "=", maxSplits: 1)
-                if parts.count == 2, parts[0].trimmingSpaces == SessionTable.cookieName {
+                if parts.count == 2, parts[0].trimmingSpaces == name {
                     return parts[1].trimmingSpaces
                 }
             }
         }
         return nil
+    }
+
+    /// Whether a session's cookie for this request is sent over TLS only: always but on this machine.
+    static func needsSecureCookie(_ request: Request) -> Bool {
+        !GatewayAddress.isLoopback(authority: request.head.authority ?? "")
     }
 
     /// How to pass a key; where one lies is told to this machine only.
@@ -279,13 +355,15 @@ final class AccessControl: Sendable {
     }
 
     private func limit(_ caller: Caller) throws {
+        // Whoever can read the data folder can stop the gateway as well.
+        guard caller != APIKeyRing.localCaller else { return }
         let now = uptime()
         if let delay = state.withLock({ $0.requests.take(caller.id, at: now) }) {
             throw Problem.tooMany("too-many-requests", "The key makes too many requests.", retryAfter: delay)
         }
     }
 
-    /// Counts a failed authentication.
+    /// Counts a request that was refused before anybody was recognised.
     ///
     /// Whoever has a good key is never refused for what others of the same address do.
     ///
@@ -355,36 +433,43 @@ final class AccessControl: Sendable {
         guard await audit.canWrite() else {
             throw Problem.unavailable("The audit log cannot be written, so nothing is changed.")
         }
-        let subject = AuditSubject(caller)
-        var context = context
-        context.auditSubject = subject
+        let subject = AuditSubject(caller) { [self, context] subject, place in
+            var line = self.entry(request, route, context, caller: subject.caller, outcome: "202")
+            line.details = Self.details(ofPlace: place)
+            await audit.record(line)
+        }
+        var observed = context
+        observed.auditSubject = subject
         let result: Result<Response, any Error>
-        do { result = .success(try await change(request, context)) } catch { result = .failure(error) }
+        do { result = .success(try await change(request, observed)) } catch { result = .failure(error) }
         var details: [String: JSONValue] = [:]
         let outcome: String
         switch result {
         case .success(let response):
             outcome = "\(response.status.code)"
             if let place = response.headers[.location] ?? response.headers.value(named: "Content-Location") {
-                details["location"] = .string(place)
+                details = Self.details(ofPlace: place)
             }
-            if let job = JobID(place(in: details)) { details["job"] = .string(job.rawValue) }
         case .failure(let error):
             let problem = Problem.from(error)
             outcome = Self.outcome(problem)
-            if caller == nil, subject.caller == nil, problem.status == .unauthorized {
-                throw failure(problem, request, route, context)
-            }
+            // What strangers send must not fill the log, whatever is wrong with it.
+            if subject.caller == nil { throw failure(problem, request, route, context) }
         }
-        var entry = entry(request, route, context, caller: subject.caller, outcome: outcome)
-        entry.details = details
-        await audit.record(entry)
+        guard !subject.isRecorded else { return try result.get() }
+        var line = self.entry(request, route, context, caller: subject.caller, outcome: outcome)
+        line.details = details
+        await audit.record(line)
         return try result.get()
     }
 
-    /// The last part of the address of what was made.
-    private func place(in details: [String: JSONValue]) -> String {
-        details["location"]?.stringValue?.split(separator: "/").last.map(String.init) ?? ""
+    /// What an entry says of the address of what was made.
+    private static func details(ofPlace place: String) -> [String: JSONValue] {
+        var details: [String: JSONValue] = ["location": .string(place)]
+        if let job = place.split(separator: "/").last.flatMap({ JobID(String($0)) }) {
+            details["job"] = .string(job.rawValue)
+        }
+        return details
     }
 
     private func entry(
@@ -411,15 +496,34 @@ final class AccessControl: Sendable {
     private static func outcome(_ problem: Problem) -> String { "\(problem.status.code) \(problem.type)" }
 }
 
-/// Whom an entry of the audit log is about; a route that finds it out itself says so.
+/// Whom an entry of the audit log is about, and whether it is written; a route that knows more than its caller says so.
 final class AuditSubject: Sendable {
-    private let known: Mutex<Caller?>
+    private struct State {
+        var caller: Caller?
+        var isRecorded = false
+    }
 
-    init(_ caller: Caller?) { known = Mutex(caller) }
+    private let state: Mutex<State>
+    private let record: @Sendable (AuditSubject, _ place: String) async -> Void
 
-    var caller: Caller? { known.withLock { $0 } }
+    /// - Parameter record: writes the entry of a change whose answer is still to come.
+    init(_ caller: Caller?, record: @escaping @Sendable (AuditSubject, _ place: String) async -> Void) {
+        state = Mutex(State(caller: caller))
+        self.record = record
+    }
 
-    func recognise(_ caller: Caller) { known.withLock { $0 = caller } }
+    var caller: Caller? { state.withLock(\.caller) }
+    var isRecorded: Bool { state.withLock(\.isRecorded) }
+
+    func recognise(_ caller: Caller) { state.withLock { $0.caller = caller } }
+
+    /// Writes the entry now, as the change is made and the answer will take its time.
+    ///
+    /// - Parameter place: the address of what was made.
+    func recordChange(at place: String) async {
+        state.withLock { $0.isRecorded = true }
+        await record(self, place)
+    }
 }
 
 extension Substring {

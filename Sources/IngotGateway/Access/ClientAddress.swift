@@ -13,8 +13,7 @@ struct ClientAddress: Sendable, Equatable {
     ///   - headers: of the request; what they say about its way counts only when a proxy that is trusted says it.
     init(peer: SocketAddress?, headers: HTTPFields, trustedProxies: Set<IPAddress>) {
         let peerAddress = peer?.ipAddress.flatMap { IPAddress($0) }
-        let forwarded = headers.value(named: "X-Forwarded-For")
-        isLocal = peerAddress?.isLoopback == true && forwarded == nil
+        isLocal = peerAddress?.isLoopback == true && !Self.isForwarded(headers)
         guard let peerAddress, trustedProxies.contains(peerAddress) else {
             address = peerAddress
             return
@@ -28,6 +27,11 @@ struct ClientAddress: Sendable, Equatable {
     }
 
     private static let maximumHops = 16
+
+    /// Whether a proxy says that it hands the request on for somebody else.
+    static func isForwarded(_ headers: HTTPFields) -> Bool {
+        ["X-Forwarded-For", "Forwarded", "Via"].contains { headers.value(named: $0) != nil }
+    }
 
     /// As logs show it.
     var text: String { address?.description ?? "unknown" }

@@ -7,9 +7,21 @@ struct HostCheck: Sendable {
 
     /// - Parameters:
     ///   - host: that the gateway was told to listen on.
-    ///   - allowed: the further names that it is known by.
-    init(host: String, allowed: [String]) {
-        names = Set((["localhost", host] + allowed).map(Self.normalized))
+    ///   - allowed: the further names that it is known by; a port after them does not matter.
+    /// - Throws: ``GatewayError`` for what is no name, as no request would ever match it.
+    init(host: String, allowed: [String]) throws {
+        let further = try allowed.map { text in
+            if IPAddress(text) != nil { return text }
+            guard let name = Self.host(of: text), IPAddress(name) != nil || name.allSatisfy(\.isOfHostName) else {
+                throw GatewayError(
+                    code: .accessUnusable,
+                    message: "'\(text)' is not the name of a host.",
+                    advice: "--allowed-host takes a name such as gw.lan, without a scheme or a path."
+                )
+            }
+            return name
+        }
+        names = Set((["localhost", host] + further).map(Self.normalized))
     }
 
     /// Whether a `Host` header names this gateway; numbers always do, as no name was resolved to reach them.
@@ -45,4 +57,7 @@ struct HostCheck: Sendable {
 
 extension Character {
     fileprivate var isASCIIDigit: Bool { isASCII && isNumber }
+    fileprivate var isOfHostName: Bool {
+        isASCII && (isLetter || isNumber || self == "-" || self == "." || self == "_")
+    }
 }

@@ -12,6 +12,8 @@ struct JobIntake: Sendable {
         var retryOf: JobID?
         /// Who asks.
         var createdBy: String?
+        /// The only sources that whoever asks may know of; `nil`: all.
+        var sources: Set<String>?
     }
 
     let store: JobStore
@@ -61,7 +63,10 @@ struct JobIntake: Sendable {
             await dispatcher.submit(StoredJob(job: created, gateway: gateway, host: host))
             return created
         case .existing(let existing): return existing
-        case .conflict(let id): throw Problem.idempotencyConflict(id)
+        case .conflict(let id):
+            guard let sources = request.sources else { throw Problem.idempotencyConflict(id) }
+            let source = try await store.job(id)?.job.source
+            throw Problem.idempotencyConflict(source.map(sources.contains) == true ? id : nil)
         }
     }
 

@@ -62,6 +62,7 @@ actor Retention: Service {
                 metadata: [
                     "jobs": "\(summary.jobs)", "logs": "\(summary.logs)", "work_folders": "\(summary.workFolders)",
                     "deliveries": "\(summary.deliveries)", "audit_lines": "\(summary.auditLines)",
+                    "api_keys": "\(summary.keys)",
                 ]
             )
         } catch is CancellationError {
@@ -100,6 +101,13 @@ actor Retention: Service {
             let time = now().advanced(by: .zero - age)
             summary.auditLines = try await removeRows { [store, policy] in
                 try await store.removeAudit(before: time, limit: policy.batch)
+            }
+        }
+        // No line of the audit log names them any more.
+        if let age = policy.audit.age, tables.contains("api_keys") {
+            let time = now().advanced(by: .zero - age)
+            summary.keys = try await removeRows { [store, policy] in
+                try await store.removeKeys(deadBefore: time, limit: policy.batch)
             }
         }
         return summary

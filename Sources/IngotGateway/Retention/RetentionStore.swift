@@ -101,6 +101,21 @@ struct RetentionStore: Sendable {
         ).changes
     }
 
+    /// Removes a batch of the API keys that open nothing any more.
+    ///
+    /// - Returns: how many.
+    func removeKeys(deadBefore time: Timestamp, limit: Int) async throws -> Int {
+        try await database.run(
+            Statement(
+                """
+                DELETE FROM api_keys WHERE id IN (SELECT id FROM api_keys
+                    WHERE revoked_at < ?1 OR expires_at < ?1 LIMIT CAST(?2 AS INTEGER))
+                """,
+                [.text(time.description), SQLValue(limit)]
+            )
+        ).changes
+    }
+
     /// Removes a batch of the audit log.
     ///
     /// - Returns: how many.

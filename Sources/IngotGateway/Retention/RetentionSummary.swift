@@ -7,6 +7,8 @@ struct RetentionSummary: Sendable, Equatable {
     var workFolders = 0
     var deliveries = 0
     var auditLines = 0
+    /// API keys that had opened nothing for as long as the audit log is kept.
+    var keys = 0
 
     var isEmpty: Bool { self == RetentionSummary() }
 }

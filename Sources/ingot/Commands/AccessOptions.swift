@@ -3,7 +3,9 @@ import IngotGateway
 
 /// Who may use a gateway that is being started.
 struct AccessOptions: ParsableArguments {
-    @Option(help: "Let requests without a key be viewer, operator or admin; only when listening on loopback.")
+    @Option(
+        help: "Let requests without a key be viewer, operator or admin; only when listening on loopback, with no proxy."
+    )
     var anonymous: String?
 
     @Option(help: "A name that the gateway is known by; may be given several times.")

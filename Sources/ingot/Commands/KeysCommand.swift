@@ -107,7 +107,14 @@ struct KeysListCommand: AsyncParsableCommand {
 
 /// The command `ingot keys revoke ID`.
 struct KeysRevokeCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "revoke", abstract: "Ends a key for good, at once.")
+    static let configuration = CommandConfiguration(
+        commandName: "revoke",
+        abstract: "Ends a key for good.",
+        discussion: """
+            The gateway that is asked refuses the key at once, and other gateways on the same database within a minute. \
+            Without --gateway and without one on the data folder, every gateway that runs is such another.
+            """
+    )
 
     @OptionGroup var connection: ConnectionOptions
 
@@ -119,6 +126,7 @@ struct KeysRevokeCommand: AsyncParsableCommand {
             let path = "/api/keys/\(PercentEncoding.encode(id))"
             let key = try await client.delete(JSONValue.self, path)
             try StandardOutput.line("\(id) revoked at \(key["revoked_at"]?.stringValue ?? "")")
+            StandardError.line("other gateways on the same database refuse it within a minute")
         }
     }
 }

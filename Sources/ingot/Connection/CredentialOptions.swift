@@ -20,8 +20,7 @@ struct CredentialOptions: ParsableArguments {
     /// - Parameter occupant: the gateway that runs on the data folder.
     func key(for gateway: String, occupant: DataFolder.Occupant?, folder: DataFolder?) throws -> Secret? {
         let key =
-            try explicitKey ?? environment("INGOT_API_KEY").map { Secret($0) }
-            ?? environment("INGOT_API_KEY_FILE").map { try Self.key(inFile: $0) }
+            try givenKey
             ?? (occupant.map { Self.isSame($0.url, gateway) } == true ? Self.localKey(of: folder) : nil)
         if key != nil, !insecureHTTP, !Self.isPrivate(gateway) {
             throw CommandFailure(
@@ -36,10 +35,14 @@ struct CredentialOptions: ParsableArguments {
     }
 
     /// The key for the gateway that runs on a data folder.
-    func key(forFolder folder: DataFolder) throws -> Secret? { try explicitKey ?? Self.localKey(of: folder) }
+    func key(forFolder folder: DataFolder) throws -> Secret? { try givenKey ?? Self.localKey(of: folder) }
 
-    private var explicitKey: Secret? {
-        get throws { try keyFile.map { try Self.key(inFile: $0) } }
+    /// The key that the command line names or, else, the environment.
+    private var givenKey: Secret? {
+        get throws {
+            try keyFile.map { try Self.key(inFile: $0) } ?? environment("INGOT_API_KEY").map { Secret($0) }
+                ?? environment("INGOT_API_KEY_FILE").map { try Self.key(inFile: $0) }
+        }
     }
 
     private static func key(inFile path: String) throws -> Secret {

@@ -4,7 +4,13 @@ extension OpenAPIDocument {
         components:
           securitySchemes:
             apiKey: {type: http, scheme: bearer, description: An API key.}
-            session: {type: apiKey, in: cookie, name: ingot_session, description: A session of a browser.}
+            session:
+              type: apiKey
+              in: cookie
+              name: ingot_session
+              description: >-
+                A session of a browser. The name goes on with a part of the gateway's id, and beyond this machine
+                begins with __Host-.
             attemptToken: {type: http, scheme: bearer, description: The token of one attempt of a job.}
           parameters:
             Source:
