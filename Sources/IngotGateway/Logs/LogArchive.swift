@@ -125,6 +125,9 @@ struct LogArchive: Sendable {
         return names.compactMap(JobID.init).sorted { $0.rawValue < $1.rawValue }
     }
 
+    /// Whether there is a log here, stored or not.
+    func hasLocalLog(_ job: JobID) -> Bool { access(path(of: job).string, F_OK) == 0 }
+
     /// Whether the archive has all of a job's log, so that the local file may go.
     func isArchived(_ job: JobID) -> Bool { LogMarker(of: path(of: job)).isSet }
 
