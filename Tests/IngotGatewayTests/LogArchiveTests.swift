@@ -60,6 +60,27 @@ struct LogArchiveTests {
         }
     }
 
+    @Test("An empty log that a killed gateway has left goes, with its folder")
+    func empty() async throws {
+        try await ScratchFolder.with { folder in
+            try await withEmbeddedCloud { cloud in
+                let archive = LogArchive(objects: cloud.objects, jobsFolder: folder, maximumLogSize: 1 << 20)
+                let job = JobID.make()
+                _ = try JobLog(path: archive.path(of: job), secrets: [])
+                #expect(archive.hasLocalLog(job))
+                _ = try await archive.store(job)
+                #expect(archive.localJobs().isEmpty)
+                let other = JobID.make()
+                try FileManager.default.createDirectory(
+                    atPath: folder.appending(other.rawValue).string,
+                    withIntermediateDirectories: true
+                )
+                _ = try await archive.store(other)
+                #expect(archive.localJobs().isEmpty)
+            }
+        }
+    }
+
     @Test("A log that is damaged in the archive is an error and not half a log")
     func damaged() async throws {
         try await GatewayFixture.with { fixture in
