@@ -16,7 +16,8 @@ struct AddressGuard: Sendable {
     ///
     /// - Returns: the addresses to connect to, and no others; the preferred one first.
     /// - Throws: `JobFailure` `address_refused`; ``HostNotResolved``.
-    func addresses(of endpoint: SiteAddress.Endpoint) async throws -> [NetworkAddress] {
+    func addresses(of site: SiteAddress) async throws -> [NetworkAddress] {
+        let endpoint = site.endpoint
         let addresses: [NetworkAddress]
         if let literal = NetworkAddress(endpoint.host) {
             addresses = [literal]
@@ -31,7 +32,7 @@ struct AddressGuard: Sendable {
                     message: "\(endpoint.host) is at \(address), which is \(kind); nothing is fetched from there.",
                     advice: """
                         If that host is meant, name it and its port as the source's origin: \
-                        --origin SOURCE=http://\(endpoint.host):\(endpoint.port).
+                        --origin SOURCE=\(site.origin).
                         """
                 )
             }

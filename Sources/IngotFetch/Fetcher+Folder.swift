@@ -22,7 +22,7 @@ extension Fetcher {
             guard names.count <= Self.maximumFiles else {
                 throw JobFailure(
                     code: "origin_unreadable",
-                    message: "\(path) holds more than \(Self.maximumFiles) files.",
+                    message: "\(AddressUserInfo.removed(from: path)) holds more than \(Self.maximumFiles) files.",
                     advice: "Point the origin at a folder that holds only upstream's files."
                 )
             }

@@ -17,9 +17,11 @@ extension Fetcher {
         _ receive: (HTTPClientResponse) async throws -> Value
     ) async throws -> Value {
         guard var address = SiteAddress(request.url) else {
+            let shown = AddressUserInfo.removed(from: request.url)
             throw JobFailure(
                 code: "address_refused",
-                message: "\(request.url) is not an http(s) address of a plain host.",
+                // What is no address may hold a password where none is looked for.
+                message: "\(shown.contains("@") ? "The address" : shown) is not an http(s) address of a plain host.",
                 advice: "Give the origin as http://HOST or https://HOST, without a name and password."
             )
         }
@@ -50,7 +52,7 @@ extension Fetcher {
         deadline: NIODeadline,
         _ receive: (HTTPClientResponse) async throws -> Value
     ) async throws -> Value {
-        let addresses = try await addressGuard.addresses(of: address.endpoint)
+        let addresses = try await addressGuard.addresses(of: address)
         for (index, checked) in addresses.enumerated() {
             let target = UpstreamConnections.Target(host: address.endpoint.host, address: checked)
             let client = connections.borrow(target)

@@ -103,7 +103,8 @@ public struct Fetcher: Sendable {
         accepts304: Bool = false,
         _ receive: (HTTPClientResponse) async throws -> Value
     ) async throws -> Value {
-        let url = request.url
+        // For messages, whatever the origin holds.
+        let url = AddressUserInfo.removed(from: request.url)
         var generator = SystemRandomNumberGenerator()
         var attempt = 0
         while true {

@@ -38,7 +38,9 @@ struct HashingFile: ~Copyable {
 }
 
 func fileFailure(_ error: Errno, _ path: String) -> JobFailure {
-    switch error {
+    // An address that is written wrongly counts as a folder.
+    let path = AddressUserInfo.removed(from: path)
+    return switch error {
     case .noSpace, .diskQuotaExceeded:
         .diskFull("no space left while writing \(path)")
     case .noSuchFileOrDirectory:

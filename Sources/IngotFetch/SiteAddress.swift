@@ -12,6 +12,13 @@ struct SiteAddress: Sendable, Equatable {
 
     var endpoint: Endpoint
     var isEncrypted: Bool
+    /// The scheme, host and port, as an operator names an origin.
+    var origin: String {
+        let host = endpoint.host.contains(":") ? "[\(endpoint.host)]" : endpoint.host
+        let port = endpoint.port == (isEncrypted ? 443 : 80) ? "" : ":\(endpoint.port)"
+        return "\(isEncrypted ? "https" : "http")://\(host)\(port)"
+    }
+
     /// The address as it is requested.
     var text: String
 

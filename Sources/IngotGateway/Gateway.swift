@@ -121,9 +121,12 @@ public final class Gateway: Service {
             logger: logger
         )
         self.webhookSender = webhookSender
-        store = JobStore(database: database) { webhookSender.wake() }
         // The archiver asks which logs are open, and is told when one is not any more.
         let closedLogs = OneValue<LogArchiver>()
+        store = JobStore(database: database) { job in
+            webhookSender.wake()
+            closedLogs.ifThere?.jobEnded(job)
+        }
         let liveLogs = LiveLogs { job in closedLogs.ifThere?.add(job) }
         self.liveLogs = liveLogs
         archiver = LogArchiver(
@@ -174,7 +177,8 @@ public final class Gateway: Service {
                 workRoot: folder.work,
                 environment: configuration.runnerEnvironment,
                 origins: configuration.origins,
-                timeout: configuration.releasesTimeout
+                timeout: configuration.releasesTimeout,
+                secrets: configuration.secretsOfRunners
             ),
             keepingTime: configuration.releasesKeepingTime
         )
@@ -286,7 +290,8 @@ public final class Gateway: Service {
             registry: registry,
             dispatcher: dispatcher,
             liveLogs: liveLogs,
-            archive: archiver.archive
+            archive: archiver.archive,
+            restored: RestoredLogs(archive: archiver.archive)
         ).add(to: &routes)
         WebhookRoutes(catalog: parts.catalog, store: webhooks, sender: webhookSender, now: time).add(to: &routes)
         SourceRoutes(catalog: parts.catalog, releases: releases, reader: corpus).add(to: &routes)

@@ -83,20 +83,10 @@ public struct GatewayConfiguration: Sendable {
         return sandbox
     }
 
-    /// What runners are told in confidence besides the stores' credentials and their tokens: passwords in addresses.
+    /// What runners are told in confidence besides the stores' credentials and their tokens: names and passwords in
+    /// addresses.
     var secretsOfRunners: [Secret] {
-        (Array(origins.values) + Array(runnerEnvironment.values)).compactMap(Self.password)
-    }
-
-    /// The password in an address such as `http://name:password@host`, as it is written there and decoded.
-    private static func password(in address: String) -> Secret? {
-        guard let start = address.firstRange(of: "://")?.upperBound else { return nil }
-        let authority = address[start...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        guard let at = authority.lastIndex(of: "@"), let colon = authority[..<at].firstIndex(of: ":") else {
-            return nil
-        }
-        let text = authority[authority.index(after: colon)..<at]
-        return Secret(PercentEncoding.decode(text) ?? String(text))
+        (Array(origins.values) + Array(runnerEnvironment.values)).flatMap(AddressUserInfo.secrets)
     }
 
     /// One a processor, and at least two.

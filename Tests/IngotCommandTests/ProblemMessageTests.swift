@@ -27,7 +27,7 @@ struct ProblemMessageTests {
 
     @Test("tells a wrong request from one that failed")
     func exitCodes() {
-        let codes = [400, 422, 404, 500, 502].map { ProblemMessage(problem: nil, status: $0).exitCode }
-        #expect(codes == [2, 2, 1, 1, 1])
+        let codes = [400, 422, 404, 500, 502, 503].map { ProblemMessage(problem: nil, status: $0).exitCode }
+        #expect(codes == [2, 2, 1, 1, 1, 3])
     }
 }

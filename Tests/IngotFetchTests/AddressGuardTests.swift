@@ -72,6 +72,32 @@ struct AddressGuardTests {
         try await server.close()
     }
 
+    @Test("A name and password in an origin show in no failure")
+    func userInfo() async throws {
+        let folder = try TemporaryFolder()
+        for origin in ["http://me:hunter22@127.0.0.1:1", "HTTPS://hunter22@host", "http://me:hunt/hunter22@host"] {
+            let failure = await #expect(throws: JobFailure.self) {
+                try await Self.upstream(origin, folder: folder).page("a")
+            }
+            #expect(failure.map { "\($0) \($0.advice ?? "")" }?.contains("hunt") == false, "\(origin)")
+        }
+    }
+
+    @Test(
+        "The advice names the origin as it has to be given",
+        arguments: [
+            ("https://127.0.0.1/a", "https://127.0.0.1."), ("http://[::1]:8080", "http://[::1]:8080."),
+            ("https://[::1]:80", "https://[::1]:80."),
+        ]
+    )
+    func advice(origin: String, shown: String) async throws {
+        let folder = try TemporaryFolder()
+        let failure = await #expect(throws: JobFailure.self) {
+            try await Self.upstream(origin, isOperatorsOwn: false, folder: folder).page("a")
+        }
+        #expect(failure?.advice?.hasSuffix("--origin SOURCE=\(shown)") == true, "\(failure?.advice ?? "")")
+    }
+
     @Test(
         "Every notation of an address of this machine is refused",
         arguments: [

@@ -40,6 +40,47 @@ struct LogArchiveTests {
         }
     }
 
+    @Test("The log of a job that is cancelled between two attempts is stored then")
+    func cancelledBetweenAttempts() async throws {
+        try await GatewayFixture.with {
+            $0.maximumAttempts = 3
+            $0.retries = RetryPolicy(maximumAttempts: .max, firstDelay: .seconds(3600), maximumDelay: .seconds(3600))
+        } _: { fixture in
+            let id = try await fixture.startProbe(["log_lines": 3, "fail": "transient_x"])
+            let archive = fixture.gateway.archiver.archive
+            while fixture.gateway.liveLogs.isOpen(id) || !archive.hasLocalLog(id) {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            #expect(try await fixture.job(id).status == .queued)
+            _ = try await fixture.post("/api/ingest/jobs/\(id)/cancel")
+            while !archive.isArchived(id) { try await Task.sleep(for: .milliseconds(5)) }
+            let object = try await archive.objects.get(LogArchive.key(of: id), range: nil, limit: 1 << 20)
+            let text = String(decoding: try GzipMember.decompress(object, limit: 1 << 20), as: UTF8.self)
+            #expect(text.hasPrefix("probe log line 1\nprobe log line 2\nprobe log line 3\n"))
+        }
+    }
+
+    @Test("An empty log that a killed gateway has left goes, with its folder")
+    func empty() async throws {
+        try await ScratchFolder.with { folder in
+            try await withEmbeddedCloud { cloud in
+                let archive = LogArchive(objects: cloud.objects, jobsFolder: folder, maximumLogSize: 1 << 20)
+                let job = JobID.make()
+                _ = try JobLog(path: archive.path(of: job), secrets: [])
+                #expect(archive.hasLocalLog(job))
+                _ = try await archive.store(job)
+                #expect(archive.localJobs().isEmpty)
+                let other = JobID.make()
+                try FileManager.default.createDirectory(
+                    atPath: folder.appending(other.rawValue).string,
+                    withIntermediateDirectories: true
+                )
+                _ = try await archive.store(other)
+                #expect(archive.localJobs().isEmpty)
+            }
+        }
+    }
+
     @Test("A log that is damaged in the archive is an error and not half a log")
     func damaged() async throws {
         try await GatewayFixture.with { fixture in

@@ -91,6 +91,21 @@ struct LogFollowTests {
         }
     }
 
+    @Test("Whoever asks for the last lines is told first where they start, so that a cut before them loses none")
+    func startOfTail() async throws {
+        try await GatewayFixture.with { fixture in
+            let job = try await fixture.runProbe(["log_lines": 10])
+            let size = try await fixture.log(of: job.id).utf8.count
+            let events = try await fixture.followed(job.id, "?follow=true&tail=2")
+            let first = try #require(events.first)
+            #expect(first.kind == "log")
+            #expect(try first.lines().isEmpty)
+            #expect(first.id == Int64(size - "probe log line 9\nprobe log line 10\n".utf8.count))
+            let rest = try await fixture.followed(job.id, "?follow=true&from=\(first.id)")
+            #expect(try rest.flatMap { try $0.lines() } == ["probe log line 9", "probe log line 10"])
+        }
+    }
+
     @Test("A job that waits is followed from before its start")
     func fromBeforeTheStart() async throws {
         try await GatewayFixture.with({ $0.slots = 1 }) { fixture in
@@ -193,9 +208,12 @@ struct ReportedSecretTests {
         var configuration = GatewayFixture.configuration("/nowhere")
         configuration.origins = [
             "usc": "https://reader:p%40ssw0rd@host/x", "other": "/srv/folder", "third": "http://host/a:b@c",
+            "fourth": "http://token-alone@host/",
         ]
         configuration.runnerEnvironment = ["HTTPS_PROXY": "http://me:proxysecret@proxy:3128", "PATH": "/bin"]
-        #expect(Set(configuration.secretsOfRunners) == [Secret("p@ssw0rd"), Secret("proxysecret")])
+        let texts = ["reader:p%40ssw0rd", "reader:p@ssw0rd", "reader", "p%40ssw0rd", "p@ssw0rd"]
+        let ofProxy = ["me:proxysecret", "me", "proxysecret"]
+        #expect(Set(configuration.secretsOfRunners) == Set((texts + ofProxy + ["token-alone"]).map { Secret($0) }))
     }
 }
 

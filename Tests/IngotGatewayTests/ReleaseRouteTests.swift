@@ -72,6 +72,21 @@ struct ReleaseRouteTests {
         }
     }
 
+    @Test(
+        "a name and password in the origin show in no answer",
+        arguments: ["http://reader:hunter22hunter22@127.0.0.1:1", "HTTP://reader:hunter22hunter22@host/x"]
+    )
+    func secretOrigin(origin: String) async throws {
+        try await GatewayFixture.with {
+            $0.origins = ["usc": origin]
+        } _: { fixture in
+            let answer = try await fixture.get(path)
+            #expect(answer.status == 502)
+            #expect(!answer.text.contains("hunter22"), "\(answer.text)")
+            #expect(!answer.text.contains("reader"), "\(answer.text)")
+        }
+    }
+
     @Test("an upstream that does not answer in time is given up", .timeLimit(.minutes(10)))
     func timeout() async throws {
         let silence = try await SilentServer()

@@ -133,6 +133,50 @@ struct RetentionTests {
         }
     }
 
+    @Test("A job of which a webhook still has to be told stays")
+    func untoldJobs() async throws {
+        try await withParts { parts in
+            var random = SeededRandom(seed: 1)
+            var jobs: [JobID] = []
+            for number in 0..<3 {
+                let made = Self.now.advanced(by: .zero - Self.day * (200 + number))
+                let item = Item(id: JobID(at: made, using: &random), status: .failed, finishedAt: made)
+                try await parts.insert(item, number: number)
+                jobs.append(item.id)
+            }
+            let webhook = Webhook(
+                id: "w",
+                url: "https://host/",
+                events: Webhook.Event.allCases,
+                sources: nil,
+                createdAt: Self.now,
+                createdBy: nil
+            )
+            let webhooks = WebhookStore(database: parts.database)
+            let isAdded = try await webhooks.add(webhook, secret: WebhookSignature.makeSecret(), maximum: 1)
+            #expect(isAdded)
+            for (job, column) in [(jobs[0], "delivered_at"), (jobs[1], "gave_up_at")] {
+                try await parts.database.run(
+                    Statement(
+                        "UPDATE webhook_deliveries SET \(column) = ?2 WHERE job_id = ?1",
+                        [.text(job.rawValue), .text(Self.now.description)]
+                    )
+                )
+            }
+            var policy = RetentionPolicy()
+            policy.pause = .zero
+            policy.jobs = .init(age: Self.day * 100)
+            let first = try await parts.retention(policy, now: Self.now) { _ in false }.sweep()
+            #expect(first.jobs == 2)
+            let left = try await parts.database.rows("SELECT id FROM ingest_jobs")
+            #expect(try left.map { try $0.string("id") } == [jobs[2].rawValue])
+            // Without the webhook nobody is to be told.
+            try await webhooks.remove("w")
+            let second = try await parts.retention(policy, now: Self.now) { _ in false }.sweep()
+            #expect(second.jobs == 1)
+        }
+    }
+
     @Test("A gateway sweeps when it starts")
     func atStart() async throws {
         try await ScratchFolder.with { folder in
@@ -202,7 +246,7 @@ struct RetentionTests {
             return items
         }
 
-        private func insert(_ item: Item, number: Int) async throws {
+        func insert(_ item: Item, number: Int) async throws {
             let id = SQLValue.text(item.id.rawValue)
             let made = SQLValue.text(item.id.madeAt.description)
             try await database.run(

@@ -58,7 +58,7 @@ struct LogFollowing: Sendable {
                 let watcher = liveLogs.watch(job)
                 defer { liveLogs.unwatch(watcher) }
                 try await request.body.consumeWithInboundCloseHandler { _ in
-                    try await follow(from: start, watcher, to: &writer)
+                    try await follow(from: start, isTail: tail != nil, watcher, to: &writer)
                 } onInboundClosed: {
                     watcher.finish()
                 }
@@ -69,6 +69,7 @@ struct LogFollowing: Sendable {
 
     private func follow(
         from start: Int64,
+        isTail: Bool,
         _ watcher: LiveLogs.Watcher,
         to writer: inout any ResponseBodyWriter
     ) async throws {
@@ -88,7 +89,7 @@ struct LogFollowing: Sendable {
                     }
                 }
                 defer { group.cancelAll() }
-                try await send(from: start, watcher, progress, to: &writer)
+                try await send(from: start, isTail: isTail, watcher, progress, to: &writer)
             }
             result = .success(())
         } catch {
@@ -100,6 +101,7 @@ struct LogFollowing: Sendable {
 
     private func send(
         from start: Int64,
+        isTail: Bool,
         _ watcher: LiveLogs.Watcher,
         _ progress: JobProgress,
         to writer: inout any ResponseBodyWriter
@@ -108,6 +110,10 @@ struct LogFollowing: Sendable {
         defer { file?.close() }
         var position = start
         try await writer.write(EventFrame.preamble)
+        if isTail {
+            // Whoever is cut off before the first line must not ask for the last lines again, which are others then.
+            try await writer.write(event("log", position, LogEvent(offset: position, lines: [])))
+        }
         var lastWrite = ContinuousClock.now
         watcher.wake()
         for await _ in watcher.signals.cancelOnGracefulShutdown() {

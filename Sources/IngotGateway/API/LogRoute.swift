@@ -14,6 +14,7 @@ struct LogRoute: Sendable {
     let dispatcher: Dispatcher
     let liveLogs: LiveLogs
     let archive: LogArchive
+    let restored: RestoredLogs
 
     func add(to routes: inout RouteTable) {
         routes.on(.get, "/api/ingest/jobs/{id}/logs", for: .role(.viewer)) {
@@ -97,7 +98,7 @@ struct LogRoute: Sendable {
         }
         guard isEnded else { return nil }
         do {
-            return try await archive.restore(id).map(LogFile.init)
+            return try await restored.log(of: id).map { LogFile($0) }
         } catch let error as ObjectStoreError where error.isTransient {
             throw Problem.unavailable("The archive of logs does not answer; try again.")
         }

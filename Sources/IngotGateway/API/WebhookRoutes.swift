@@ -106,8 +106,14 @@ struct WebhookRoutes: Sendable {
         let id = Self.makeID("msg")
         let time = now()
         try await store.addTest(id, to: webhook.id, at: time, next: time.advanced(by: Self.testHead))
-        try await sender.deliver(id)
+        do {
+            try await sender.deliver(id)
+        } catch is DeadlineExceeded {
+            throw Problem.unwrittenTest
+        }
         guard let delivery = try await store.delivery(id) else { throw Problem.unknownWebhook(webhook.id) }
+        // The store failed before anything was sent.
+        guard delivery.attempt > 0 else { throw Problem.unwrittenTest }
         return try .json(delivery)
     }
 
@@ -139,6 +145,10 @@ extension Problem {
             detail: "No webhook has the id '\(id)'."
         )
     }
+
+    fileprivate static let unwrittenTest = Problem.unavailable(
+        "The database does not answer; what became of the message shows later among the deliveries."
+    )
 
     fileprivate static func invalidWebhook(_ violations: [SchemaViolation]) -> Problem {
         let errors = violations.map {

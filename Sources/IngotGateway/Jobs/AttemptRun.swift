@@ -69,16 +69,25 @@ struct AttemptRun: Sendable {
         defer { surroundings.liveLogs.close(progress.id) }
         let log = openLog(secrets: secrets)
         let lease = AttemptLease(duration: surroundings.leaseDuration)
-        let job = try await progress.begin(
-            token: token,
-            launcher: surroundings.launcher.name,
-            gateway: surroundings.gateway,
-            lease: lease
-        ) { [log] in
-            await log?.tail ?? []
+        let job: Job?
+        do {
+            job = try await progress.begin(
+                token: token,
+                launcher: surroundings.launcher.name,
+                gateway: surroundings.gateway,
+                lease: lease
+            ) { [log] in
+                await log?.tail ?? []
+            }
+        } catch {
+            await log?.finish()
+            throw error
         }
         surroundings.trouble.clear(progress.id)
-        guard let job else { return .over }
+        guard let job else {
+            await log?.finish()
+            return .over
+        }
         await log?.beginAttempt(job.attempt)
         logger.info("Attempt starts", metadata: ["source": "\(job.source)", "attempt": "\(job.attempt)"])
         let assignment = Assignment(

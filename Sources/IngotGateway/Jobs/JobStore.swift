@@ -6,10 +6,10 @@ public import IngotCore
 /// even when a caller is wrong. All writes may be repeated: whether one took effect is read from the row after it.
 public struct JobStore: Sendable {
     private let database: any Database
-    private let onEnd: @Sendable () -> Void
+    private let onEnd: @Sendable (JobID) -> Void
 
     /// - Parameter onEnd: called whenever a job has ended, after its end is durable.
-    public init(database: any Database, onEnd: @escaping @Sendable () -> Void = {}) {
+    public init(database: any Database, onEnd: @escaping @Sendable (JobID) -> Void = { _ in }) {
         self.database = database
         self.onEnd = onEnd
     }
@@ -305,7 +305,7 @@ extension JobStore {
         let attempt = try attemptEnded(job.id, attempt: job.attempt, at: now, failure: failure)
         let notices = WebhookOutbox.statements(job: job.id, at: now)
         let stored = try await lastRow(of: [update, unit, attempt] + notices + [selection(of: job.id)], id: job.id)
-        if stored.job.status.isTerminal { onEnd() }
+        if stored.job.status.isTerminal { onEnd(stored.job.id) }
         return stored
     }
 

@@ -12,6 +12,8 @@ struct ReleaseAsking: Sendable {
     /// Where each source's upstream is, by source.
     var origins: [String: String]
     var timeout: Duration
+    /// None of these shows in what a runner says.
+    var secrets: [Secret] = []
 
     /// The largest list that is read.
     private static let maximumAnswerBytes = 4 << 20
@@ -64,7 +66,7 @@ struct ReleaseAsking: Sendable {
             guard let last, let failure = try? JSONText.decode(JobFailure.self, from: last) else {
                 throw Failure.runner("The runner ended without an answer (\(result.terminationStatus)).")
             }
-            throw Failure.upstream(failure)
+            throw Failure.upstream(Redaction(secrets: secrets).redact(failure))
         }
         guard let releases = try? JSONText.decode([SourceRelease].self, from: result.standardOutput) else {
             throw Failure.runner("The runner \(runner) answered something that is no list of releases.")

@@ -39,11 +39,14 @@ struct LogArchive: Sendable {
         if marker.isSet { return .nothingToDo }
         let file: FileDescriptor
         do { file = try .open(log, .readOnly, options: .closeOnExec) } catch Errno.noSuchFileOrDirectory {
+            _ = rmdir(log.removingLastComponent().string)
             return .nothingToDo
         }
         defer { try? file.close() }
         guard try file.seek(offset: 0, from: .end) > 0 else {
-            try marker.set()
+            // A gateway that was killed leaves such a log; a job that says nothing leaves nothing.
+            _ = unlink(log.string)
+            _ = rmdir(log.removingLastComponent().string)
             return .nothingToDo
         }
         // A name of this call's own, as nothing forbids two at a time.
@@ -124,6 +127,9 @@ struct LogArchive: Sendable {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: jobsFolder.string)) ?? []
         return names.compactMap(JobID.init).sorted { $0.rawValue < $1.rawValue }
     }
+
+    /// Whether there is a log here, stored or not.
+    func hasLocalLog(_ job: JobID) -> Bool { access(path(of: job).string, F_OK) == 0 }
 
     /// Whether the archive has all of a job's log, so that the local file may go.
     func isArchived(_ job: JobID) -> Bool { LogMarker(of: path(of: job)).isSet }

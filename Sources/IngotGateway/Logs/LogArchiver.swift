@@ -56,6 +56,12 @@ final class LogArchiver: Service, CustomStringConvertible {
         signal.yield()
     }
 
+    /// Takes the log of a job that has ended while nobody writes it, as one that is cancelled between two attempts.
+    func jobEnded(_ job: JobID) {
+        // One that is being written is added when that is over.
+        if !isOpen(job), archive.hasLocalLog(job) { add(job) }
+    }
+
     /// Looks for logs that have not been stored yet.
     func lookThroughFolder() {
         state.withLock { $0.mustLookThrough = true }

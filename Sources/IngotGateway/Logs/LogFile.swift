@@ -7,9 +7,17 @@ struct LogFile: Sendable {
     static let pieceSize = 65_536
 
     private let file: SystemPackage.FileDescriptor
+    /// Closes the file when the last one who reads it is gone; `nil`: ``close()`` does.
+    private let shared: RestoredLog?
 
     init(_ file: SystemPackage.FileDescriptor) {
         self.file = file
+        shared = nil
+    }
+
+    init(_ shared: RestoredLog) {
+        file = shared.file
+        self.shared = shared
     }
 
     func size() throws -> Int64 { try file.seek(offset: 0, from: .end) }
@@ -26,7 +34,9 @@ struct LogFile: Sendable {
         Array(try read(count, at: position).readableBytesView)
     }
 
-    func close() { try? file.close() }
+    func close() {
+        if shared == nil { try? file.close() }
+    }
 
     /// Where the last `count` lines start, looking backwards through the file.
     func start(ofLast count: Int, size: Int64) throws -> Int64 {

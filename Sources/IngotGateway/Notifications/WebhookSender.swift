@@ -15,6 +15,8 @@ actor WebhookSender: Service {
         var schedule = WebhookRetrySchedule()
         /// How long one try may take.
         var timeout: Duration = .seconds(15)
+        /// How long somebody who asked for a test waits, a slow receiver and a slow store included.
+        var testTime: Duration = .seconds(30)
         /// How many tries are under way at a time, in all and to one webhook.
         var atOnce = 16
         var atOnceEach = 4
@@ -22,6 +24,10 @@ actor WebhookSender: Service {
 
     /// The most bytes of an answer that are read; what it says does not matter.
     private static let maximumAnswerBytes = 64 << 10
+    /// How long after its end a try may still be written before another gateway makes the next one.
+    private static let claimMargin: Duration = .seconds(15)
+    /// The shortest rest between two looks at what is due.
+    private static let shortestRest: Duration = .milliseconds(50)
 
     private let store: WebhookStore
     private let jobs: JobStore
@@ -105,7 +111,9 @@ actor WebhookSender: Service {
         // The end of a try wakes the sender anyway.
         guard underWay.count < limits.atOnce else { return nil }
         let next = try await store.nextDue(except: Array(underWay.keys), busy: busy)
-        return next.map { .milliseconds(max(0, $0.millisecondsSinceEpoch - now().millisecondsSinceEpoch)) }
+        return next.map {
+            max(Self.shortestRest, .milliseconds($0.millisecondsSinceEpoch - now().millisecondsSinceEpoch))
+        }
     }
 
     /// The webhooks that get no more for now.
@@ -120,10 +128,14 @@ actor WebhookSender: Service {
     }
 
     /// Makes one try, at once, of a delivery that nobody else makes now.
+    ///
+    /// - Throws: `DeadlineExceeded` when it is not written in time what became of it; the sender then goes on with it.
     func deliver(_ delivery: String) async throws {
-        guard let letter = try await store.letter(delivery) else { return }
-        await attempt(letter)
-        signal.yield()
+        defer { signal.yield() }
+        try await withDeadline(limits.testTime) { [self] in
+            guard let letter = try await store.letter(delivery) else { return }
+            await attempt(letter)
+        }
     }
 
     // MARK: - One try
@@ -131,16 +143,27 @@ actor WebhookSender: Service {
     private func attempt(_ letter: WebhookStore.Letter) async {
         let delivery = letter.delivery
         let number = delivery.attempt + 1
-        var outcome: WebhookOutcome
+        let claim = now().advanced(by: limits.timeout + Self.claimMargin)
+        let body: [UInt8]?
         do {
-            outcome = try await post(letter, number: number)
-        } catch let error as DatabaseError {
-            // Nothing has been sent; it stays due.
-            logger.warning("A job cannot be read for a webhook", metadata: ["error": "\(error)"])
-            try? await Task.sleep(for: .seconds(1))
-            return
+            body = try await self.body(of: delivery)
+            guard try await store.claim(delivery, until: claim) else { return }
         } catch {
             if Task.isCancelled { return }
+            // Nothing has been sent; it stays due.
+            logger.warning("A message to a webhook cannot be read", metadata: ["error": "\(error)"])
+            try? await Task.sleep(for: .seconds(1))
+            return
+        }
+        var outcome: WebhookOutcome
+        do {
+            outcome = try await post(letter, body, number: number)
+        } catch {
+            if Task.isCancelled {
+                // A task of its own, as this one is over; unwritten, it is due when the claim ends.
+                await Task { [store] in try? await store.release(delivery, claimedUntil: claim) }.value
+                return
+            }
             outcome = failure(status: nil, Self.words(for: error), afterAttempt: number, asked: nil)
         }
         note(outcome, delivery, number)
@@ -157,11 +180,11 @@ actor WebhookSender: Service {
         }
     }
 
-    private func post(_ letter: WebhookStore.Letter, number: Int) async throws -> WebhookOutcome {
+    private func post(_ letter: WebhookStore.Letter, _ body: [UInt8]?, number: Int) async throws -> WebhookOutcome {
         guard let signature = WebhookSignature(secret: letter.secret) else {
             return .failed(status: nil, error: "The webhook's secret is not one that Ingot made.", next: nil)
         }
-        guard let body = try await body(of: letter.delivery) else {
+        guard let body else {
             return .failed(status: nil, error: "The job is not there any more.", next: nil)
         }
         let timestamp = now().millisecondsSinceEpoch / 1000

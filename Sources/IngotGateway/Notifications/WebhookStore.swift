@@ -83,7 +83,7 @@ struct WebhookStore: Sendable {
             Statement(
                 """
                 INSERT OR IGNORE INTO webhook_deliveries (id, webhook_id, job_id, event, created_at, next_at)
-                VALUES (?1, ?2, ?1, ?3, ?4, ?5)
+                SELECT ?1, id, ?1, ?3, ?4, ?5 FROM webhooks WHERE id = ?2
                 """,
                 [.text(id), .text(webhook), .text(Webhook.testEvent), .text(time.description), .text(next.description)]
             )
@@ -130,13 +130,43 @@ struct WebhookStore: Sendable {
     func nextDue(except: [String], busy: [String]) async throws -> Timestamp? {
         try await database.rows(
             """
-            SELECT MIN(next_at) AS next_at FROM webhook_deliveries
-            WHERE delivered_at IS NULL AND gave_up_at IS NULL
-                AND id NOT IN (SELECT value FROM json_each(?1))
-                AND webhook_id NOT IN (SELECT value FROM json_each(?2))
+            SELECT MIN(d.next_at) AS next_at FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id
+            WHERE d.delivered_at IS NULL AND d.gave_up_at IS NULL
+                AND d.id NOT IN (SELECT value FROM json_each(?1))
+                AND d.webhook_id NOT IN (SELECT value FROM json_each(?2))
             """,
             [Self.list(except), Self.list(busy)]
         ).first?.time("next_at")
+    }
+
+    /// Claims a delivery for one try, so that no other gateway on the same database makes it too.
+    ///
+    /// - Parameters:
+    ///   - next: when the delivery is due again, should nobody write what became of the try.
+    /// - Returns: false when somebody else has claimed it, or it is settled. A claim of which the answer was lost is
+    ///   nobody's, and is due again at `next`.
+    func claim(_ delivery: WebhookDelivery, until next: Timestamp) async throws -> Bool {
+        try await move(delivery.id, attempt: delivery.attempt, from: delivery.nextAt, to: next)
+    }
+
+    /// Gives a claim back: nothing was sent.
+    func release(_ delivery: WebhookDelivery, claimedUntil next: Timestamp) async throws {
+        guard let dueAt = delivery.nextAt else { return }
+        _ = try await move(delivery.id, attempt: delivery.attempt, from: next, to: dueAt)
+    }
+
+    private func move(_ id: String, attempt: Int, from old: Timestamp?, to new: Timestamp) async throws -> Bool {
+        guard let old else { return false }
+        return try await database.run(
+            Statement(
+                """
+                UPDATE webhook_deliveries SET next_at = ?4
+                WHERE id = ?1 AND attempt = CAST(?2 AS INTEGER) AND next_at = ?3
+                    AND delivered_at IS NULL AND gave_up_at IS NULL
+                """,
+                [.text(id), SQLValue(attempt), .text(old.description), .text(new.description)]
+            )
+        ).changes > 0
     }
 
     /// Writes what became of a try.

@@ -4,11 +4,13 @@ import IngotCore
 struct RetentionStore: Sendable {
     let database: any Database
 
-    /// Ended jobs that nothing live hangs on.
+    /// Ended jobs that nothing live hangs on, and of which all webhooks that are there have been told.
     private static let removable = """
         j.status IN ('succeeded', 'failed', 'cancelled')
         AND NOT EXISTS (SELECT 1 FROM revisions r JOIN sources s ON s.id = r.source_id AND s.live = r.number
             WHERE r.job_id = j.id)
+        AND NOT EXISTS (SELECT 1 FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id
+            WHERE d.job_id = j.id AND d.delivered_at IS NULL AND d.gave_up_at IS NULL)
         """
 
     /// The tables that hold something of a job under `job_id`, as far as they are there.

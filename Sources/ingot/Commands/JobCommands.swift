@@ -108,6 +108,8 @@ struct WatchCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withGateway { client in
+            // A gateway that was never there is not waited for.
+            _ = try await client.get(Job.self, GatewayPath.job(id))
             let watching = JobWatch(client: client, id: id, style: ProgressDisplay.style(json: json))
             try await watching.report(isRemote: connection.isRemote)
         }

@@ -7,29 +7,23 @@ struct JobWatch {
     let id: String
     let style: ProgressDisplay.Style
 
-    /// How often a broken stream is opened again without any event in between.
-    private static let reconnections = RetryPolicy(
-        maximumAttempts: 8,
-        firstDelay: .milliseconds(500),
-        maximumDelay: .seconds(10)
-    )
-
     /// Shows events until the job has ended; returns the final job.
+    ///
+    /// - Throws: ``CommandFailure`` when the gateway is away for longer than ``Reconnection/patience``.
     func follow() async throws -> Job {
         var display = ProgressDisplay(style: style)
         defer { display.finish() }
         var last: Int64 = 0
-        var failures = 0
-        var generator = SystemRandomNumberGenerator()
+        var reconnection = Reconnection()
         while true {
-            var parser = EventStreamParser()
-            var final: Job?
             do {
+                var parser = EventStreamParser()
+                var final: Job?
                 let headers = last > 0 ? [("last-event-id", String(last))] : []
                 try await client.stream(GatewayPath.job(id, "/events"), headers: headers) {
                     piece in
                     for event in try parser.take(piece.readableBytesView) {
-                        failures = 0
+                        reconnection.answered()
                         last = max(last, event.id ?? 0)
                         try display.show(event)
                         if event.name == "done" {
@@ -40,17 +34,14 @@ struct JobWatch {
                         }
                     }
                 }
-            } catch let error as CommandFailure where error.exitCode == CommandFailure.unreachable {
-                failures += 1
-                guard let delay = Self.reconnections.delay(afterAttempt: failures, using: &generator) else {
-                    throw error
-                }
-                try await Task.sleep(for: delay)
-                continue
+                if let final { return final }
+                // A gateway that is being stopped ends its streams in good order.
+                let job = try await client.get(Job.self, GatewayPath.job(id))
+                if job.status.isTerminal { return job }
+                try await reconnection.pause()
+            } catch let failure as CommandFailure {
+                try await reconnection.wait(after: failure)
             }
-            if let final { return final }
-            let job = try await client.get(Job.self, GatewayPath.job(id))
-            if job.status.isTerminal { return job }
         }
     }
 

@@ -8,29 +8,22 @@ struct LogFollow {
     /// How many of the last lines come first; `nil`: all.
     let tail: Int?
 
-    /// How often a broken stream is opened again without any event in between.
-    private static let reconnections = RetryPolicy(
-        maximumAttempts: 8,
-        firstDelay: .milliseconds(500),
-        maximumDelay: .seconds(10)
-    )
-
     /// - Parameter output: takes the lines, with their ends.
+    /// - Throws: ``CommandFailure`` when the gateway is away for longer than ``Reconnection/patience``.
     func run(_ output: ([UInt8]) throws -> Void) async throws {
         // The place in the log up to which everything has been printed.
         var place: Int64?
-        var failures = 0
-        var generator = SystemRandomNumberGenerator()
+        var reconnection = Reconnection()
         while true {
-            var parser = EventStreamParser()
-            var hasEnded = false
             do {
+                var parser = EventStreamParser()
+                var hasEnded = false
                 let query = place.map { ["follow": "true", "from": String($0)] as KeyValuePairs<String, String?> }
                 try await client.stream(
                     GatewayPath.job(id, "/logs", query ?? ["follow": "true", "tail": tail.map(String.init)])
                 ) { piece in
                     for event in try parser.take(piece.readableBytesView) {
-                        failures = 0
+                        reconnection.answered()
                         for line in event.data["lines"]?.arrayValue ?? [] {
                             try output(Array((line.stringValue ?? "").utf8) + [UInt8(ascii: "\n")])
                         }
@@ -39,18 +32,14 @@ struct LogFollow {
                     }
                 }
                 if hasEnded { return }
-            } catch let error as CommandFailure where error.exitCode == CommandFailure.unreachable {
-                if failures + 1 >= Self.reconnections.maximumAttempts { throw error }
-            }
-            // A gateway that is being stopped ends its streams in good order; the next one goes on with them.
-            failures += 1
-            guard let delay = Self.reconnections.delay(afterAttempt: failures, using: &generator) else {
+                // A gateway that is being stopped ends its streams in good order; the next one goes on with them.
                 throw CommandFailure(
-                    message: "the gateway at \(client.baseURL) ends the log again and again before the job has ended",
+                    message: "the gateway at \(client.baseURL) ends the log before the job has ended",
                     exitCode: CommandFailure.unreachable
                 )
+            } catch let failure as CommandFailure {
+                try await reconnection.wait(after: failure)
             }
-            try await Task.sleep(for: delay)
         }
     }
 }

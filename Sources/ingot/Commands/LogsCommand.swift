@@ -1,4 +1,5 @@
 import ArgumentParser
+import IngotCore
 
 /// The command `ingot logs ID`.
 struct LogsCommand: AsyncParsableCommand {
@@ -22,6 +23,8 @@ struct LogsCommand: AsyncParsableCommand {
     func run() async throws {
         try await connection.withGateway { client in
             if follow {
+                // A gateway that was never there is not waited for.
+                _ = try await client.get(Job.self, GatewayPath.job(id))
                 try await LogFollow(client: client, id: id, tail: tail).run { try StandardOutput.write($0) }
             } else {
                 try await client.print(GatewayPath.job(id, "/logs", ["tail": tail.map(String.init)]))

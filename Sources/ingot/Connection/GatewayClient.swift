@@ -147,7 +147,8 @@ struct GatewayClient {
 
     /// What the gateway says of a request that it did not fulfil.
     private func problem(_ response: HTTPClientResponse) async throws -> CommandFailure {
-        let bytes = try await response.body.collect(upTo: 1 << 20)
+        let bytes: ByteBuffer
+        do { bytes = try await response.body.collect(upTo: 1 << 20) } catch { throw unreachable(error) }
         let message = ProblemMessage(
             problem: try? JSONValue(parsing: bytes.readableBytesView),
             status: Int(response.status.code)

@@ -15,8 +15,14 @@ struct ProblemMessage {
         return lines.joined(separator: "\n")
     }
 
-    /// The request was wrong, or what it asked for went wrong.
-    var exitCode: Int32 { status == 422 || status == 400 ? CommandFailure.usage : CommandFailure.failed }
+    /// The request was wrong, the gateway cannot answer for now, or what was asked for went wrong.
+    var exitCode: Int32 {
+        switch status {
+        case 400, 422: CommandFailure.usage
+        case 503: CommandFailure.unreachable
+        default: CommandFailure.failed
+        }
+    }
 
     private static func line(for error: JSONValue) -> String? {
         guard let text = (error["detail"] ?? error["message"])?.stringValue else { return nil }
