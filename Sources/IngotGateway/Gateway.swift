@@ -371,7 +371,8 @@ public final class Gateway: Service {
                 gateway: identity.id
             ),
             waiting: found.waiting,
-            running: found.running
+            running: found.running,
+            looksForLostJobs: true
         )
         retention.open()
         webhookSender.wake()
