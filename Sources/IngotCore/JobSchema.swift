@@ -31,7 +31,8 @@ public enum JobSchema {
                 retry_of TEXT,
                 created_by TEXT,
                 gateway TEXT,
-                host TEXT
+                host TEXT,
+                cancel_requested_at TEXT
             ) WITHOUT ROWID
             """
         ),
@@ -97,6 +98,7 @@ public enum JobSchema {
         AddedColumn(table: "ingest_jobs", name: "created_by", declaration: "TEXT"),
         AddedColumn(table: "ingest_jobs", name: "gateway", declaration: "TEXT"),
         AddedColumn(table: "ingest_jobs", name: "host", declaration: "TEXT"),
+        AddedColumn(table: "ingest_jobs", name: "cancel_requested_at", declaration: "TEXT"),
     ]
 
     /// Makes the tables that are missing, and the columns that tables of an earlier version lack.

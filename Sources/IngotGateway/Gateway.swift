@@ -377,7 +377,8 @@ public final class Gateway: Service {
                 gateway: identity.id
             ),
             waiting: found.waiting,
-            running: found.running
+            running: found.running,
+            looksForLostJobs: true
         )
         // Not before: a cancel must find the runners that live.
         access.open()

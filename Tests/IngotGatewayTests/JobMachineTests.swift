@@ -142,6 +142,7 @@ struct RunnerFateTests {
             (RunnerExit(code: 0), "runner_exited", false),
             (RunnerExit(code: 3), "runner_exited", false),
             (RunnerExit(code: 4), "runner_exited", true),
+            (RunnerExit(code: 143), "runner_stopped", true),
             (RunnerExit(reason: "eaten"), "runner_eaten", false),
         ]
     )

@@ -59,6 +59,23 @@ struct JobQueueTests {
         #expect(queue.startNext() == second)
     }
 
+    @Test("A job that asks no host does not lift the limit of those of its source that do")
+    func hostOfEachJob() {
+        var queue = queue(4, hosts: ["example.org": 1])
+        let first = entry("a", host: "example.org")
+        let second = entry("a", host: "example.org")
+        let third = entry("a")
+        queue.enqueue(first)
+        #expect(queue.startNext() == first)
+        queue.enqueue(second)
+        queue.enqueue(third)
+        #expect(!queue.hasStartable())
+        #expect(queue.startNext() == nil)
+        queue.finish(first.job)
+        #expect(queue.startNext() == second)
+        #expect(queue.startNext() == third)
+    }
+
     @Test("A job is queued once, can be taken out, and can come again after it ran")
     func membership() {
         var queue = queue(1)

@@ -57,7 +57,7 @@ final class RecordingLauncher: Launcher {
 }
 
 /// A dispatcher on a store that an earlier gateway has used.
-private struct RestartFixture: Sendable {
+struct RestartFixture: Sendable {
     let store: JobStore
     let database: any IngotCore.Database
     let registry: ProgressRegistry
@@ -66,23 +66,29 @@ private struct RestartFixture: Sendable {
     let monitor = LeaseMonitor()
     let folder: FilePath
 
-    static func with(slots: Int = 2, _ body: (RestartFixture) async throws -> Void) async throws {
+    /// - Parameter wrap: puts something between the gateway and its database.
+    static func with(
+        slots: Int = 2,
+        wrap: (any IngotCore.Database) -> any IngotCore.Database = { $0 },
+        _ body: (RestartFixture) async throws -> Void
+    ) async throws {
         try await StoreFixture.with { fixture in
             try await ScratchFolder.with { folder in
-                try await body(RestartFixture(fixture, folder, slots: slots))
+                try await body(RestartFixture(wrap(fixture.database), folder, slots: slots))
             }
         }
     }
 
-    private init(_ fixture: StoreFixture, _ folder: FilePath, slots: Int) {
-        store = fixture.store
-        database = fixture.database
+    private init(_ database: any IngotCore.Database, _ folder: FilePath, slots: Int) {
+        store = JobStore(database: database)
+        self.database = database
         let retries = RetryPolicy(maximumAttempts: .max, firstDelay: .milliseconds(1), maximumDelay: .milliseconds(5))
         registry = ProgressRegistry(store: store, logger: GatewayFixture.quiet, retries: retries)
         dispatcher = Dispatcher(
             registry: registry,
             limits: QueueLimits(slots: slots),
             longestRetryDelay: retries.maximumDelay,
+            searchInterval: .milliseconds(20),
             logger: GatewayFixture.quiet
         )
         self.folder = folder
@@ -124,7 +130,7 @@ private struct RestartFixture: Sendable {
         ).run()
     }
 
-    func open(_ found: Recovery.Found) async throws {
+    func open(_ found: Recovery.Found = Recovery.Found(), looksForLostJobs: Bool = false) async throws {
         var surroundings = AttemptSurroundings(
             launcher: launcher,
             gatewayAddress: "http://127.0.0.1:9",
@@ -141,7 +147,12 @@ private struct RestartFixture: Sendable {
         )
         surroundings.leases = monitor
         surroundings.gateway = "me"
-        await dispatcher.open(surroundings, waiting: found.waiting, running: found.running)
+        await dispatcher.open(
+            surroundings,
+            waiting: found.waiting,
+            running: found.running,
+            looksForLostJobs: looksForLostJobs
+        )
     }
 
     func end(of id: JobID) async throws -> Job {

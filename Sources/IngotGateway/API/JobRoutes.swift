@@ -88,6 +88,8 @@ struct JobRoutes: Sendable {
             throw Problem.alreadyEnded(status)
         } catch ReportRefusal.busy {
             throw Problem.unavailable("The job is just ending.")
+        } catch ReportRefusal.superseded {
+            throw Problem.unavailable("Another attempt of the job has just begun.")
         }
     }
 }

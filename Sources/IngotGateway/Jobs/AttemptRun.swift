@@ -56,13 +56,15 @@ struct AttemptRun: Sendable {
     let progress: JobProgress
     let stop: AttemptStop
     let logger: Logger
+    /// What the runner will show; the same however often its start has to be tried, so that a start that was written
+    /// without an answer is known again.
+    var token = AttemptToken()
 
     /// Starts a runner; returns when the attempt has ended and nothing of the runner is left.
     ///
     /// - Throws: what the store throws when not even the start could be written; the job is still queued then.
     @discardableResult
     func run() async throws -> Outcome {
-        let token = AttemptToken()
         let secrets = [token.secret] + confidential
         await progress.conceal(Redaction(secrets: secrets))
         surroundings.liveLogs.open(progress.id)
@@ -173,10 +175,10 @@ struct AttemptRun: Sendable {
     /// Kills the runner when its lease has run out: one that does not report does not listen either.
     private func watch(_ lease: AttemptLease, _ runner: LeftoverRunner) {
         surroundings.leases.watch(lease) { [surroundings, progress, stop, logger] in
-            guard await progress.isRunning(attempt: runner.attempt), !stop.isLeft else { return }
+            // Asked and noted in one step, so that a reason which comes late does not stop the next attempt.
+            guard !stop.isLeft, await progress.requestStop(.leaseExpired, ofAttempt: runner.attempt) else { return }
             logger.warning("The runner has not reported for as long as its lease lasts; killing it")
             stop.note(.leaseExpired)
-            await progress.requestStop(.leaseExpired)
             _ = await surroundings.launcher.endLeftover(runner)
             // What could not be killed is at least asked.
             stop.endRunner()
@@ -241,7 +243,7 @@ struct AttemptRun: Sendable {
         var delay = Duration.milliseconds(20)
         while await progress.isRunning(attempt: attempt) {
             do {
-                try await progress.conclude(ending(after: outcome, limits))
+                try await progress.conclude(ending(after: outcome, limits), ofAttempt: attempt)
             } catch ReportRefusal.superseded {
                 logger.warning("Another attempt has taken the job over")
                 break

@@ -9,7 +9,12 @@ final class AttemptStop: Sendable {
         var launch: Task<RunnerExit, any Error>?
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
+
+    /// - Parameter cancelled: whether the job is cancelled already.
+    init(cancelled: Bool = false) {
+        state = Mutex(State(reason: cancelled ? .cancelled : nil))
+    }
 
     /// Why it was stopped first, or that it was cancelled; `nil` while it was not.
     var reason: StopReason? { state.withLock { $0.reason } }

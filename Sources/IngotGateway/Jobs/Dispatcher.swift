@@ -17,38 +17,62 @@ actor Dispatcher: Service {
     private let logger: Logger
     private let shutdown: ShutdownMode
     private let longestRetryDelay: Duration
+    private let searchInterval: Duration
     private var queue: JobQueue
     private var surroundings: AttemptSurroundings?
     private var stops: [JobID: AttemptStop] = [:]
     private var tasks: [JobID: Task<Void, Never>] = [:]
     /// Jobs whose next attempt is not due yet.
-    private var retries: [JobID: Task<Void, Never>] = [:]
+    private var retries: [JobID: Retry] = [:]
+    /// Cancelled jobs without a slot whose end the store has not taken yet.
+    private var endings: [JobID: Task<Void, Never>] = [:]
     private var adopted: Set<JobID> = []
     private var isDraining = false
     private var watch = QueueWatch()
     private var watchdog: Task<Void, Never>?
+    private var search: Task<Void, Never>?
     /// Ends when the gateway is to leave its runners at once.
     private nonisolated let leaving = AsyncStream<Void>.makeStream()
 
     /// - Parameters:
     ///   - shutdown: what becomes of the runners when the gateway is stopped.
     ///   - longestRetryDelay: how long a job may wait for its next attempt at most.
+    ///   - searchInterval: the time between two looks for waiting jobs that only the store knows.
     init(
         registry: ProgressRegistry,
         limits: QueueLimits,
         shutdown: ShutdownMode = .endRunners,
         longestRetryDelay: Duration = JobProgress.standardRetries.maximumDelay,
+        searchInterval: Duration = .seconds(5),
         logger: Logger
     ) {
         self.registry = registry
         self.logger = logger
         self.shutdown = shutdown
         self.longestRetryDelay = longestRetryDelay
+        self.searchInterval = searchInterval
         queue = JobQueue(limits: limits)
     }
 
+    /// A wait for the next attempt.
+    private struct Retry {
+        var entry: JobQueue.Entry
+        var due: ContinuousClock.Instant
+        var wait: Task<Void, Never>
+    }
+
     /// Starts dispatching: these attempts go on, and these jobs are first in the queue.
-    func open(_ surroundings: AttemptSurroundings, waiting: [StoredJob], running: [StoredJob] = []) {
+    ///
+    /// - Parameter looksForLostJobs: whether waiting jobs of this gateway that the store knows and the queue does not
+    ///   are queued, too.
+    func open(
+        _ surroundings: AttemptSurroundings,
+        waiting: [StoredJob],
+        running: [StoredJob] = [],
+        looksForLostJobs: Bool = false
+    ) {
+        // It may have been stopped before it was ready.
+        guard !isDraining else { return }
         self.surroundings = surroundings
         for stored in running {
             queue.adopt(entry(stored))
@@ -57,15 +81,20 @@ actor Dispatcher: Service {
         }
         for stored in waiting { enqueue(stored) }
         startWhatMay()
+        if looksForLostJobs, let gateway = surroundings.gateway {
+            search = Task { await searchLostJobs(of: gateway) }
+        }
     }
 
     /// Waits until the gateway stops; then does with the runners what ``ShutdownMode`` says.
     func run() async {
         await untilGracefulShutdown()
         isDraining = true
-        for retry in retries.values { retry.cancel() }
+        for retry in retries.values { retry.wait.cancel() }
         retries = [:]
+        for ending in endings.values { ending.cancel() }
         watchdog?.cancel()
+        search?.cancel()
         switch shutdown {
         case .endRunners:
             for (id, stop) in stops where !adopted.contains(id) { stop.request(.gatewayStopping) }
@@ -96,33 +125,47 @@ actor Dispatcher: Service {
 
     /// Cancels a job: at once when it waits; otherwise its runner is asked to stop, and the job ends with it.
     ///
+    /// That it is to be cancelled is durable first, so that it holds whatever becomes of this gateway.
+    ///
     /// - Returns: the job as it is after the request, also when it was cancelled before; `nil` when there is none of
     ///   that id.
     /// - Throws: ``ReportRefusal/ended(_:)`` when it has ended otherwise; what the store throws.
     func cancel(_ id: JobID) async throws -> Job? {
         try await registry.withProgress(id) { progress in
+            if await !progress.isEnded { try await progress.recordCancel() }
             let job = await progress.job
             if job.status == .cancelled { return job }
             if job.status.isTerminal { throw ReportRefusal.ended(job.status) }
             // From here to the removal nothing may come in between, so that the job cannot start meanwhile.
-            let stop = stops[id]
-            let retry = retries.removeValue(forKey: id)
-            retry?.cancel()
-            let wasWaiting = queue.remove(id) || retry != nil
-            if let stop {
-                // The reason first: once the runner knows, it may be gone before the next line.
+            if let stop = stops[id] {
+                // The reason first: once the runner knows, it may be gone before the next line. Whoever runs the
+                // attempt writes the end, once nothing of the runner is left.
                 stop.request(.cancelled)
                 await progress.requestStop(.cancelled)
-                guard await progress.isBetweenAttempts else { return await progress.job }
+                return await progress.job
             }
+            retries.removeValue(forKey: id)?.wait.cancel()
+            _ = queue.remove(id)
+            await progress.requestStop(.cancelled)
             do {
                 return try await progress.end(.cancelled)
+            } catch ReportRefusal.superseded(let current) {
+                throw ReportRefusal.superseded(current: current)
             } catch {
-                let job = await progress.job
-                if wasWaiting, !job.status.isTerminal { submit(StoredJob(job: job)) }
-                throw error
+                logger.warning(
+                    "The end of a cancelled job was not written; trying again",
+                    metadata: ["job": "\(id)", "error": "\(error)"]
+                )
+                if endings[id] == nil { endings[id] = Task { await endCancelled(id) } }
+                return await progress.job
             }
         }
+    }
+
+    /// Writes the end of a cancelled job that nothing runs of, however long the store takes.
+    private func endCancelled(_ id: JobID) async {
+        _ = await settle(id, AttemptStop(cancelled: true), .over)
+        endings[id] = nil
     }
 
     /// Returns when the job's runner is gone and its last words are in the log; at once when it has none.
@@ -173,7 +216,7 @@ actor Dispatcher: Service {
     /// Puts a job into the queue, or lets it wait for its next attempt.
     private func enqueue(_ stored: StoredJob) {
         let id = stored.job.id
-        guard stops[id] == nil, retries[id] == nil else { return }
+        guard stops[id] == nil, retries[id] == nil, endings[id] == nil else { return }
         guard let next = stored.job.nextAttemptAt else { return queue.enqueue(entry(stored)) }
         // The clock may have been set since the time was written; no job waits longer than a wait can be.
         let rest = Duration.milliseconds(next.millisecondsSinceEpoch - Timestamp.now().millisecondsSinceEpoch)
@@ -181,10 +224,12 @@ actor Dispatcher: Service {
     }
 
     private func retry(_ entry: JobQueue.Entry, at moment: ContinuousClock.Instant) {
-        retries[entry.job] = Task {
+        let wait = Task {
             do { try await Task.sleep(until: moment, clock: .continuous) } catch { return }
             becomeDue(entry)
         }
+        retries[entry.job] = Retry(entry: entry, due: moment, wait: wait)
+        startWatchdog()
     }
 
     private func becomeDue(_ entry: JobQueue.Entry) {
@@ -198,7 +243,11 @@ actor Dispatcher: Service {
         guard let surroundings, !isDraining else { return }
         while let entry = queue.startNext() { perform(entry, surroundings) { try await $0.run() } }
         observeQueue()
-        guard watchdog == nil, queue.waitingCount > 0 else { return }
+        startWatchdog()
+    }
+
+    private func startWatchdog() {
+        guard watchdog == nil, !isDraining, queue.waitingCount > 0 || !retries.isEmpty else { return }
         watchdog = Task { await watchQueue() }
     }
 
@@ -226,24 +275,23 @@ actor Dispatcher: Service {
         logger[metadataKey: "job"] = "\(id)"
         var delay = Duration.milliseconds(50)
         var outcome = AttemptRun.Outcome.over
+        // One for all tries, so that a start that was written without an answer is known again.
+        let token = AttemptToken()
         while true {
             do {
                 outcome =
                     try await registry.withProgress(id) { progress in
+                        // An earlier gateway may have promised it.
+                        if await progress.stopReason == .cancelled { stop.request(.cancelled) }
                         if let reason = stop.reason { await progress.requestStop(reason) }
                         let run = AttemptRun(
                             surroundings: surroundings,
                             progress: progress,
                             stop: stop,
-                            logger: logger
+                            logger: logger,
+                            token: token
                         )
-                        let outcome = try await body(run)
-                        // Cancelled between its slot and its start, or between two attempts: nothing runs.
-                        if outcome != .left, stop.reason == .cancelled, await !progress.isEnded {
-                            try await progress.end(.cancelled)
-                            return .over
-                        }
-                        return await progress.isEnded && outcome != .left ? .over : outcome
+                        return try await body(run)
                     } ?? .over
                 break
             } catch {
@@ -255,6 +303,13 @@ actor Dispatcher: Service {
                 delay = min(delay * 2, .seconds(5))
             }
         }
+        if outcome != .left {
+            outcome = await settle(id, stop, outcome)
+            // It may have been cancelled in the moment in which it was settled otherwise.
+            while case .retry = outcome, stop.reason == .cancelled, !isDraining {
+                outcome = await settle(id, stop, outcome)
+            }
+        }
         surroundings.trouble.clear(id)
         tasks[id] = nil
         // Who leaves counts the stops of those that were left.
@@ -262,8 +317,55 @@ actor Dispatcher: Service {
         stops[id] = nil
         adopted.remove(id)
         queue.finish(id)
-        if case .retry(let moment) = outcome, !isDraining, stop.reason != .cancelled { retry(entry, at: moment) }
+        if case .retry(let moment) = outcome, !isDraining { retry(entry, at: moment) }
         startWhatMay()
+    }
+
+    /// Sees to it that a job which nothing runs of has ended, or is tried again, or is somebody else's.
+    private func settle(_ id: JobID, _ stop: AttemptStop, _ outcome: AttemptRun.Outcome) async -> AttemptRun.Outcome {
+        var delay = Duration.milliseconds(50)
+        while true {
+            do {
+                return try await registry.withProgress(id) { progress in
+                    if await progress.isEnded { return .over }
+                    // Cancelled before its start, or between two attempts.
+                    let isCancelled = await progress.stopReason == .cancelled
+                    if isCancelled || stop.reason == .cancelled {
+                        try await progress.end(.cancelled)
+                        return .over
+                    }
+                    // What waits in the store is taken up by the next start of the gateway.
+                    guard outcome == .over, !isDraining else { return outcome }
+                    let stored = try await progress.refresh()
+                    if await progress.isEnded { return .over }
+                    if await progress.stopReason == .cancelled {
+                        try await progress.end(.cancelled)
+                        return .over
+                    }
+                    guard let stored, stored.job.status == .queued,
+                        stored.gateway == nil || stored.gateway == surroundings?.gateway
+                    else {
+                        logger.warning("The job is not this gateway's any more", metadata: ["job": "\(id)"])
+                        return .over
+                    }
+                    logger.warning("The job was not started; trying again", metadata: ["job": "\(id)"])
+                    return .retry(at: .now + .seconds(1))
+                } ?? .over
+            } catch ReportRefusal.superseded {
+                logger.warning("Another attempt has taken the job over", metadata: ["job": "\(id)"])
+                return .over
+            } catch {
+                logger.warning(
+                    "The end of a job was not written; trying again",
+                    metadata: ["job": "\(id)", "error": "\(error)"]
+                )
+                surroundings?.trouble.note(error, of: id)
+                // That it is cancelled is in the store, so the next start of the gateway ends it.
+                if isDraining { return .over }
+                try? await Task.sleep(for: delay)
+                delay = min(delay * 2, .seconds(5))
+            }
+        }
     }
 
     // MARK: - The promise
@@ -272,7 +374,7 @@ actor Dispatcher: Service {
 
     /// Looks at the queue for as long as something waits.
     private func watchQueue() async {
-        while queue.waitingCount > 0 {
+        while queue.waitingCount > 0 || !retries.isEmpty {
             do { try await Task.sleep(for: Dispatcher.watchInterval) } catch { break }
             observeQueue()
         }
@@ -280,8 +382,47 @@ actor Dispatcher: Service {
     }
 
     private func observeQueue() {
-        guard watch.observe(hasStartable: queue.hasStartable(), at: .now) else { return }
+        let now = ContinuousClock.now
+        let overdue = retries.values.filter { $0.due + QueueWatch.tolerance < now }
+        let hasDue = retries.values.contains { $0.due < now }
+        let isBroken = watch.observe(hasStartable: hasDue || queue.hasStartable(at: now), at: now)
+        for retry in overdue {
+            retry.wait.cancel()
+            becomeDue(retry.entry)
+        }
+        guard isBroken else { return }
         logger.error("A job waits although a slot that fits it is free", metadata: ["running": "\(queue.runningCount)"])
+    }
+
+    /// Queues waiting jobs that are in the store and nowhere else, page by page and again and again.
+    private func searchLostJobs(of gateway: String) async {
+        var cursor: JobID?
+        // Who was missing at one look may just be on the way; who is missing at the next one is lost.
+        var missing: [JobID] = []
+        while !isDraining {
+            do { try await Task.sleep(for: searchInterval) } catch { return }
+            do {
+                for id in missing where !holds(id) { try await takeUpLost(id, of: gateway) }
+                let page = try await registry.store.waiting(of: gateway, after: cursor)
+                cursor = page.count < 500 ? nil : page.last
+                missing = page.filter { !holds($0) }
+            } catch {
+                logger.debug("Waiting jobs could not be looked for", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    private func takeUpLost(_ id: JobID, of gateway: String) async throws {
+        guard let stored = try await registry.store.job(id), stored.job.status == .queued, stored.gateway == gateway,
+            !holds(id), !isDraining
+        else { return }
+        watch.noteLostJob()
+        logger.error("A job waited in the store and not in the queue", metadata: ["job": "\(id)"])
+        submit(stored)
+    }
+
+    private func holds(_ id: JobID) -> Bool {
+        queue.contains(id) || retries[id] != nil || stops[id] != nil || endings[id] != nil
     }
 
     // MARK: - The end

@@ -62,7 +62,14 @@ struct JobIntake: Sendable {
         case .created(let created):
             await dispatcher.submit(StoredJob(job: created, gateway: gateway, host: host))
             return created
-        case .existing(let existing): return existing
+        case .existing(let existing):
+            // The request that made it may have got no answer, and then nobody has queued it.
+            if existing.status == .queued, let stored = try await store.job(existing.id), stored.gateway == gateway,
+                stored.job.status == .queued
+            {
+                await dispatcher.submit(stored)
+            }
+            return existing
         case .conflict(let id):
             guard let sources = request.sources else { throw Problem.idempotencyConflict(id) }
             let source = try await store.job(id)?.job.source
@@ -73,16 +80,18 @@ struct JobIntake: Sendable {
     /// Queues a job whose row was written although the store did not say so.
     private func settle(_ id: JobID) async {
         var delay = Duration.milliseconds(100)
-        while await dispatcher.takesJobs {
+        // The write may still be on its way, but not for ever.
+        var looks = 12
+        while looks > 0, await dispatcher.takesJobs {
             do {
-                if let stored = try await store.job(id), stored.job.status == .queued {
-                    await dispatcher.submit(stored)
+                if let stored = try await store.job(id) {
+                    if stored.job.status == .queued { await dispatcher.submit(stored) }
+                    return
                 }
-                return
-            } catch {
-                try? await Task.sleep(for: delay)
-                delay = min(delay * 2, .seconds(5))
-            }
+                looks -= 1
+            } catch {}
+            try? await Task.sleep(for: delay)
+            delay = min(delay * 2, .seconds(5))
         }
     }
 }

@@ -77,6 +77,14 @@ struct JobMachine: Sendable, Equatable {
         }
     }
 
+    /// Takes the state of the job's row, which a write that did not say so may have brought about.
+    mutating func take(_ stored: JobStatus, attempt current: Int) {
+        guard !status.isTerminal, status != stored || attempt != current else { return }
+        let isCancelled = stopReason == .cancelled
+        self = JobMachine(status: stored, attempt: current)
+        if isCancelled { requestStop(.cancelled) }
+    }
+
     /// Moves to the next state when there is an arrow to it.
     ///
     /// - Returns: whether it moved.

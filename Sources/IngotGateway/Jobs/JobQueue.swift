@@ -52,7 +52,6 @@ struct JobQueue: Sendable {
         var lines: [Int: Line] = [:]
         var running = 0
         var lastServed: ContinuousClock.Instant?
-        var host: String?
     }
 
     fileprivate struct Waiting: Sendable {
@@ -74,13 +73,15 @@ struct JobQueue: Sendable {
     var waitingCount: Int { waiting.count }
     var runningCount: Int { running.count }
 
+    /// Whether the job waits or runs.
+    func contains(_ job: JobID) -> Bool { waiting[job] != nil || running[job] != nil }
+
     /// Puts a job at the end of its line, unless it waits or runs already.
     mutating func enqueue(_ entry: Entry, at now: ContinuousClock.Instant = .now) {
         guard waiting[entry.job] == nil, running[entry.job] == nil else { return }
         nextTicket += 1
         waiting[entry.job] = Waiting(entry: entry, ticket: nextTicket)
         let ticket = Ticket(number: nextTicket, job: entry.job, since: now)
-        lanes[entry.source, default: Lane()].host = entry.host
         lanes[entry.source, default: Lane()].lines[entry.priority, default: Line()].append(ticket)
     }
 
@@ -159,7 +160,7 @@ struct JobQueue: Sendable {
         guard !waiting.isEmpty, running.count < max(1, limits.slots) else { return nil }
         var best: (source: String, priority: Int, claim: Claim)?
         for (source, lane) in lanes where mayStart(source, lane) {
-            guard let (priority, ticket) = first(in: lane) else { continue }
+            guard let (priority, ticket) = first(in: lane), mayAskHost(of: ticket) else { continue }
             let idle = min(now - ticket.since, lane.lastServed.map { now - $0 } ?? .seconds(Int64.max / 2))
             let claim = Claim(
                 level: Int64(priority) + max(0, idle.milliseconds) / JobQueue.aging.milliseconds,
@@ -175,10 +176,12 @@ struct JobQueue: Sendable {
     private func mayStart(_ source: String, _ lane: Lane) -> Bool {
         if lane.lines.isEmpty { return false }
         if let most = limits.sourceSlots[source], lane.running >= most { return false }
-        if let host = lane.host, let most = limits.hostSlots[host], runningByHost[host, default: 0] >= most {
-            return false
-        }
         return true
+    }
+
+    private func mayAskHost(of ticket: Ticket) -> Bool {
+        guard let host = waiting[ticket.job]?.entry.host, let most = limits.hostSlots[host] else { return true }
+        return runningByHost[host, default: 0] < most
     }
 
     private func first(in lane: Lane) -> (priority: Int, ticket: Ticket)? {

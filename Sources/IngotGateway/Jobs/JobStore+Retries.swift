@@ -54,6 +54,18 @@ extension JobStore {
         return try await lastRow(of: [update, unit, attempt, selection(of: job.id)], id: job.id)
     }
 
+    /// A few waiting jobs of a gateway, the oldest first.
+    ///
+    /// - Parameter cursor: the last one of the page before.
+    func waiting(of gateway: String, after cursor: JobID?) async throws -> [JobID] {
+        try await rows(
+            """
+            SELECT id FROM ingest_jobs WHERE status = 'queued' AND gateway = ?1 AND id > ?2 ORDER BY id LIMIT 500
+            """,
+            [.text(gateway), .text(cursor?.rawValue ?? "")]
+        ).compactMap { JobID(try $0.string("id")) }
+    }
+
     /// Makes a running job of another gateway this one's, unless its row has changed since it was read.
     ///
     /// - Returns: whether it is this gateway's now.

@@ -177,7 +177,8 @@ extension JobStore {
 
     /// queued → running, durable before a runner is started.
     ///
-    /// - Returns: `nil` when the job is not queued any more, or another gateway has begun this attempt.
+    /// - Returns: `nil` when the job is not queued any more or is to be cancelled, or another gateway has begun this
+    ///   attempt.
     func begin(_ beginning: Beginning) async throws -> StoredJob? {
         let update = Statement(
             """
@@ -186,7 +187,7 @@ extension JobStore {
                 launcher = ?4, runner_handle = NULL, started_at = COALESCE(started_at, ?5), updated_at = ?5,
                 lease_expires_at = ?6, last_seq = MAX(last_seq, ?7), next_attempt_at = NULL, error_json = NULL,
                 gateway = COALESCE(?8, gateway)
-            WHERE id = ?1 AND status = 'queued' AND attempt = ?2 - 1
+            WHERE id = ?1 AND status = 'queued' AND attempt = ?2 - 1 AND cancel_requested_at IS NULL
             """,
             [
                 .text(beginning.job.rawValue), SQLValue(beginning.attempt), .text(beginning.tokenHash),
@@ -254,7 +255,24 @@ extension JobStore {
         )
     }
 
-    /// Writes a terminal state over the state that `job` has.
+    /// Notes that an unfinished job is to be cancelled.
+    ///
+    /// - Returns: the row after it; `nil` when there is none.
+    func requestCancel(_ job: JobID, at now: Timestamp) async throws -> StoredJob? {
+        let update = Statement(
+            """
+            UPDATE ingest_jobs SET cancel_requested_at = ?2
+            WHERE id = ?1 AND status IN ('queued', 'running') AND cancel_requested_at IS NULL
+            """,
+            [.text(job.rawValue), .text(now.description)]
+        )
+        let results = try await database.batch([update, selection(of: job)], isIdempotent: true)
+        return try results.last?.named.first.map(StoredJob.init(row:))
+    }
+
+    /// Writes a terminal state over the unfinished state of the attempt that `job` is at.
+    ///
+    /// The row may be queued where `job` still runs: a return to the queue takes effect even when nobody is told.
     ///
     /// When the attempt has committed its result to the row, the job has succeeded, whatever `ending` says.
     ///
@@ -276,17 +294,17 @@ extension JobStore {
         let update = Statement(
             """
             UPDATE ingest_jobs SET
-                status = CASE WHEN result_json IS NULL THEN ?4 ELSE 'succeeded' END,
-                error_json = CASE WHEN result_json IS NULL THEN ?5 END,
-                result_json = COALESCE(result_json, ?6),
-                progress = CASE WHEN result_json IS NOT NULL OR ?4 = 'succeeded' THEN 100 ELSE ?7 END,
-                message = ?8, updated_at = ?9, finished_at = ?9, lease_expires_at = NULL,
-                next_attempt_at = NULL, last_seq = MAX(last_seq + 1, ?10)
-            WHERE id = ?1 AND status = ?2 AND attempt = ?3 AND status IN ('queued', 'running')
+                status = CASE WHEN result_json IS NULL THEN ?3 ELSE 'succeeded' END,
+                error_json = CASE WHEN result_json IS NULL THEN ?4 END,
+                result_json = COALESCE(result_json, ?5),
+                progress = CASE WHEN result_json IS NOT NULL OR ?3 = 'succeeded' THEN 100 ELSE ?6 END,
+                message = ?7, updated_at = ?8, finished_at = ?8, lease_expires_at = NULL,
+                next_attempt_at = NULL, last_seq = MAX(last_seq + 1, ?9)
+            WHERE id = ?1 AND attempt = ?2 AND status IN ('queued', 'running')
             """,
             [
-                .text(job.id.rawValue), .text(job.status.rawValue), SQLValue(job.attempt),
-                .text(ending.status.rawValue), SQLValue(error), SQLValue(result), SQLValue(job.progress),
+                .text(job.id.rawValue), SQLValue(job.attempt), .text(ending.status.rawValue),
+                SQLValue(error), SQLValue(result), SQLValue(job.progress),
                 SQLValue(job.message), .text(now.description), .integer(sequence),
             ]
         )

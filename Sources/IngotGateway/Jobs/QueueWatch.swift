@@ -12,6 +12,9 @@ struct QueueWatch: Sendable, Equatable {
     /// Whether it is broken now.
     private(set) var isBroken = false
 
+    /// Notes that a waiting job was found that nobody would have started.
+    mutating func noteLostJob() { violations += 1 }
+
     /// Notes whether a job that could start waits now.
     ///
     /// - Returns: whether the promise has just been broken.

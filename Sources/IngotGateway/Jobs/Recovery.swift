@@ -79,7 +79,10 @@ struct Recovery: Sendable {
             isTransient: RunnerFate.lost.rule.isTransient
         )
         let after = try await registry.withProgress(job.id) { progress in
-            try await progress.conclude(.failed(failure))
+            try await progress.conclude(
+                stored.cancelRequestedAt == nil ? .failed(failure) : .cancelled,
+                ofAttempt: job.attempt
+            )
             return await progress.job
         }
         guard let after else { return }

@@ -27,6 +27,8 @@ enum RunnerFate: Sendable, Equatable {
 
     /// The exit code of a runner that gives up on its gateway.
     private static let gaveUpCode = 4
+    /// The exit code of a runner that stopped because it was asked to; an adopted one may have said so to nobody.
+    private static let stoppedCode = 143
 
     init(_ exit: RunnerExit) {
         self =
@@ -43,6 +45,7 @@ enum RunnerFate: Sendable, Equatable {
                 case (let signal?, _) where signal == 9 || signal == 15: .killed(signal)
                 case (let signal?, _): .crashed(signal)
                 case (nil, RunnerFate.gaveUpCode): .gaveUp
+                case (nil, RunnerFate.stoppedCode): .stopped
                 case (nil, let code): .exited(code ?? 0)
                 }
             }
@@ -63,7 +66,7 @@ enum RunnerFate: Sendable, Equatable {
     /// | `runner_lost` | yes | the machine, the network or a freeze took it, not its work |
     /// | `runner_killed` by SIGKILL or SIGTERM | yes | somebody else ended it |
     /// | `runner_killed` by another signal | no | it crashed, and would again |
-    /// | `runner_stopped` | yes | as with `runner_killed`: machines that shut down do that |
+    /// | `runner_stopped`, also by code 143 | yes | as with `runner_killed`: machines that shut down do that |
     /// | `gateway_stopped` | not by a gateway that stops | whoever stopped the gateway meant the job as well |
     /// | `runner_exited` with code 4 | yes | it had lost the gateway |
     /// | `runner_exited` | no | it ended by itself, and would again |

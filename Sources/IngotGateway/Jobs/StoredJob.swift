@@ -9,6 +9,8 @@ struct StoredJob: Sendable, Equatable {
     var gateway: String?
     /// The host of the job's upstream, for the limit of jobs a host.
     var host: String?
+    /// Since when the job is to be cancelled: it must not be run again, whatever becomes of its gateway.
+    var cancelRequestedAt: Timestamp?
     /// When the attempt that runs was begun, where somebody has looked it up.
     var attemptStartedAt: Timestamp?
 
@@ -25,7 +27,8 @@ extension StoredJob {
     static let columns = """
         id, source, status, progress, message, params_json, created_at, started_at, updated_at, finished_at, \
         result_json, error_json, attempt, max_attempts, lease_expires_at, last_seq, idempotency_key, launcher, \
-        runner_handle, token_hash, priority, limits_json, next_attempt_at, retry_of, created_by, gateway, host
+        runner_handle, token_hash, priority, limits_json, next_attempt_at, retry_of, created_by, gateway, host, \
+        cancel_requested_at
         """
 
     /// Reads a row of `ingest_jobs`.
@@ -74,6 +77,7 @@ extension StoredJob {
             gateway: try row.optionalString("gateway"),
             host: try row.optionalString("host")
         )
+        cancelRequestedAt = try row.time("cancel_requested_at")
     }
 }
 

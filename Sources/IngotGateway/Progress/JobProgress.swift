@@ -29,6 +29,10 @@ actor JobProgress {
     private var evidence = AttemptEvidence()
     private var isEnding = false
     private var isBeginning = false
+    /// Whether a start was sent to the store and no answer came.
+    private var hasUncertainBeginning = false
+    /// Whether the store holds the runner's handle.
+    private var isHandleSaved = true
     private var lease: AttemptLease?
     /// When the next attempt of a waiting job is due, on a clock that only goes forward.
     private var retryDue: ContinuousClock.Instant?
@@ -62,6 +66,8 @@ actor JobProgress {
         self.now = now
         machine = JobMachine(status: stored.job.status, attempt: stored.job.attempt)
         log = ProgressLog(of: stored.job)
+        if stored.cancelRequestedAt != nil { machine.requestStop(.cancelled) }
+        if stored.job.status != .running { attemptEnd.continuation.finish() }
     }
 
     /// The job as it is now.
@@ -83,7 +89,9 @@ actor JobProgress {
     ///   - gateway: the gateway that runs it.
     ///   - lease: what the attempt's reports renew.
     ///   - logTail: the last lines of the attempt's log, asked for when it fails.
-    /// - Returns: the job; `nil` when it is not queued any more.
+    /// It may be repeated with the same token after it has thrown.
+    ///
+    /// - Returns: the job; `nil` when it is not queued any more, or is to be stopped.
     func begin(
         token: AttemptToken,
         launcher: String,
@@ -92,8 +100,12 @@ actor JobProgress {
         logTail: @escaping @Sendable () async -> [String]
     ) async throws -> Job? {
         var next = machine
-        guard !isEnding, !isBeginning, machine.stopReason == nil, let attempt = next.begin() else { return nil }
+        guard !isEnding, !isBeginning, machine.stopReason == nil else { return nil }
+        // An earlier call with this token has taken effect, and its answer was lost.
+        let isBegun = machine.status == .running && self.lease == nil && tokenHashes.last == token.hash
+        guard let attempt = isBegun ? machine.attempt : next.begin() else { return nil }
         isBeginning = true
+        hasUncertainBeginning = true
         defer { isBeginning = false }
         let time = now()
         let stored = try await store.begin(
@@ -108,11 +120,13 @@ actor JobProgress {
                 gateway: gateway
             )
         )
+        hasUncertainBeginning = false
         guard let stored else { return nil }
         if let reason = machine.stopReason { next.requestStop(reason) }
         machine = next
         current = stored.job
         tokenHashes = stored.tokenHashes
+        isHandleSaved = true
         lease.renew()
         watchAttempt(lease, logTail)
         publishProgress()
@@ -124,8 +138,35 @@ actor JobProgress {
     ///
     /// - Returns: the job as it is now; the attempt may have ended already.
     func resume(lease: AttemptLease, logTail: @escaping @Sendable () async -> [String]) -> Job {
-        if machine.status == .running { watchAttempt(lease, logTail) }
+        // A runner whose attempt has ended already is to go.
+        if machine.status == .running { watchAttempt(lease, logTail) } else { attemptEnd.continuation.finish() }
         return job
+    }
+
+    /// Takes what the job's row says, where nothing that this gateway runs knows better.
+    ///
+    /// - Returns: the row; `nil` when there is none.
+    @discardableResult
+    func refresh() async throws -> StoredJob? {
+        guard let stored = try await store.job(id) else { return nil }
+        try take(stored)
+        return stored
+    }
+
+    private func take(_ stored: StoredJob) throws {
+        guard !isEnded, !isEnding, !isBeginning, lease == nil else { return }
+        if stored.job.status.isTerminal { return try finish(stored) }
+        hasUncertainBeginning = false
+        if stored.cancelRequestedAt != nil { machine.requestStop(.cancelled) }
+        guard stored.job.status != machine.status || stored.job.attempt != machine.attempt else { return }
+        machine.take(stored.job.status, attempt: stored.job.attempt)
+        current = stored.job
+        tokenHashes = stored.tokenHashes
+    }
+
+    /// Makes it durable that the job is to be cancelled, before anybody is promised that it will be.
+    func recordCancel() async throws {
+        if let stored = try await store.requestCancel(id, at: now()) { try take(stored) }
     }
 
     private func watchAttempt(_ lease: AttemptLease, _ logTail: @escaping @Sendable () async -> [String]) {
@@ -141,9 +182,6 @@ actor JobProgress {
 
     /// When the next attempt is due; `nil` when none is waited for.
     var nextAttempt: ContinuousClock.Instant? { machine.status == .queued ? retryDue : nil }
-
-    /// Whether the last attempt is over and the next one has not been begun.
-    var isBetweenAttempts: Bool { machine.status == .queued && current.nextAttemptAt != nil && !isBeginning }
 
     /// Returns when the attempt that runs now has ended, or the task is cancelled.
     nonisolated func waitForAttemptEnd() async {
@@ -162,16 +200,32 @@ actor JobProgress {
     /// Notes the launcher's name for the runner.
     func runnerStarted(handle: String) async {
         current.runnerHandle = handle
-        do {
-            try await store.recordHandle(handle, job: id, attempt: machine.attempt)
-        } catch {
-            logger.warning("The runner's handle was not saved", metadata: ["error": "\(error)"])
+        isHandleSaved = false
+        do { try await saveHandle() } catch {
+            logger.warning("The runner's handle was not saved; trying again", metadata: ["error": "\(error)"])
+            dirty?.yield()
         }
+    }
+
+    private func saveHandle() async throws {
+        guard !isHandleSaved, let handle = current.runnerHandle else { return }
+        let attempt = machine.attempt
+        try await store.recordHandle(handle, job: id, attempt: attempt)
+        if machine.attempt == attempt { isHandleSaved = true }
     }
 
     /// Makes the answer to the runner's next report ask it to stop.
     func requestStop(_ reason: StopReason) {
         machine.requestStop(reason)
+    }
+
+    /// Makes the answer to the next report of this attempt's runner ask it to stop.
+    ///
+    /// - Returns: whether the attempt runs; where it does not, nothing has changed.
+    func requestStop(_ reason: StopReason, ofAttempt attempt: Int) -> Bool {
+        guard isRunning(attempt: attempt) else { return false }
+        machine.requestStop(reason)
+        return true
     }
 
     /// What is known for a failure's record.
@@ -212,18 +266,27 @@ actor JobProgress {
         for event in events {
             note(event)
             if event.kind == .finished, let ending = await ending(of: event) {
-                try await conclude(ending)
+                // The same report may have come twice, and the other one have been faster.
+                guard isRunning(attempt: attempt) else {
+                    if isEnded { throw ReportRefusal.ended(machine.status) }
+                    throw ReportRefusal.superseded(current: machine.attempt)
+                }
+                try await conclude(ending, ofAttempt: attempt)
             }
+            guard machine.attempt == attempt else { throw ReportRefusal.superseded(current: machine.attempt) }
             machine.accept(event)
         }
         if !isEnded { dirty?.yield() }
         return ReportAnswer(accepted: machine.accepted, stop: machine.stopReason != nil)
     }
 
-    /// Ends the running attempt: the job ends with it, unless its cause can pass and attempts are left.
+    /// Ends an attempt: the job ends with it, unless its cause can pass and attempts are left.
+    ///
+    /// Nothing happens when the attempt does not run any more: its end is written already.
     ///
     /// - Throws: as ``end(_:)`` does.
-    func conclude(_ ending: JobEnding) async throws {
+    func conclude(_ ending: JobEnding, ofAttempt attempt: Int) async throws {
+        guard isRunning(attempt: attempt) else { return }
         guard case .failed(var failure) = ending else {
             try await end(ending)
             return
@@ -231,6 +294,9 @@ actor JobProgress {
         failure.attempts = machine.attempt
         if machine.mayRetry(failure, maximumAttempts: current.maxAttempts) {
             try await requeue(after: failure)
+        } else if machine.stopReason == .cancelled, failure.isTransient, machine.attempt < current.maxAttempts {
+            // It would have gone on, but was asked not to.
+            try await end(.cancelled)
         } else {
             try await end(.failed(failure))
         }
@@ -288,12 +354,13 @@ actor JobProgress {
     ///   attempt has taken the job over, or the job is just ending.
     @discardableResult
     func end(_ ending: JobEnding) async throws -> Job {
+        if hasUncertainBeginning, !isBeginning { try await refresh() }
         guard !isEnded else { return job }
-        guard !isEnding else { throw ReportRefusal.busy }
+        guard !isEnding, !isBeginning else { throw ReportRefusal.busy }
         isEnding = true
         defer { isEnding = false }
         let stored = try await store.end(job, ending, at: now(), sequence: log.lastSequence + 1)
-        guard stored.job.status.isTerminal || stored.job.attempt <= current.attempt else {
+        guard stored.job.status.isTerminal || stored.job.attempt == current.attempt else {
             throw ReportRefusal.superseded(current: stored.job.attempt)
         }
         try finish(stored)
@@ -302,12 +369,13 @@ actor JobProgress {
 
     /// Shows the end that is in the store.
     private func finish(_ stored: StoredJob) throws {
-        guard stored.job.status.isTerminal, machine.move(to: stored.job.status) else {
+        guard stored.job.status.isTerminal else {
             throw DatabaseError(
                 kind: .malformedAnswer,
                 message: "job \(id) did not end; its row is \(stored.job.status)"
             )
         }
+        machine.take(stored.job.status, attempt: stored.job.attempt)
         current = stored.job
         let entry = log.append(.done, EventData.encode(stored.job), sequence: stored.job.lastSequence)
         log.noteSaved(entry.sequence)
@@ -326,6 +394,7 @@ actor JobProgress {
     func saveContinuously() async {
         let (signals, dirty) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.dirty = dirty
+        if !isHandleSaved { dirty.yield() }
         if machine.status != .running { return }
         for await _ in signals {
             do {
@@ -391,6 +460,7 @@ actor JobProgress {
 
     private func save() async throws {
         guard machine.status == .running, !isEnding else { return }
+        try await saveHandle()
         let snapshot = job
         try await store.saveProgress(
             of: snapshot,

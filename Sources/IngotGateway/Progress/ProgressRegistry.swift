@@ -15,7 +15,7 @@ actor ProgressRegistry {
         var idleSince: ContinuousClock.Instant?
     }
 
-    private let store: JobStore
+    nonisolated let store: JobStore
     private let logger: Logger
     private let retries: RetryPolicy
     private let now: @Sendable () -> Timestamp
