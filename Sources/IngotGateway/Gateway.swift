@@ -33,6 +33,8 @@ public final class Gateway: Service {
     private let lock: DataFolderLock
     private let identity: GatewayIdentity
     private let listeningPort: Int
+    /// Whether the note of where runners report is this gateway's to change: earlier runners may rely on it.
+    private let keepsAddress: Bool
     private let store: JobStore
     let registry: ProgressRegistry
     private let dispatcher: Dispatcher
@@ -87,6 +89,7 @@ public final class Gateway: Service {
                 logger: logger
             )
             parts = Parts(stores: stores, catalog: try sources ?? SourceCatalog(descriptions: []), logger: logger)
+            keepsAddress = configuration.takesUpEarlierJobs || identity.addressOfRunners == nil
             listeningPort =
                 configuration.port == 0
                 ? await identity.freePort(host: configuration.host, logger: logger) : configuration.port
@@ -224,7 +227,7 @@ public final class Gateway: Service {
         )
         do {
             try await group.run()
-            if await dispatcher.hasNoRunners { identity.forgetAddress() }
+            if keepsAddress, await dispatcher.hasNoRunners { identity.forgetAddress() }
         } catch let error as IOError {
             throw GatewayError(
                 code: .addressUnusable,
@@ -320,14 +323,16 @@ public final class Gateway: Service {
                 try access.open(listeningOn: bound?.ipAddress)
                 // So that a corpus that nothing has been ingested into reads as empty.
                 try await corpus.prepareTables()
-                found = try await Recovery(
-                    store: store,
-                    registry: registry,
-                    launcher: launcher,
-                    gateway: identity.id,
-                    isWhereItWas: earlierAddress == nil || earlierAddress == addressForRunners,
-                    logger: configuration.logger
-                ).run()
+                if configuration.takesUpEarlierJobs {
+                    found = try await Recovery(
+                        store: store,
+                        registry: registry,
+                        launcher: launcher,
+                        gateway: identity.id,
+                        isWhereItWas: earlierAddress == nil || earlierAddress == addressForRunners,
+                        logger: configuration.logger
+                    ).run()
+                }
                 break
             } catch let error as GatewayError {
                 return startupFailure.report(error)
@@ -350,9 +355,14 @@ public final class Gateway: Service {
                 delay = min(delay * 2, .seconds(5))
             }
         }
-        do { try identity.note(addressOfRunners: addressForRunners) } catch {
-            // Runners that outlive this gateway may then not find the next one.
-            configuration.logger.warning("runners.address was not written", metadata: ["error": "\(error)"])
+        if configuration.takesUpEarlierJobs {
+            await launcher.endLeftovers(except: found.running.map { ($0.job.id, $0.job.attempt) })
+        }
+        if keepsAddress {
+            do { try identity.note(addressOfRunners: addressForRunners) } catch {
+                // Runners that outlive this gateway may then not find the next one.
+                configuration.logger.warning("runners.address was not written", metadata: ["error": "\(error)"])
+            }
         }
         await dispatcher.open(
             AttemptSurroundings(

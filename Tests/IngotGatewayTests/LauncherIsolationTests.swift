@@ -30,6 +30,35 @@ struct LauncherIsolationTests {
         }
     }
 
+    @Test("A child that led its own session and that nobody waits for is reaped after a while")
+    func sessionLeader() async throws {
+        var process: pid_t = 0
+        var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("true"), nil]
+        defer { for argument in arguments { free(argument) } }
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        posix_spawnattr_setflags(&attributes, Int16(0x80))  // POSIX_SPAWN_SETSID
+        try #require(posix_spawn(&process, "/bin/true", nil, &attributes, &arguments, environ) == 0)
+        let watch = try #require(ProcessWatch(process))
+        await watch.end()
+        #expect(ProcessStatistics(of: process)?.session == process)
+        await ProcessTree.reapOrphans(leader: -1, seen: [], group: nil)
+        #expect(ProcessTree.children(of: getpid()).contains(process))
+        AbandonedChildren.ofThisProcess.noteAwaited(process)
+        for _ in 0..<20 {
+            await ProcessTree.reapOrphans(leader: -1, seen: [], group: nil, patience: .milliseconds(200))
+            await Pause.uncancelled(.milliseconds(20))
+        }
+        #expect(ProcessTree.children(of: getpid()).contains(process))
+        AbandonedChildren.ofThisProcess.release(process)
+        for _ in 0..<3000 where ProcessTree.children(of: getpid()).contains(process) {
+            await ProcessTree.reapOrphans(leader: -1, seen: [], group: nil, patience: .milliseconds(200))
+            await Pause.uncancelled(.milliseconds(20))
+        }
+        #expect(!ProcessTree.children(of: getpid()).contains(process))
+    }
+
     @Test("A runner killed from outside takes its children with it", arguments: MachineAbilities.limitKeepers)
     func killed(usesControlGroups: Bool) async throws {
         try await LauncherFixture.with(usesControlGroups: usesControlGroups) { fixture in

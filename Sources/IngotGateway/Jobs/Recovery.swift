@@ -37,9 +37,6 @@ struct Recovery: Sendable {
             switch stored.job.status {
             case .queued where isOwn: found.waiting.append(stored)
             case .running where isOwn && stored.job.launcher == launcher.name && isWhereItWas:
-                var stored = stored
-                // Its wall time counts from its own start and not from the job's.
-                stored.attemptStartedAt = try await store.attempts(of: stored.job.id).last?.startedAt
                 found.running.append(stored)
             case .running where isOwn: try await endLost(stored, into: &found)
             case .running where try await takesOver(stored): try await endLost(stored, into: &found)
@@ -65,8 +62,7 @@ struct Recovery: Sendable {
                 job: job.id,
                 attempt: job.attempt,
                 handle: job.runnerHandle,
-                limits: .standard,
-                startedAt: job.startedAt
+                limits: .standard
             )
             if await !launcher.endLeftover(runner) {
                 logger.error("A runner of an earlier gateway cannot be killed", metadata: ["job": "\(job.id)"])

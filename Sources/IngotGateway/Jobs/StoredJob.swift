@@ -9,8 +9,6 @@ struct StoredJob: Sendable, Equatable {
     var gateway: String?
     /// The host of the job's upstream, for the limit of jobs a host.
     var host: String?
-    /// When the attempt that runs was begun, where somebody has looked it up.
-    var attemptStartedAt: Timestamp?
 
     init(job: Job, tokenHashes: [String] = [], gateway: String? = nil, host: String? = nil) {
         self.job = job

@@ -107,9 +107,11 @@ struct WatchCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
+        let isRemote = connection.isRemote
         try await connection.withGateway { client in
+            try await ConnectionOptions.checkGoesOn(id, isRemote: isRemote, client: client)
             let watching = JobWatch(client: client, id: id, style: ProgressDisplay.style(json: json))
-            try await watching.report(isRemote: connection.isRemote)
+            try await watching.report(isRemote: isRemote)
         }
     }
 }

@@ -20,8 +20,10 @@ struct LogsCommand: AsyncParsableCommand {
     var follow = false
 
     func run() async throws {
+        let isRemote = connection.isRemote
         try await connection.withGateway { client in
             if follow {
+                try await ConnectionOptions.checkGoesOn(id, isRemote: isRemote, client: client)
                 try await LogFollow(client: client, id: id, tail: tail).run { try StandardOutput.write($0) }
             } else {
                 try await client.print(GatewayPath.job(id, "/logs", ["tail": tail.map(String.init)]))
