@@ -212,7 +212,7 @@ public final class Gateway: Service {
             + [
                 archiver, retention, webhookSender, server(), leases, dispatcher, releases,
                 HeartbeatTicker(registry: registry), startupFailure,
-            ]
+            ] + takeOverWatch
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map {
@@ -235,6 +235,23 @@ public final class Gateway: Service {
                 advice: "Give another with --port; 0 picks a free one."
             )
         }
+    }
+
+    /// Nobody else can be on an embedded store.
+    private var takeOverWatch: [any Service] {
+        guard configuration.takesUpEarlierJobs, configuration.storage != nil else { return [] }
+        return [TakeOverWatch(recovery: recovery(), dispatcher: dispatcher)]
+    }
+
+    private func recovery(isWhereItWas: Bool = true) -> Recovery {
+        Recovery(
+            store: store,
+            registry: registry,
+            launcher: launcher,
+            gateway: identity.id,
+            isWhereItWas: isWhereItWas,
+            logger: configuration.logger
+        )
     }
 
     private func server() -> some ApplicationProtocol {
@@ -324,14 +341,8 @@ public final class Gateway: Service {
                 // So that a corpus that nothing has been ingested into reads as empty.
                 try await corpus.prepareTables()
                 if configuration.takesUpEarlierJobs {
-                    found = try await Recovery(
-                        store: store,
-                        registry: registry,
-                        launcher: launcher,
-                        gateway: identity.id,
-                        isWhereItWas: earlierAddress == nil || earlierAddress == addressForRunners,
-                        logger: configuration.logger
-                    ).run()
+                    let isWhereItWas = earlierAddress == nil || earlierAddress == addressForRunners
+                    found = try await recovery(isWhereItWas: isWhereItWas).run()
                 }
                 break
             } catch let error as GatewayError {

@@ -9,6 +9,9 @@ struct Recovery: Sendable {
     /// How long after a lease's end another gateway's job is taken over.
     static let takeOverDelay: Duration = .seconds(60)
 
+    /// How long another gateway's job may wait, where that gateway runs none, before it is taken over.
+    static let queueDelay: Duration = .seconds(600)
+
     let store: JobStore
     let registry: ProgressRegistry
     let launcher: any Launcher
@@ -44,6 +47,39 @@ struct Recovery: Sendable {
             }
         }
         return found
+    }
+
+    /// Takes over what gateways that are gone have left, on a store that several gateways share.
+    ///
+    /// - Parameter waiting: told each job that waits in this gateway's queue from now on.
+    /// - Throws: what the store throws; what was taken over before that was told.
+    func takeOverOthers(_ waiting: (StoredJob) async -> Void) async throws {
+        guard let gateway else { return }
+        let others = try await store.unfinished(ofOthersThan: gateway)
+        let limit = now().advanced(by: .zero - Recovery.takeOverDelay)
+        let living = Set(
+            others.filter { $0.job.leaseExpiresAt.map { $0 >= limit } ?? false }.compactMap(\.gateway)
+        )
+        for stored in others {
+            var found = Found()
+            switch stored.job.status {
+            case .running where try await takesOver(stored): try await endLost(stored, into: &found)
+            case .queued where !living.contains(stored.gateway ?? "") && isForgotten(stored.job):
+                guard try await store.takeOver(stored, for: gateway) else { break }
+                logger.info("Took over a job of a gateway that is gone", metadata: ["job": "\(stored.job.id)"])
+                var stored = stored
+                stored.gateway = gateway
+                found.waiting.append(stored)
+            default: break
+            }
+            for stored in found.waiting { await waiting(stored) }
+        }
+    }
+
+    /// Whether nothing has become of a waiting job for so long that its gateway must be gone or very busy; in both
+    /// cases another may run it.
+    private func isForgotten(_ job: Job) -> Bool {
+        max(job.updatedAt, job.nextAttemptAt ?? job.updatedAt).advanced(by: Recovery.queueDelay) < now()
     }
 
     private func takesOver(_ stored: StoredJob) async throws -> Bool {
