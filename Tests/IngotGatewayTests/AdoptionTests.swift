@@ -42,7 +42,10 @@ struct AdoptionTests {
         }
     }
 
-    @Test("The groups of a gateway in another group are found by their note", .enabled(if: MachineAbilities.controlGroups))
+    @Test(
+        "The groups of a gateway in another group are found by their note",
+        .enabled(if: MachineAbilities.controlGroups)
+    )
     func otherGroup() async throws {
         try await ScratchFolder.with { folder in
             let file = folder.appending("work.groups")

@@ -87,6 +87,7 @@ extension JobStore {
             ]
         )
         let after = try await lastRow(of: [update, selection(of: stored.job.id)], id: stored.job.id)
-        return after.gateway == gateway && after.job.status == stored.job.status && after.job.attempt == stored.job.attempt
+        return after.gateway == gateway && after.job.status == stored.job.status
+            && after.job.attempt == stored.job.attempt
     }
 }
