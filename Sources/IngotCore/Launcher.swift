@@ -30,6 +30,11 @@ public protocol Launcher: Sendable {
         output: @escaping @Sendable (_ bytes: [UInt8]) async -> Void
     ) async -> RunnerExit?
 
+    /// Stops reading what a runner writes and lets it go on, so that the next gateway reads on.
+    ///
+    /// When this returns, all that was read has been handed on.
+    func leave(_ runner: LeftoverRunner) async
+
     /// Kills what an earlier gateway left of an attempt.
     ///
     /// - Returns: whether nothing of it is left.
@@ -43,14 +48,11 @@ public struct LeftoverRunner: Sendable, Equatable {
     /// The launcher's name for the runner; `nil` when the gateway ended before it could note it.
     public var handle: String?
     public var limits: JobLimits
-    /// When the attempt started, from which its wall time counts.
-    public var startedAt: Timestamp?
 
-    public init(job: JobID, attempt: Int, handle: String?, limits: JobLimits, startedAt: Timestamp?) {
+    public init(job: JobID, attempt: Int, handle: String?, limits: JobLimits) {
         self.job = job
         self.attempt = attempt
         self.handle = handle
         self.limits = limits
-        self.startedAt = startedAt
     }
 }

@@ -33,6 +33,8 @@ public final class Gateway: Service {
     private let lock: DataFolderLock
     private let identity: GatewayIdentity
     private let listeningPort: Int
+    /// Whether the note of where runners report is this gateway's to change: earlier runners may rely on it.
+    private let keepsAddress: Bool
     private let store: JobStore
     let registry: ProgressRegistry
     private let dispatcher: Dispatcher
@@ -87,6 +89,7 @@ public final class Gateway: Service {
                 logger: logger
             )
             parts = Parts(stores: stores, catalog: try sources ?? SourceCatalog(descriptions: []), logger: logger)
+            keepsAddress = configuration.takesUpEarlierJobs || identity.addressOfRunners == nil
             listeningPort =
                 configuration.port == 0
                 ? await identity.freePort(host: configuration.host, logger: logger) : configuration.port
@@ -214,7 +217,7 @@ public final class Gateway: Service {
             + [
                 archiver, retention, webhookSender, server(), leases, dispatcher, releases,
                 HeartbeatTicker(registry: registry), startupFailure,
-            ]
+            ] + takeOverWatch
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map {
@@ -229,7 +232,7 @@ public final class Gateway: Service {
         )
         do {
             try await group.run()
-            if await dispatcher.hasNoRunners { identity.forgetAddress() }
+            if keepsAddress, await dispatcher.hasNoRunners { identity.forgetAddress() }
         } catch let error as IOError {
             throw GatewayError(
                 code: .addressUnusable,
@@ -237,6 +240,23 @@ public final class Gateway: Service {
                 advice: "Give another with --port; 0 picks a free one."
             )
         }
+    }
+
+    /// Nobody else can be on an embedded store.
+    private var takeOverWatch: [any Service] {
+        guard configuration.takesUpEarlierJobs, configuration.storage != nil else { return [] }
+        return [TakeOverWatch(recovery: recovery(), dispatcher: dispatcher)]
+    }
+
+    private func recovery(isWhereItWas: Bool = true) -> Recovery {
+        Recovery(
+            store: store,
+            registry: registry,
+            launcher: launcher,
+            gateway: identity.id,
+            isWhereItWas: isWhereItWas,
+            logger: configuration.logger
+        )
     }
 
     private func server() -> some ApplicationProtocol {
@@ -326,14 +346,10 @@ public final class Gateway: Service {
                 try access.check(listeningOn: bound?.ipAddress)
                 // So that a corpus that nothing has been ingested into reads as empty.
                 try await corpus.prepareTables()
-                found = try await Recovery(
-                    store: store,
-                    registry: registry,
-                    launcher: launcher,
-                    gateway: identity.id,
-                    isWhereItWas: earlierAddress == nil || earlierAddress == addressForRunners,
-                    logger: configuration.logger
-                ).run()
+                if configuration.takesUpEarlierJobs {
+                    let isWhereItWas = earlierAddress == nil || earlierAddress == addressForRunners
+                    found = try await recovery(isWhereItWas: isWhereItWas).run()
+                }
                 break
             } catch let error as GatewayError {
                 return startupFailure.report(error)
@@ -356,9 +372,14 @@ public final class Gateway: Service {
                 delay = min(delay * 2, .seconds(5))
             }
         }
-        do { try identity.note(addressOfRunners: addressForRunners) } catch {
-            // Runners that outlive this gateway may then not find the next one.
-            configuration.logger.warning("runners.address was not written", metadata: ["error": "\(error)"])
+        if configuration.takesUpEarlierJobs {
+            await launcher.endLeftovers(except: found.running.map { ($0.job.id, $0.job.attempt) })
+        }
+        if keepsAddress {
+            do { try identity.note(addressOfRunners: addressForRunners) } catch {
+                // Runners that outlive this gateway may then not find the next one.
+                configuration.logger.warning("runners.address was not written", metadata: ["error": "\(error)"])
+            }
         }
         await dispatcher.open(
             AttemptSurroundings(

@@ -31,6 +31,10 @@ public struct GatewayConfiguration: Sendable {
     public var leaseDuration: Duration = .seconds(20)
     /// What becomes of runners when the gateway is stopped.
     public var shutdown = ShutdownMode.endRunners
+    /// Goes on with the jobs that earlier gateways on the data folder have left.
+    ///
+    /// A gateway that lives as long as one command leaves them, their runners and what those report to alone.
+    public var takesUpEarlierJobs = true
     /// Offers the source for tests and demonstrations.
     public var enablesProbe = false
     /// Where each source's upstream is, by source: an `http(s)` address or a folder.

@@ -19,16 +19,17 @@ struct GatewayIdentity: Sendable {
         let file = folder.appending("gateway.id")
         addressFile = folder.appending("runners.address")
         do {
-            if let text = GatewayIdentity.text(of: file) {
-                id = text
-            } else {
+            do {
+                id = try GatewayIdentity.name(in: file)
+            } catch Errno.noSuchFileOrDirectory {
+                // Only then: under another name the gateway would not know its own jobs any more.
                 id = hexadecimal((0..<16).map { _ in UInt8.random(in: .min ... .max) })
                 try GatewayIdentity.write(id, to: file)
             }
         } catch {
             throw GatewayError(
                 code: .dataFolderUnusable,
-                message: "The gateway's name cannot be written to \(file): \(error).",
+                message: "The gateway's name cannot be read from \(file), or written to it: \(error).",
                 advice: "Give another folder with --data, or look at its rights and the free space."
             )
         }
@@ -61,6 +62,19 @@ struct GatewayIdentity: Sendable {
             )
             return 0
         }
+    }
+
+    /// - Throws: `Errno`: `noSuchFileOrDirectory` when there is no name yet, `invalidArgument` when it is damaged.
+    private static func name(in path: FilePath) throws -> String {
+        let file = try SystemPackage.FileDescriptor.open(path, .readOnly, options: .closeOnExec)
+        let bytes = try file.closeAfter {
+            try [UInt8](unsafeUninitializedCapacity: 256) { buffer, count in
+                count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
+            }
+        }
+        let name = String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
+        guard !name.isEmpty else { throw Errno.invalidArgument }
+        return name
     }
 
     private static func text(of file: FilePath) -> String? {

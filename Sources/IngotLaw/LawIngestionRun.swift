@@ -46,8 +46,9 @@ struct LawIngestionRun {
         do {
             return try await ingest(plan, revision: revision, live: live)
         } catch {
-            // The next attempt goes on from the units that this one has finished.
-            if !Task.isCancelled, attempt.isFollowed(after: error) { throw error }
+            // The next attempt goes on from the units that this one has finished. Who asks a runner to stop may want
+            // its job to go on: another job's sweep takes what is left when it does not.
+            if attempt.isFollowed(after: error) || Task.isCancelled && !attempt.isLast { throw error }
             // The runner is going away; what it wrote must go too, even when it was asked to stop.
             await Task { try? await writer.sweep(revision: revision) }.value
             throw error

@@ -21,6 +21,87 @@ struct AdoptionTests {
         }
     }
 
+    @Test("A runner whose handle was never noted is found by its marker", arguments: MachineAbilities.sandboxes)
+    func withoutHandle(sandbox: Bool) async throws {
+        let parameters = ["log_lines=1", "events=1", "sleep_ms=3000", "daemons=1", "children=1", "fail=exit:7"]
+        try await KilledGateway.with(parameters, sandbox: sandbox) { left in
+            var runner = left.runner(JobLimits())
+            runner.handle = nil
+            let exit = try #require(await left.launcher.adopt(runner) { _ in })
+            #expect(exit.ending == RunnerExit(code: 7))
+        }
+    }
+
+    @Test("What no row tells of is ended at the start, and what is taken over is not")
+    func leftovers() async throws {
+        try await KilledGateway.with(["sleep_ms=600000", "log_lines=1", "daemons=2", "children=2"]) { left in
+            await left.launcher.endLeftovers(except: [(left.job, 1)])
+            #expect(left.handle.isAlive)
+            await left.launcher.endLeftovers(except: [(left.job, 2)])
+            #expect(!left.handle.isAlive || ProcessStatistics(of: left.handle.process)?.hasEnded == true)
+        }
+    }
+
+    @Test(
+        "The groups of a gateway in another group are found by their note",
+        .enabled(if: MachineAbilities.controlGroups)
+    )
+    func otherGroup() async throws {
+        try await ScratchFolder.with { folder in
+            let file = folder.appending("work.groups")
+            let place = try #require(ControlGroupPlace.find(for: folder.appending("other/\(JobID.make())")))
+            let made = ControlGroup(in: place, name: "job-1", limits: JobLimits())
+            var process: pid_t = 0
+            var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("sleep"), strdup("600"), nil]
+            defer { for argument in arguments { free(argument) } }
+            try #require(posix_spawn(&process, "/bin/sleep", nil, nil, &arguments, environ) == 0)
+            #expect(made.holding(process) != nil)
+            let notes = NotedControlGroups(file: file)
+            #expect(notes.places(adding: place).map(\.folders) == [place.folders])
+            // A later gateway has no groups, or others, and finds these for as long as something is in them.
+            let later = notes.places(adding: nil)
+            #expect(later.count == 1)
+            let found = try #require(later.first.flatMap { ControlGroup(foundIn: $0, name: "job-1") })
+            #expect(found.members == [process])
+            found.kill()
+            waitpid(process, nil, 0)
+            await found.remove()
+            #expect(notes.places(adding: nil).isEmpty)
+            #expect(access(file.string, F_OK) != 0)
+        }
+    }
+
+    @Test("A number that another process has, even with its start, is not killed")
+    func strangerWithTheSameStart() async throws {
+        try await LauncherFixture.with { fixture in
+            var process: pid_t = 0
+            var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("sleep"), strdup("600"), nil]
+            defer { for argument in arguments { free(argument) } }
+            try #require(posix_spawn(&process, "/bin/sleep", nil, nil, &arguments, environ) == 0)
+            // After a restart of the machine both can be those that an old row names.
+            let handle = ProcessHandle(process: process, startTime: try #require(ProcessTree.startTime(of: process)))
+            var session: pid_t = 0
+            var attributes = posix_spawnattr_t()
+            posix_spawnattr_init(&attributes)
+            defer { posix_spawnattr_destroy(&attributes) }
+            posix_spawnattr_setflags(&attributes, Int16(0x80))  // POSIX_SPAWN_SETSID
+            try #require(posix_spawn(&session, "/bin/sleep", nil, &attributes, &arguments, environ) == 0)
+            let leader = ProcessHandle(process: session, startTime: try #require(ProcessTree.startTime(of: session)))
+            for stranger in [handle, leader] {
+                let runner = LeftoverRunner(
+                    job: JobID.make(),
+                    attempt: 1,
+                    handle: "\(stranger)",
+                    limits: JobLimits()
+                )
+                #expect(await fixture.launcher.endLeftover(runner))
+                #expect(ProcessStatistics(of: stranger.process)?.hasEnded == false)
+                kill(stranger.process, SIGKILL)
+                waitpid(stranger.process, nil, 0)
+            }
+        }
+    }
+
     @Test("What nobody has read yet is read by the next")
     func output() async throws {
         try await KilledGateway.with(["sleep_ms=600000", "log_lines=1"]) { left in
@@ -89,8 +170,7 @@ struct AdoptionTests {
                     job: JobID.make(),
                     attempt: 1,
                     handle: handle,
-                    limits: JobLimits(),
-                    startedAt: nil
+                    limits: JobLimits()
                 )
                 #expect(await fixture.launcher.adopt(runner) { _ in } == nil)
             }
@@ -109,7 +189,7 @@ private struct KilledGateway: Sendable {
     let workFolder: FilePath
 
     func runner(_ limits: JobLimits) -> LeftoverRunner {
-        LeftoverRunner(job: job, attempt: 1, handle: "\(handle)", limits: limits, startedAt: nil)
+        LeftoverRunner(job: job, attempt: 1, handle: "\(handle)", limits: limits)
     }
 
     static func with(

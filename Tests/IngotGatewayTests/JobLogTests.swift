@@ -43,6 +43,29 @@ struct JobLogTests {
         }
     }
 
+    @Test("A gateway that leaves in order hands on what it could not show yet, and no secret shows over the change")
+    func left() async throws {
+        try await ScratchFolder.with { folder in
+            let secret = "hunter22-ü-hunter23"
+            let lines = (0..<60).map { "line \($0) ü key=\(secret) \(String(secret.prefix($0 % 12)))\n" }
+            let bytes = Array(lines.joined().utf8)
+            let path = folder.appending("log")
+            var random = SeededRandom(seed: 11)
+            var position = 0
+            while position < bytes.count {
+                let log = try JobLog(path: path, secrets: [Secret(secret)])
+                let end = min(bytes.count, position + Int.random(in: 1...50, using: &random))
+                await log.append(Array(bytes[position..<end]))
+                await log.leave()
+                position = end
+            }
+            await (try JobLog(path: path, secrets: [Secret(secret)])).finish()
+            let expected = lines.joined().replacing(secret, with: Redaction.placeholder)
+            #expect(try FileContents.text(path) == expected)
+            #expect(FolderNames.of(folder) == ["log"])
+        }
+    }
+
     @Test("A long line that is gone on with is cut where it would have been")
     func adoptedLongLine() async throws {
         try await ScratchFolder.with { folder in

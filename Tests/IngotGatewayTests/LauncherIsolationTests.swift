@@ -30,6 +30,66 @@ struct LauncherIsolationTests {
         }
     }
 
+    @Test("A child that led its own session and that nobody waits for is reaped after a while")
+    func sessionLeader() async throws {
+        var process: pid_t = 0
+        var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("true"), nil]
+        defer { for argument in arguments { free(argument) } }
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        posix_spawnattr_setflags(&attributes, Int16(0x80))  // POSIX_SPAWN_SETSID
+        try #require(posix_spawn(&process, "/bin/true", nil, &attributes, &arguments, environ) == 0)
+        let watch = try #require(ProcessWatch(process))
+        await watch.end()
+        #expect(ProcessStatistics(of: process)?.session == process)
+        await ProcessTree.reapOrphans(leader: -1, seen: [], group: nil)
+        #expect(ProcessTree.children(of: getpid()).contains(process))
+        AbandonedChildren.ofThisProcess.noteAwaited(process)
+        for _ in 0..<20 {
+            await ProcessTree.reapOrphans(leader: -1, seen: [], group: nil, patience: .milliseconds(200))
+            await Pause.uncancelled(.milliseconds(20))
+        }
+        #expect(ProcessTree.children(of: getpid()).contains(process))
+        AbandonedChildren.ofThisProcess.release(process)
+        for _ in 0..<3000 where ProcessTree.children(of: getpid()).contains(process) {
+            await ProcessTree.reapOrphans(leader: -1, seen: [], group: nil, patience: .milliseconds(200))
+            await Pause.uncancelled(.milliseconds(20))
+        }
+        #expect(!ProcessTree.children(of: getpid()).contains(process))
+    }
+
+    @Test("Who leaves a runner has handed on all that was read, and the next gateway reads on")
+    func left() async throws {
+        try await LauncherFixture.with { fixture in
+            let assignment = try fixture.assignment(["log_lines": 3, "sleep_ms": 600_000])
+            let output = CollectedOutput()
+            let running = Task {
+                try await fixture.launcher.run(
+                    assignment,
+                    limits: JobLimits(),
+                    started: { _ in },
+                    output: { output.append($0) }
+                )
+            }
+            await output.wait(for: "probe log line 3")
+            await fixture.launcher.leave(
+                LeftoverRunner(job: assignment.job, attempt: 1, handle: nil, limits: JobLimits())
+            )
+            let folder = fixture.workRoot.appending("\(assignment.job)-1")
+            let pipe = try FileDescriptor.open(folder.appending("output"), .writeOnly, options: .closeOnExec)
+            try pipe.closeAfter { _ = try pipe.writeAll(Array("for the next gateway\n".utf8)) }
+            let next = CollectedOutput()
+            let reader = try OutputPipe.open(in: folder)
+            let reading = Task { await OutputPipe.read(reader) { next.append($0) } }
+            await next.wait(for: "for the next gateway")
+            #expect(!output.text.contains("for the next gateway"))
+            running.cancel()
+            _ = try await running.value
+            await reading.value
+        }
+    }
+
     @Test("A runner killed from outside takes its children with it", arguments: MachineAbilities.limitKeepers)
     func killed(usesControlGroups: Bool) async throws {
         try await LauncherFixture.with(usesControlGroups: usesControlGroups) { fixture in

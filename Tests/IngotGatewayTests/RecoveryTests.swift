@@ -1,3 +1,4 @@
+import FoundationEssentials
 import IngotCore
 import Synchronization
 import SystemPackage
@@ -48,6 +49,8 @@ final class RecordingLauncher: Launcher {
         for await exit in exits { return exit }
         return RunnerExit(signal: 15)
     }
+
+    func leave(_ runner: LeftoverRunner) async {}
 
     func endLeftover(_ runner: LeftoverRunner) async -> Bool {
         told.yield(.end(runner))
@@ -182,7 +185,6 @@ struct RecoveryTests {
             #expect(runner.job == id)
             #expect(runner.attempt == 1)
             #expect(runner.handle == "runner of attempt 1")
-            #expect(runner.startedAt != nil)
             let progress = try #require(try await fixture.registry.acquire(id))
             #expect(await progress.attempt(ofToken: token.secret.revealed) == 1)
             var event = RunnerEvent(sequence: 40, kind: .progress)
@@ -318,6 +320,59 @@ struct RecoveryTests {
                 return
             }
             #expect(runner.job == id)
+        }
+    }
+
+    @Test("While it runs, it takes over what gateways that are gone have left, and nothing else")
+    func gatewaysGone() async throws {
+        try await RestartFixture.with { fixture in
+            let later = Timestamp.now().advanced(by: .seconds(660))
+            let running = try await fixture.leaveRunning(gateway: "gone")
+            let kept = try await fixture.leaveRunning(gateway: "busy", lease: later.advanced(by: .seconds(10)))
+            func leaveQueued(_ gateway: String?, createdAt: Timestamp = .now()) async throws -> JobID {
+                let job = Job(id: JobID.make(), source: "probe", parameters: [:], createdAt: createdAt)
+                _ = try await fixture.store.create(job, gateway: gateway)
+                return job.id
+            }
+            let waiting = try await leaveQueued("gone")
+            let left = [
+                try await leaveQueued("busy"), try await leaveQueued("gone", createdAt: later),
+                try await leaveQueued("me"), kept,
+            ]
+            var recovery = Recovery(
+                store: fixture.store,
+                registry: fixture.registry,
+                launcher: fixture.launcher,
+                gateway: "me",
+                logger: GatewayFixture.quiet
+            )
+            try await recovery.takeOverOthers { Issue.record("Too early: \($0.job.id)") }
+            recovery.now = { later }
+            var taken: [JobID] = []
+            try await recovery.takeOverOthers { taken.append($0.job.id) }
+            #expect(taken == [running, waiting])
+            for id in taken {
+                let stored = try #require(try await fixture.store.job(id))
+                #expect(stored.gateway == "me")
+                #expect(stored.job.status == .queued)
+            }
+            for id in left { #expect(try await fixture.store.job(id)?.job.error == nil) }
+            #expect(try await fixture.store.job(left[0])?.gateway == "busy")
+            #expect(try await fixture.store.job(left[1])?.gateway == "gone")
+            #expect(try await fixture.store.job(kept)?.job.status == .running)
+        }
+    }
+
+    @Test("A gateway keeps its name, and makes another only where there is none")
+    func name() async throws {
+        try await ScratchFolder.with { folder in
+            let first = try GatewayIdentity(folder: folder).id
+            #expect(try GatewayIdentity(folder: folder).id == first)
+            // It is there and cannot be read: jobs would be lost under another name.
+            let file = folder.appending("gateway.id")
+            try FileManager.default.removeItem(atPath: file.string)
+            try FileManager.default.createDirectory(atPath: file.string, withIntermediateDirectories: false)
+            #expect(throws: GatewayError.self) { try GatewayIdentity(folder: folder) }
         }
     }
 

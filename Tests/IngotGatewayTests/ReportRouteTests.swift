@@ -36,6 +36,8 @@ struct ManualLauncher: Launcher {
         output: @escaping @Sendable ([UInt8]) async -> Void
     ) async -> RunnerExit? { nil }
 
+    func leave(_ runner: LeftoverRunner) async {}
+
     func endLeftover(_ runner: LeftoverRunner) async -> Bool { true }
 }
 

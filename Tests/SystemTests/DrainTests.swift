@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import FoundationEssentials
 import IngotCore
 import IngotTesting
 import NIOCore
@@ -114,6 +115,46 @@ struct DrainTests {
             #expect(last?.name == "done")
             #expect(last?.data["status"] == "succeeded")
         }
+    }
+
+    @Test("Commands with a gateway of their own leave the jobs of an earlier gateway alone")
+    func commandsLeaveAlone() async throws {
+        let folder = try TemporaryFolder()
+        let jobs = try await serving(folder, "--slots", "1", "--drain", "0") { gateway, stop in
+            let running = try await gateway.submit("probe", ["events": 1, "sleep_ms": 30_000])
+            try await waitForRunner(of: running, gateway)
+            let waiting = try await gateway.submit("probe", ["events": 2])
+            try stop()
+            return [running, waiting]
+        }
+        let command = IngotCommandLine(data: folder.path("data"))
+        for _ in 0..<3 {
+            let list = try JSONValue(parsing: try await command.run("jobs", "--json").output.utf8)
+            let states = list["jobs"]?.arrayValue?.compactMap { $0["status"]?.stringValue }
+            #expect(states == ["queued", "running"])
+        }
+        // Nobody would go on with it while the command waits.
+        let watching = try await command.run("watch", jobs[1], expecting: 1)
+        #expect(watching.errors.contains("ingot serve"))
+        try await RunningGateway.run(data: folder.path("data")) { gateway in
+            for id in jobs {
+                try await gateway.events(of: id)
+                let job = try await gateway.job(id)
+                #expect(job.status == .succeeded, "\(String(describing: job.error))")
+                #expect(job.attempt == 1)
+            }
+        }
+    }
+
+    @Test("A cancelled job's runner is gone, though only a command's own gateway is there")
+    func cancelOfCommand() async throws {
+        let folder = try TemporaryFolder()
+        let (job, _) = try await leave(folder, drain: 0, signals: 1, sleep: 600_000)
+        let command = IngotCommandLine(data: folder.path("data"))
+        #expect(try await command.run("cancel", job).output.contains("\(job) cancelled"))
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path("data/work"))
+        #expect(names.isEmpty)
+        #expect(try await command.newestJob().status == .cancelled)
     }
 
     @Test("The next start takes the runner over, at the address that the runner knows")

@@ -65,6 +65,8 @@ struct AttemptRun: Sendable {
     /// - Throws: what the store throws when not even the start could be written; the job is still queued then.
     @discardableResult
     func run() async throws -> Outcome {
+        // Nothing has begun yet, so it stays queued for the next gateway.
+        guard !stop.isLeft else { return .left }
         let secrets = [token.secret] + confidential
         await progress.conceal(Redaction(secrets: secrets))
         surroundings.liveLogs.open(progress.id)
@@ -118,13 +120,12 @@ struct AttemptRun: Sendable {
                 output: { await log?.append($0) }
             )
         }
+        leaveInOrder(leftover(job, handle: nil, limits: limits), log)
         return await finish(job, launch, lease, log, limits)
     }
 
     /// Goes on with an attempt whose runner an earlier gateway has started.
-    ///
-    /// - Parameter startedAt: when the attempt was begun.
-    func adopt(startedAt: Timestamp?) async -> Outcome {
+    func adopt() async -> Outcome {
         surroundings.liveLogs.open(progress.id)
         defer { surroundings.liveLogs.close(progress.id) }
         let log = openLog(secrets: confidential)
@@ -136,17 +137,25 @@ struct AttemptRun: Sendable {
         let lease = AttemptLease(duration: surroundings.leaseDuration)
         let job = await progress.resume(lease: lease) { [log] in await log?.tail ?? [] }
         let limits = surroundings.limits(of: job)
-        var runner = leftover(job, handle: job.runnerHandle, limits: limits)
-        runner.startedAt = startedAt ?? runner.startedAt
+        let runner = leftover(job, handle: job.runnerHandle, limits: limits)
         logger.info("An attempt of an earlier gateway goes on", metadata: ["attempt": "\(job.attempt)"])
         watch(lease, runner)
-        let launch = Task<RunnerExit, any Error> { [runner] in
+        let launch = Task<RunnerExit, any Error> {
             guard let exit = await surroundings.launcher.adopt(runner, output: { await log?.append($0) }) else {
                 return RunnerExit(reason: "lost")
             }
             return exit
         }
+        leaveInOrder(runner, log)
         return await finish(job, launch, lease, log, limits)
+    }
+
+    /// When the runner is left, what was read is in the log, and the rest is for the next gateway to read.
+    private func leaveInOrder(_ runner: LeftoverRunner, _ log: JobLog?) {
+        stop.whenLeft { [launcher = surroundings.launcher] in
+            await launcher.leave(runner)
+            await log?.leave()
+        }
     }
 
     /// What a runner is told in confidence, but for its token.
@@ -167,8 +176,7 @@ struct AttemptRun: Sendable {
             job: job.id,
             attempt: job.attempt,
             handle: handle,
-            limits: limits,
-            startedAt: job.startedAt
+            limits: limits
         )
     }
 

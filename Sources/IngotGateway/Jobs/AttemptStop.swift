@@ -7,6 +7,7 @@ final class AttemptStop: Sendable {
         var reason: StopReason?
         var isLeft = false
         var launch: Task<RunnerExit, any Error>?
+        var atLeave: (@Sendable () async -> Void)?
     }
 
     private let state: Mutex<State>
@@ -23,7 +24,18 @@ final class AttemptStop: Sendable {
     var isLeft: Bool { state.withLock { $0.isLeft } }
 
     /// Lets the runner go on without this gateway: nothing that becomes of it is written by this one.
-    func leave() { state.withLock { $0.isLeft = true } }
+    ///
+    /// When this returns, what the runner wrote and this gateway has read is in the log.
+    func leave() async {
+        let atLeave = state.withLock { state in
+            state.isLeft = true
+            return state.atLeave
+        }
+        await atLeave?()
+    }
+
+    /// Says what there is to put in order when the runner is left.
+    func whenLeft(_ body: @escaping @Sendable () async -> Void) { state.withLock { $0.atLeave = body } }
 
     /// Asks the runner to stop, now or as soon as it is attached.
     func request(_ reason: StopReason) {

@@ -77,7 +77,7 @@ actor Dispatcher: Service {
         for stored in running {
             queue.adopt(entry(stored))
             adopted.insert(stored.job.id)
-            perform(entry(stored), surroundings) { await $0.adopt(startedAt: stored.attemptStartedAt) }
+            perform(entry(stored), surroundings) { await $0.adopt() }
         }
         for stored in waiting { enqueue(stored) }
         startWhatMay()
@@ -99,11 +99,11 @@ actor Dispatcher: Service {
         case .endRunners:
             for (id, stop) in stops where !adopted.contains(id) { stop.request(.gatewayStopping) }
             // What this gateway has only taken over is not this one's to end.
-            for (id, stop) in stops where adopted.contains(id) { stop.leave() }
+            for (id, stop) in stops where adopted.contains(id) { await stop.leave() }
             for (id, task) in tasks where !adopted.contains(id) { await task.value }
         case .drain(let limit):
             await waitForRunners(atMost: limit)
-            for stop in stops.values { stop.leave() }
+            for stop in stops.values { await stop.leave() }
         }
         if !stops.isEmpty {
             logger.notice("Leaving runners that the next gateway takes over", metadata: ["runners": "\(stops.count)"])
@@ -136,6 +136,8 @@ actor Dispatcher: Service {
             let job = await progress.job
             if job.status == .cancelled { return job }
             if job.status.isTerminal { throw ReportRefusal.ended(job.status) }
+            // A runner that this gateway has not taken over is ended here, as nobody else would.
+            if job.status == .running, stops[id] == nil { await endLeftover(of: job) }
             // From here to the removal nothing may come in between, so that the job cannot start meanwhile.
             if let stop = stops[id] {
                 // The reason first: once the runner knows, it may be gone before the next line. Whoever runs the
@@ -166,6 +168,19 @@ actor Dispatcher: Service {
     private func endCancelled(_ id: JobID) async {
         _ = await settle(id, AttemptStop(cancelled: true), .over)
         endings[id] = nil
+    }
+
+    private func endLeftover(of job: Job) async {
+        guard let surroundings, job.launcher == surroundings.launcher.name else { return }
+        let runner = LeftoverRunner(
+            job: job.id,
+            attempt: job.attempt,
+            handle: job.runnerHandle,
+            limits: .standard
+        )
+        if await !surroundings.launcher.endLeftover(runner) {
+            logger.error("A runner of an earlier gateway cannot be killed", metadata: ["job": "\(job.id)"])
+        }
     }
 
     /// Returns when the job's runner is gone and its last words are in the log; at once when it has none.

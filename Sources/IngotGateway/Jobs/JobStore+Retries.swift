@@ -66,22 +66,40 @@ extension JobStore {
         ).compactMap { JobID(try $0.string("id")) }
     }
 
-    /// Makes a running job of another gateway this one's, unless its row has changed since it was read.
+    /// All jobs of other gateways that are queued or running, the oldest first.
+    func unfinished(ofOthersThan gateway: String) async throws -> [StoredJob] {
+        var jobs: [StoredJob] = []
+        while true {
+            let page = try await rows(
+                """
+                SELECT \(StoredJob.columns) FROM ingest_jobs
+                WHERE status IN ('queued', 'running') AND id > ?1 AND gateway <> ?2
+                ORDER BY id LIMIT 500
+                """,
+                [.text(jobs.last?.job.id.rawValue ?? ""), .text(gateway)]
+            )
+            jobs += try page.map(StoredJob.init(row:))
+            if page.count < 500 { return jobs }
+        }
+    }
+
+    /// Makes an unfinished job of another gateway this one's, unless its row has changed since it was read.
     ///
     /// - Returns: whether it is this gateway's now.
     func takeOver(_ stored: StoredJob, for gateway: String) async throws -> Bool {
         let update = Statement(
             """
             UPDATE ingest_jobs SET gateway = ?2
-            WHERE id = ?1 AND status = 'running' AND attempt = CAST(?3 AS INTEGER)
+            WHERE id = ?1 AND status = ?6 AND attempt = CAST(?3 AS INTEGER)
                 AND gateway IS ?4 AND lease_expires_at IS ?5
             """,
             [
                 .text(stored.job.id.rawValue), .text(gateway), SQLValue(stored.job.attempt), SQLValue(stored.gateway),
-                SQLValue(stored.job.leaseExpiresAt?.description),
+                SQLValue(stored.job.leaseExpiresAt?.description), .text(stored.job.status.rawValue),
             ]
         )
         let after = try await lastRow(of: [update, selection(of: stored.job.id)], id: stored.job.id)
-        return after.gateway == gateway && after.job.status == .running && after.job.attempt == stored.job.attempt
+        return after.gateway == gateway && after.job.status == stored.job.status
+            && after.job.attempt == stored.job.attempt
     }
 }

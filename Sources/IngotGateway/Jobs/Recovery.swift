@@ -9,6 +9,9 @@ struct Recovery: Sendable {
     /// How long after a lease's end another gateway's job is taken over.
     static let takeOverDelay: Duration = .seconds(60)
 
+    /// How long another gateway's job may wait, where that gateway runs none, before it is taken over.
+    static let queueDelay: Duration = .seconds(600)
+
     let store: JobStore
     let registry: ProgressRegistry
     let launcher: any Launcher
@@ -37,9 +40,6 @@ struct Recovery: Sendable {
             switch stored.job.status {
             case .queued where isOwn: found.waiting.append(stored)
             case .running where isOwn && stored.job.launcher == launcher.name && isWhereItWas:
-                var stored = stored
-                // Its wall time counts from its own start and not from the job's.
-                stored.attemptStartedAt = try await store.attempts(of: stored.job.id).last?.startedAt
                 found.running.append(stored)
             case .running where isOwn: try await endLost(stored, into: &found)
             case .running where try await takesOver(stored): try await endLost(stored, into: &found)
@@ -47,6 +47,39 @@ struct Recovery: Sendable {
             }
         }
         return found
+    }
+
+    /// Takes over what gateways that are gone have left, on a store that several gateways share.
+    ///
+    /// - Parameter waiting: told each job that waits in this gateway's queue from now on.
+    /// - Throws: what the store throws; what was taken over before that was told.
+    func takeOverOthers(_ waiting: (StoredJob) async -> Void) async throws {
+        guard let gateway else { return }
+        let others = try await store.unfinished(ofOthersThan: gateway)
+        let limit = now().advanced(by: .zero - Recovery.takeOverDelay)
+        let living = Set(
+            others.filter { $0.job.leaseExpiresAt.map { $0 >= limit } ?? false }.compactMap(\.gateway)
+        )
+        for stored in others {
+            var found = Found()
+            switch stored.job.status {
+            case .running where try await takesOver(stored): try await endLost(stored, into: &found)
+            case .queued where !living.contains(stored.gateway ?? "") && isForgotten(stored.job):
+                guard try await store.takeOver(stored, for: gateway) else { break }
+                logger.info("Took over a job of a gateway that is gone", metadata: ["job": "\(stored.job.id)"])
+                var stored = stored
+                stored.gateway = gateway
+                found.waiting.append(stored)
+            default: break
+            }
+            for stored in found.waiting { await waiting(stored) }
+        }
+    }
+
+    /// Whether nothing has become of a waiting job for so long that its gateway must be gone or very busy; in both
+    /// cases another may run it.
+    private func isForgotten(_ job: Job) -> Bool {
+        max(job.updatedAt, job.nextAttemptAt ?? job.updatedAt).advanced(by: Recovery.queueDelay) < now()
     }
 
     private func takesOver(_ stored: StoredJob) async throws -> Bool {
@@ -65,8 +98,7 @@ struct Recovery: Sendable {
                 job: job.id,
                 attempt: job.attempt,
                 handle: job.runnerHandle,
-                limits: .standard,
-                startedAt: job.startedAt
+                limits: .standard
             )
             if await !launcher.endLeftover(runner) {
                 logger.error("A runner of an earlier gateway cannot be killed", metadata: ["job": "\(job.id)"])

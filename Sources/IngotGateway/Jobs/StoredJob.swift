@@ -11,8 +11,6 @@ struct StoredJob: Sendable, Equatable {
     var host: String?
     /// Since when the job is to be cancelled: it must not be run again, whatever becomes of its gateway.
     var cancelRequestedAt: Timestamp?
-    /// When the attempt that runs was begun, where somebody has looked it up.
-    var attemptStartedAt: Timestamp?
 
     init(job: Job, tokenHashes: [String] = [], gateway: String? = nil, host: String? = nil) {
         self.job = job

@@ -34,6 +34,16 @@ struct ControlGroupPlace: Sendable, Equatable {
         )
     }
 
+    /// A place that an earlier gateway has made.
+    init(unified: FilePath?, legacy: [String: FilePath]) {
+        self.unified = unified
+        self.legacy = legacy
+        let controllers = unified.flatMap { ControlGroupFiles.text($0.appending("cgroup.subtree_control")) } ?? ""
+        unifiedControllers = Set(
+            controllers.split { $0 == " " || $0 == "\n" }.map(String.init).filter(Self.controllers.contains)
+        )
+    }
+
     private init?(in own: ControlGroupHierarchies, name: String) {
         for controller in Self.controllers {
             guard let group = own.legacy[controller] else { continue }

@@ -65,8 +65,14 @@ enum OutputPipe {
 
     /// Hands on what is written, piece by piece and no faster than it is taken, until no process holds the pipe.
     ///
-    /// It closes the descriptor. Cancelling the task ends it early.
-    static func read(_ file: SystemPackage.FileDescriptor, into output: @Sendable ([UInt8]) async -> Void) async {
+    /// It closes the descriptor. Cancelling the task ends it early, and what was read and not handed on is lost then.
+    ///
+    /// - Parameter opened: told the channel that reads; closing it ends the reading as well, and nothing is lost.
+    static func read(
+        _ file: SystemPackage.FileDescriptor,
+        opened: @Sendable (any Channel) -> Void = { _ in },
+        into output: @Sendable ([UInt8]) async -> Void
+    ) async {
         let channel: NIOAsyncChannel<ByteBuffer, Never>
         do {
             channel = try await NIOPipeBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -79,6 +85,7 @@ enum OutputPipe {
             try? file.close()
             return
         }
+        opened(channel.channel)
         // A pipe that cannot be read any more has said all that it will.
         try? await channel.executeThenClose { pieces in
             for try await piece in pieces { await output(Array(piece.readableBytesView)) }

@@ -22,6 +22,9 @@ public struct ProcessLauncher: Launcher {
     private let sandbox: Sandbox?
     private let logger: Logger
     private let groups: ControlGroupPlace?
+    /// Where groups of attempts may lie: also those that gateways have made in which this one would make none.
+    private let groupPlaces: [ControlGroupPlace]
+    private let readings = OutputReadings()
 
     /// - Parameters:
     ///   - executable: the `ingot-runner` to start.
@@ -47,6 +50,7 @@ public struct ProcessLauncher: Launcher {
         self.logger = logger
         ProcessTree.adoptOrphans()
         groups = usesControlGroups ? ControlGroupPlace.find(for: workRoot) : nil
+        groupPlaces = NotedControlGroups(file: FilePath("\(workRoot).groups")).places(adding: groups)
         WorkFolder.removeAbandoned(below: workRoot, setting: Assignment.Name.workFolder)
     }
 
@@ -83,7 +87,7 @@ public struct ProcessLauncher: Launcher {
         output: @escaping @Sendable (_ bytes: [UInt8]) async -> Void
     ) async -> RunnerExit? {
         let folder = workFolder(job: runner.job, attempt: runner.attempt)
-        guard let handle = runner.handle.flatMap(ProcessHandle.init), let watch = ProcessWatch(handle.process),
+        guard let handle = handle(of: runner, in: folder), let watch = ProcessWatch(handle.process),
             // Only now does the number stay its own.
             handle.isAlive, ProcessTree.carries(marker(folder), process: handle.process)
         else {
@@ -101,26 +105,81 @@ public struct ProcessLauncher: Launcher {
         }
     }
 
+    public func leave(_ runner: LeftoverRunner) async {
+        await readings.leave(name(job: runner.job, attempt: runner.attempt))
+    }
+
     public func endLeftover(_ runner: LeftoverRunner) async -> Bool {
         let folder = workFolder(job: runner.job, attempt: runner.attempt)
         var leader: pid_t = -1
-        // A number alone may belong to another process by now.
-        if let handle = runner.handle.flatMap(ProcessHandle.init), handle.isAlive { leader = handle.process }
-        let group = groups.flatMap { ControlGroup(foundIn: $0, name: folder.lastComponent?.string ?? "") }
-        let tree = RunnerTree(leader: leader, startTime: 0, marker: marker(folder), group: group)
-        var isGone = await tree.killAll()
-        if group != nil {
-            // The gateway may have been killed before it had put the runner into the group.
-            let rest = RunnerTree(leader: leader, startTime: 0, marker: marker(folder), group: nil)
-            isGone = await rest.killAll() && isGone
+        // A number alone may belong to another process by now, and after a restart of the machine a number with its
+        // start as well.
+        if let handle = runner.handle.flatMap(ProcessHandle.init), handle.isAlive,
+            ProcessTree.isOfTree(handle.process, marker: marker(folder))
+        {
+            leader = handle.process
         }
-        await group?.remove()
+        let groups = controlGroups(of: folder)
+        var isGone = true
+        for group in groups {
+            let tree = RunnerTree(leader: leader, startTime: 0, marker: marker(folder), group: group)
+            isGone = await tree.killAll() && isGone
+        }
+        // The gateway may have been killed before it had put the runner into the group.
+        let rest = RunnerTree(leader: leader, startTime: 0, marker: marker(folder), group: nil)
+        isGone = await rest.killAll() && isGone
+        for group in groups { await group.remove() }
         WorkFolder.remove(folder)
         return isGone
     }
 
+    /// Kills what earlier gateways have left of any attempt, but for runners that are taken over.
+    ///
+    /// A runner that lives on after its attempt has ended is in no row any more; its folder, its control group and
+    /// the environment of its processes still tell of it. To be called before this launcher starts a runner.
+    func endLeftovers(except kept: [(job: JobID, attempt: Int)]) async {
+        let keptNames = Set(kept.map { name(job: $0.job, attempt: $0.attempt) })
+        var names = Set(FolderNames.of(workRoot))
+        for place in groupPlaces { for folder in place.folders { names.formUnion(FolderNames.of(folder)) } }
+        for process in ProcessTree.processes() {
+            guard let folder = ProcessTree.setting(Assignment.Name.workFolder, of: process).map({ FilePath($0) }),
+                folder.removingLastComponent() == workRoot, let name = folder.lastComponent
+            else { continue }
+            names.insert(name.string)
+        }
+        for name in names.subtracting(keptNames) {
+            guard let left = Self.attempt(named: name) else { continue }
+            let runner = LeftoverRunner(job: left.job, attempt: left.attempt, handle: nil, limits: .standard)
+            if await !endLeftover(runner) {
+                logger.error("A runner of an earlier gateway cannot be killed", metadata: ["job": "\(left.job)"])
+            }
+        }
+    }
+
+    /// The runner's handle; looked for when the gateway that started it was gone before it could note it.
+    private func handle(of runner: LeftoverRunner, in folder: FilePath) -> ProcessHandle? {
+        guard let text = runner.handle else { return ProcessTree.leader(marker: marker(folder)) }
+        return ProcessHandle(text)
+    }
+
+    /// The groups that gateways have made for an attempt.
+    private func controlGroups(of folder: FilePath) -> [ControlGroup] {
+        let name = folder.lastComponent?.string ?? ""
+        return groupPlaces.compactMap { ControlGroup(foundIn: $0, name: name) }
+    }
+
     private func workFolder(job: JobID, attempt: Int) -> FilePath {
-        workRoot.appending("\(job)-\(attempt)")
+        workRoot.appending(name(job: job, attempt: attempt))
+    }
+
+    private func name(job: JobID, attempt: Int) -> String { "\(job)-\(attempt)" }
+
+    /// The attempt that a folder or a control group is of; `nil` when it is of none.
+    private static func attempt(named name: String) -> (job: JobID, attempt: Int)? {
+        guard let dash = name.lastIndex(of: "-"), let job = JobID(String(name[..<dash])),
+            let attempt = Int(name[name.index(after: dash)...])
+        else { return nil }
+        return (job, attempt)
     }
 
     private func marker(_ folder: FilePath) -> String {
@@ -148,6 +207,8 @@ public struct ProcessLauncher: Launcher {
         var options = PlatformOptions()
         options.createSession = true
         let command = [executable.string, "run"]
+        let startedProcess = OneValue<pid_t>()
+        defer { startedProcess.ifThere.map(AbandonedChildren.ofThisProcess.release) }
         let words = sandbox?.arguments(running: command, workFolder: folder, origin: start.origin)
         do {
             let result = try await Subprocess.run(
@@ -163,8 +224,11 @@ public struct ProcessLauncher: Launcher {
                 error: .combinedWithOutput
             ) { execution in
                 let process = execution.processIdentifier.value
+                AbandonedChildren.ofThisProcess.noteAwaited(process)
+                startedProcess.succeed(process)
                 _ = isRead.set()
-                let reading = Task { await OutputPipe.read(pipe.gateway, into: output) }
+                let name = folder.lastComponent?.string ?? ""
+                let reading = Task { await readings.read(pipe.gateway, of: name, into: output) }
                 // It waits for its settings, so all of this holds before it does anything.
                 ResourceLimits.apply(start.limits, to: process)
                 let group = group?.holding(process)
@@ -223,7 +287,8 @@ public struct ProcessLauncher: Launcher {
         output: @escaping @Sendable ([UInt8]) async -> Void
     ) async -> RunnerExit {
         let isSandboxed = Sandbox.isOuter(handle.process)
-        let group = groups.flatMap { ControlGroup(foundIn: $0, name: folder.lastComponent?.string ?? "") }
+        let found = controlGroups(of: folder)
+        let group = found.first { $0.members.contains(handle.process) } ?? found.first
         let tree = RunnerTree(
             leader: handle.process,
             startTime: handle.startTime,
@@ -232,7 +297,8 @@ public struct ProcessLauncher: Launcher {
         )
         stop.started(handle.process, tree: isSandboxed ? tree : nil)
         let pipe = try? OutputPipe.open(in: folder)
-        let reading = Task { if let pipe { await OutputPipe.read(pipe, into: output) } }
+        let name = folder.lastComponent?.string ?? ""
+        let reading = Task { if let pipe { await readings.read(pipe, of: name, into: output) } }
         let limiting = Task {
             await LimitWatch(
                 runner: handle,

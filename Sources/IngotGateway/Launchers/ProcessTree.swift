@@ -40,18 +40,30 @@ enum ProcessTree {
     /// Reaps what a runner has left to this process and has ended, so that it does not stay in the process table.
     ///
     /// Children that other code of this process has started wait for that code: they are in this process's session,
-    /// or lead one of their own.
+    /// or lead one of their own, for which that code has some time.
     ///
     /// - Parameters:
     ///   - seen: processes that were seen in the runner's tree and were killed; it waits until they have ended.
     ///   - group: the runner's control group.
-    static func reapOrphans(leader: pid_t, seen: Set<pid_t>, group: ControlGroup?) async {
+    ///   - patience: how long others have to wait for an ended child that leads a session.
+    static func reapOrphans(
+        leader: pid_t,
+        seen: Set<pid_t>,
+        group: ControlGroup?,
+        patience: Duration = AbandonedChildren.patience
+    ) async {
         let ownSession = getsid(0)
+        var leaders: [(process: pid_t, startTime: UInt64)] = []
         for child in children(of: getpid()) where child != leader {
             guard let statistics = ProcessStatistics(of: child), statistics.hasEnded else { continue }
             let isForeign = statistics.session != ownSession && statistics.session != child
-            if isForeign || group?.contains(zombie: child) == true { _ = linux_reap_child(child) }
+            if isForeign || group?.contains(zombie: child) == true {
+                _ = linux_reap_child(child)
+            } else if statistics.session == child {
+                leaders.append((child, statistics.startTime))
+            }
         }
+        AbandonedChildren.ofThisProcess.reap(leaders, patience: patience)
         // A process leaves its groups a moment before it is a zombie, and is handed to this process even later.
         var left = seen.subtracting([leader])
         for round in 0..<100 where !left.isEmpty {
@@ -79,6 +91,27 @@ enum ProcessTree {
     static func carries(_ marker: String, process: pid_t) -> Bool {
         guard let bytes = SmallFile.read("/proc/\(process)/environ", limit: 1 << 20) else { return false }
         return bytes.split(separator: 0).contains { $0.elementsEqual(marker.utf8) }
+    }
+
+    /// Whether a process carries the marker, or has ended and leads a session in which others do.
+    static func isOfTree(_ process: pid_t, marker: String) -> Bool {
+        if carries(marker, process: process) { return true }
+        // Of what has ended the environment cannot be read any more.
+        guard ProcessStatistics(of: process)?.hasEnded == true else { return false }
+        return members(leader: -1, marker: marker).contains { ProcessStatistics(of: $0)?.session == process }
+    }
+
+    /// The runner among the processes that carry its marker; `nil` when it is not there any more.
+    ///
+    /// It leads its session and is older than all that it has started; what it has started may lead one as well.
+    static func leader(marker: String) -> ProcessHandle? {
+        members(leader: -1, marker: marker).compactMap { process -> ProcessHandle? in
+            guard let statistics = ProcessStatistics(of: process), statistics.session == process,
+                let words = SmallFile.read("/proc/\(process)/cmdline", limit: 1 << 20)?.split(separator: 0),
+                words.last?.elementsEqual("run".utf8) == true
+            else { return nil }
+            return ProcessHandle(process: process, startTime: statistics.startTime)
+        }.min { ($0.startTime, $0.process) < ($1.startTime, $1.process) }
     }
 
     /// The value of a setting in a process's environment.

@@ -74,7 +74,13 @@ actor JobLog {
         let written = LogFile(file)
         openLine = written.unfinishedLine(size: size)
         lastLines = written.lastLines(JobLog.tailLength, size: size).map(JobLog.shortened)
-        splitter = LogLines(Redaction(secrets: secrets), continuing: openLine.count)
+        let rest = JobLog.restPath(of: path)
+        splitter = LogLines(
+            Redaction(secrets: secrets),
+            continuing: openLine.count,
+            after: SmallFile.read(rest.string, limit: 1 << 20) ?? []
+        )
+        _ = unlink(rest.string)
         self.secrets = secrets
         self.maximumSize = maximumSize
         self.onGrowth = onGrowth
@@ -109,6 +115,23 @@ actor JobLog {
         signal.finish()
         if size == 0 { removeFile() }
     }
+
+    /// Keeps for the next gateway what cannot be shown yet, as it may be the start of a secret or of a character.
+    func leave() {
+        let rest = splitter.takeRest()
+        guard !rest.isEmpty else { return }
+        let path = JobLog.restPath(of: path)
+        let file = try? FileDescriptor.open(
+            path,
+            .writeOnly,
+            options: [.create, .truncate, .closeOnExec],
+            permissions: .ownerReadWrite
+        )
+        // A disk that does not take it costs these bytes of the log.
+        _ = try? file?.closeAfter { try file?.writeAll(rest) }
+    }
+
+    private static func restPath(of log: FilePath) -> FilePath { FilePath("\(log).rest") }
 
     /// A runner that says nothing leaves nothing: most jobs of a busy gateway are short.
     private func removeFile() {

@@ -12,9 +12,11 @@ struct LogLines: Sendable {
     /// The bytes of the line that is under way.
     private var length: Int
 
-    /// - Parameter length: how many bytes the line has already that the text goes on with.
-    init(_ redaction: Redaction, continuing length: Int = 0) {
-        self.redaction = RedactionStream(redaction)
+    /// - Parameters:
+    ///   - length: how many bytes the line has already that the text goes on with.
+    ///   - rest: what an earlier gateway has read and not shown (``takeRest()``).
+    init(_ redaction: Redaction, continuing length: Int = 0, after rest: [UInt8] = []) {
+        self.redaction = RedactionStream(redaction, after: rest)
         self.length = length
     }
 
@@ -27,6 +29,12 @@ struct LogLines: Sendable {
         carried = Array(bytes.suffix(Self.openSuffix(of: bytes)))
         bytes.removeLast(carried.count)
         return lines(of: bytes)
+    }
+
+    /// Takes out what was given and not shown yet, as it may be the start of a secret or of a character.
+    mutating func takeRest() -> [UInt8] {
+        defer { carried = [] }
+        return carried + redaction.takeRest()
     }
 
     /// Gives what is left, and ends a line that has no end.

@@ -7,8 +7,19 @@ struct RedactionStream: Sendable {
     /// How many of the pending bytes belong to a secret whose placeholder has left already.
     private var covered = 0
 
-    init(_ redaction: Redaction) {
+    /// - Parameter rest: bytes that another stream has taken and not given (``takeRest()``).
+    init(_ redaction: Redaction, after rest: [UInt8] = []) {
         self.redaction = redaction
+        pending = rest
+    }
+
+    /// Takes out the bytes that wait, but for those of a secret whose placeholder has left.
+    mutating func takeRest() -> [UInt8] {
+        defer {
+            pending = []
+            covered = 0
+        }
+        return Array(pending[covered...])
     }
 
     /// Looks for these secrets from now on.

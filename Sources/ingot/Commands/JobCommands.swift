@@ -107,11 +107,12 @@ struct WatchCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
+        let isRemote = connection.isRemote
         try await connection.withGateway { client in
             // A gateway that was never there is not waited for.
-            _ = try await client.get(Job.self, GatewayPath.job(id))
+            try await ConnectionOptions.checkGoesOn(id, isRemote: isRemote, client: client)
             let watching = JobWatch(client: client, id: id, style: ProgressDisplay.style(json: json))
-            try await watching.report(isRemote: connection.isRemote)
+            try await watching.report(isRemote: isRemote)
         }
     }
 }

@@ -21,10 +21,11 @@ struct LogsCommand: AsyncParsableCommand {
     var follow = false
 
     func run() async throws {
+        let isRemote = connection.isRemote
         try await connection.withGateway { client in
             if follow {
                 // A gateway that was never there is not waited for.
-                _ = try await client.get(Job.self, GatewayPath.job(id))
+                try await ConnectionOptions.checkGoesOn(id, isRemote: isRemote, client: client)
                 try await LogFollow(client: client, id: id, tail: tail).run { try StandardOutput.write($0) }
             } else {
                 try await client.print(GatewayPath.job(id, "/logs", ["tail": tail.map(String.init)]))

@@ -24,6 +24,21 @@ struct ConnectionOptions: ParsableArguments {
     /// Whether jobs outlive the command.
     var isRemote: Bool { runningGateway != nil }
 
+    /// Looks whether somebody goes on with a job that a command wants to follow to its end.
+    ///
+    /// - Parameter isRemote: ``isRemote`` as it was before the command started a gateway of its own.
+    /// - Throws: `CommandFailure` when it has not ended, and nobody does.
+    static func checkGoesOn(_ id: String, isRemote: Bool, client: GatewayClient) async throws {
+        guard !isRemote else { return }
+        let job = try await client.get(Job.self, GatewayPath.job(id))
+        guard !job.status.isTerminal else { return }
+        throw CommandFailure(
+            message: "job \(id) is \(job.status.rawValue), and no gateway runs that goes on with it; start one with: "
+                + "ingot serve",
+            exitCode: CommandFailure.failed
+        )
+    }
+
     /// A gateway that is there already.
     private var runningGateway: String? { namedGateway ?? folder?.occupant()?.url }
 
@@ -90,6 +105,7 @@ struct ConnectionOptions: ParsableArguments {
                 var gateway = try OwnGateway(dataFolder: dataFolder, logLevel: .error)
                 gateway.configure { configuration in
                     configuration.port = 0
+                    configuration.takesUpEarlierJobs = false
                     configuration.origins = origins
                     configuration.sandbox = sandbox
                 }
