@@ -13,7 +13,7 @@ final class RawConnection: Sendable {
         guard descriptor >= 0 else { throw RawConnectionError(step: "socket", code: errno) }
         socket = descriptor
         // A server that never answers fails the test instead of holding it up.
-        var patience = timeval(tv_sec: 30, tv_usec: 0)
+        var patience = timeval(tv_sec: 300, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         try await onQueue {
             var address = sockaddr_in()

@@ -36,6 +36,14 @@ final class AbandonedChildren: Sendable {
         }
     }
 
+    /// Reaps a child that has ended, unless somebody here waits for it, who will.
+    ///
+    /// - Returns: whether there is nothing left of it to reap here.
+    @discardableResult
+    func reap(_ child: pid_t) -> Bool {
+        state.withLock { $0.awaited[child] != nil || linux_reap_child(child) != 0 }
+    }
+
     /// Reaps those of the ended children that have waited for longer than the patience.
     ///
     /// - Parameter ended: all children that have ended and lead a session.

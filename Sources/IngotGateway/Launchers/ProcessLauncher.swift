@@ -316,7 +316,7 @@ public struct ProcessLauncher: Launcher {
         if ProcessStatistics(of: handle.process)?.parent == getpid() {
             // The earlier gateway was started by this process, so the runner has come to it.
             evidence = ExitEvidence(child: handle.process)
-            _ = linux_reap_child(handle.process)
+            AbandonedChildren.ofThisProcess.reap(handle.process)
         } else {
             evidence = ExitEvidence(status: await Self.status(of: handle, watch: watch))
         }

@@ -58,7 +58,7 @@ enum ProcessTree {
             guard let statistics = ProcessStatistics(of: child), statistics.hasEnded else { continue }
             let isForeign = statistics.session != ownSession && statistics.session != child
             if isForeign || group?.contains(zombie: child) == true {
-                _ = linux_reap_child(child)
+                AbandonedChildren.ofThisProcess.reap(child)
             } else if statistics.session == child {
                 leaders.append((child, statistics.startTime))
             }
@@ -70,7 +70,7 @@ enum ProcessTree {
             left = left.filter { [left] process in
                 guard let statistics = ProcessStatistics(of: process) else { return false }
                 guard statistics.hasEnded else { return true }
-                if statistics.parent == getpid() { return linux_reap_child(process) == 0 }
+                if statistics.parent == getpid() { return !AbandonedChildren.ofThisProcess.reap(process) }
                 // Its parent may be about to end as well; else it is for that parent to reap it.
                 return left.contains(statistics.parent)
             }

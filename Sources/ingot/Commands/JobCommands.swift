@@ -109,7 +109,6 @@ struct WatchCommand: AsyncParsableCommand {
     func run() async throws {
         let isRemote = connection.isRemote
         try await connection.withGateway { client in
-            // A gateway that was never there is not waited for.
             try await ConnectionOptions.checkGoesOn(id, isRemote: isRemote, client: client)
             let watching = JobWatch(client: client, id: id, style: ProgressDisplay.style(json: json))
             try await watching.report(isRemote: isRemote)

@@ -24,7 +24,6 @@ struct LogsCommand: AsyncParsableCommand {
         let isRemote = connection.isRemote
         try await connection.withGateway { client in
             if follow {
-                // A gateway that was never there is not waited for.
                 try await ConnectionOptions.checkGoesOn(id, isRemote: isRemote, client: client)
                 try await LogFollow(client: client, id: id, tail: tail).run { try StandardOutput.write($0) }
             } else {

@@ -26,12 +26,13 @@ struct ConnectionOptions: ParsableArguments {
 
     /// Looks whether somebody goes on with a job that a command wants to follow to its end.
     ///
+    /// It asks in any case, as a gateway that was never there is not waited for.
+    ///
     /// - Parameter isRemote: ``isRemote`` as it was before the command started a gateway of its own.
     /// - Throws: `CommandFailure` when it has not ended, and nobody does.
     static func checkGoesOn(_ id: String, isRemote: Bool, client: GatewayClient) async throws {
-        guard !isRemote else { return }
         let job = try await client.get(Job.self, GatewayPath.job(id))
-        guard !job.status.isTerminal else { return }
+        guard !isRemote, !job.status.isTerminal else { return }
         throw CommandFailure(
             message: "job \(id) is \(job.status.rawValue), and no gateway runs that goes on with it; start one with: "
                 + "ingot serve",
