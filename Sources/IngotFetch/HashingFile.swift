@@ -29,6 +29,7 @@ struct HashingFile: ~Copyable {
 
     mutating func append(_ bytes: UnsafeRawBufferPointer) throws {
         do {
+            if DiskReserve.isReached(at: descriptor.rawValue) { throw Errno.noSpace }
             try descriptor.writeAll(bytes)
         } catch let error as Errno {
             throw fileFailure(error, path)

@@ -42,6 +42,7 @@ public final class Gateway: Service {
     private let corpus: CorpusReader
     private let startupFailure = StartupFailure()
     private let leases = LeaseMonitor()
+    private let trouble = StoreTrouble()
     private let releases: ReleaseLists
     let liveLogs: LiveLogs
     let archiver: LogArchiver
@@ -304,7 +305,7 @@ public final class Gateway: Service {
         RetryRoute(catalog: parts.catalog, store: store, intake: intake).add(to: &routes)
         JobRoutes(store: store, registry: registry, dispatcher: dispatcher).add(to: &routes)
         EventRoute(registry: registry).add(to: &routes)
-        ReportRoute(registry: registry, access: access).add(to: &routes)
+        ReportRoute(registry: registry, access: access, trouble: trouble).add(to: &routes)
         LogRoute(
             store: store,
             registry: registry,
@@ -395,6 +396,7 @@ public final class Gateway: Service {
                 sourceLimits: configuration.sourceLimits,
                 leaseDuration: configuration.leaseDuration,
                 leases: leases,
+                trouble: trouble,
                 gateway: identity.id
             ),
             waiting: found.waiting,

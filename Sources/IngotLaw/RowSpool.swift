@@ -67,6 +67,7 @@ final class RowSpool {
     private func flush() throws {
         guard !buffer.isEmpty else { return }
         do {
+            if DiskReserve.isReached(at: file.rawValue) { throw Errno.noSpace }
             try file.writeAll(buffer)
         } catch let error as Errno {
             throw Self.failure(error, "the unit's rows")

@@ -157,7 +157,7 @@ struct D1Endpoint: EmbeddedEndpoint {
 
     private func run(_ request: Request) async throws -> DatabaseOutcome {
         let statements = try D1RequestBody.statements(await bytes(of: request))
-        return try await database.run(DatabaseRequest(statements, wantsSize: true))
+        return try await database.run(DatabaseRequest(statements, wantsSize: true, leavesReserve: true))
     }
 
     private func describe(fields: Set<String>?) async throws -> [UInt8] {

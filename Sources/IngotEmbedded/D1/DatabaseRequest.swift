@@ -6,18 +6,26 @@ struct DatabaseRequest: Sendable {
     /// One text may hold several statements when it is the whole call and binds nothing.
     var maySplit: Bool
     var wantsSize: Bool
+    /// Whether it comes from a job, which leaves the last of the disk to the gateway.
+    var leavesReserve: Bool
 
-    init(_ statements: [Statement], wantsSize: Bool = false) {
+    init(_ statements: [Statement], wantsSize: Bool = false, leavesReserve: Bool = false) {
         self.statements = statements
         self.maySplit = statements.count == 1
         self.wantsSize = wantsSize
+        self.leavesReserve = leavesReserve
     }
 
     /// A guess by the first words, which a reader's connection confirms after it has compiled the statements.
-    var looksReadOnly: Bool {
+    var looksReadOnly: Bool { beginWith(readingWords) }
+
+    /// Whether its statements seem to take away only, which makes room.
+    var looksRemoving: Bool { beginWith(readingWords.union(removingWords)) }
+
+    private func beginWith(_ words: Set<String>) -> Bool {
         statements.allSatisfy { statement in
             let word = statement.sql.utf8.drop { $0 == 0x20 || $0 == 0x0A || $0 == 0x09 }.prefix { $0 > 0x40 }
-            return readingWords.contains(String(Substring(word)).uppercased())
+            return words.contains(String(Substring(word)).uppercased())
         }
     }
 
@@ -40,6 +48,7 @@ struct DatabaseRequest: Sendable {
 }
 
 private let readingWords: Set<String> = ["SELECT", "WITH", "VALUES", "EXPLAIN"]
+private let removingWords: Set<String> = ["DELETE", "DROP"]
 
 /// What one call did.
 struct DatabaseOutcome: Sendable {

@@ -1,3 +1,4 @@
+import CSQLite
 import FoundationEssentials
 public import IngotCore
 import Synchronization
@@ -56,6 +57,13 @@ public final class EmbeddedDatabase: Database {
     func run(_ request: DatabaseRequest) async throws -> DatabaseOutcome {
         if let transfer = transfer.withLock({ $0 }) { throw transfer.refusal }
         if request.looksReadOnly, let outcome = try await read(request) { return outcome }
+        if request.leavesReserve, !request.looksRemoving, DiskReserve.isReached(at: path) {
+            throw DatabaseError(
+                kind: .full,
+                message: SQLiteErrorText.full,
+                advice: SQLiteErrorText.advice(forCode: SQLITE_FULL)
+            )
+        }
         return try await writer.run(request)
     }
 

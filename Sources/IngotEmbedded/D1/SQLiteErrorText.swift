@@ -12,6 +12,9 @@ enum SQLiteErrorText {
         return text
     }
 
+    /// What SQLite says when the disk is full.
+    static let full = text(message: "database or disk is full", offset: -1, extendedCode: SQLITE_FULL)
+
     /// What callers tell apart.
     static func kind(ofCode code: Int32) -> DatabaseError.Kind {
         switch code & 0xFF {

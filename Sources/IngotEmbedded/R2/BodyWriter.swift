@@ -1,6 +1,7 @@
 import Crypto
 import FoundationEssentials
 import Glibc
+import IngotCore
 import NIOCore
 import SystemPackage
 
@@ -105,6 +106,7 @@ struct BodyWriter: ~Copyable {
     private mutating func write(_ bytes: ByteBuffer) async throws {
         let (descriptor, before) = (descriptor, running)
         running = try await onBlockingThread {
+            if DiskReserve.isReached(at: descriptor.rawValue) { throw Errno.noSpace }
             var running = before
             try bytes.withUnsafeReadableBytes {
                 running.update($0)

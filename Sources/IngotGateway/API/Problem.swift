@@ -159,6 +159,13 @@ extension Problem {
         case let problem as Problem: return problem
         case let error as DatabaseError where error.isTransient:
             return .unavailable("The database does not answer; try again.")
+        case let error as DatabaseError where error.kind == .full:
+            return Problem(
+                "store-full",
+                .init(code: 507, reasonPhrase: "Insufficient Storage"),
+                title: "The database is full.",
+                detail: error.advice
+            )
         case is CancellationError:
             return .unavailable("The gateway is being stopped.")
         case let error as any HTTPResponseError:

@@ -9,6 +9,8 @@ struct ReportRoute: Sendable {
 
     let registry: ProgressRegistry
     let access: AccessControl
+    /// Where an end that the store does not take is noted; whoever runs the attempt clears it.
+    let trouble: StoreTrouble
 
     func add(to routes: inout RouteTable) {
         routes.on(.post, "/api/ingest/jobs/{id}/progress", for: .attempt) {
@@ -33,6 +35,9 @@ struct ReportRoute: Sendable {
             }
             do {
                 return try await progress.receive(report, fromAttempt: attempt)
+            } catch let error as DatabaseError {
+                trouble.note(error, of: id)
+                throw error
             } catch ReportRefusal.superseded(let current) {
                 throw Problem.superseded(attempt: attempt, current: current)
             } catch ReportRefusal.ended(let status) {

@@ -201,6 +201,8 @@ actor JobLog {
     }
 
     private func writtenBytes(of text: [UInt8]) -> Int {
+        // The last of a disk is for the rows that say how jobs ended.
+        if DiskReserve.isReached(at: file.rawValue) { return 0 }
         var written = 0
         while written < text.count {
             let count = try? text[written...].withUnsafeBytes { try file.write($0) }
