@@ -16,8 +16,10 @@ struct ProbeChildren: Sendable {
     }
 
     /// Starts processes that leave: their parent ends at once, and they lead sessions of their own.
-    static func startDaemons(_ count: Int) {
-        let parents = (0..<count).compactMap { _ in start(["daemon"]) }
+    ///
+    /// - Parameter areStrangers: whether they forget their environment and folder as well.
+    static func startDaemons(_ count: Int, areStrangers: Bool = false) {
+        let parents = (0..<count).compactMap { _ in start([areStrangers ? "stranger" : "daemon"]) }
         for parent in parents { waitpid(parent, nil, 0) }
     }
 
@@ -30,6 +32,9 @@ struct ProbeChildren: Sendable {
         alarm(600)
         switch words.first {
         case "daemon": _ = start(["leave"])
+        case "stranger":
+            _ = chdir("/")
+            _ = start(["leave"], environment: [:])
         case "bomb":
             if let generations = words.dropFirst().first.flatMap({ Int($0) }), generations > 0 {
                 for _ in 0..<2 { _ = start(["bomb", "\(generations - 1)"]) }
@@ -43,7 +48,10 @@ struct ProbeChildren: Sendable {
         exit(0)
     }
 
-    private static func start(_ words: [String]) -> pid_t? {
+    private static func start(
+        _ words: [String],
+        environment settings: [String: String] = ProcessInfo.processInfo.environment
+    ) -> pid_t? {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -54,7 +62,7 @@ struct ProbeChildren: Sendable {
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var arguments = (["ingot-runner", "probe-child"] + words).map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
-        var environment = ProcessInfo.processInfo.environment.map { strdup("\($0)=\($1)") } + [nil]
+        var environment = settings.map { strdup("\($0)=\($1)") } + [nil]
         defer { for setting in environment { free(setting) } }
         var process: pid_t = 0
         let code = posix_spawn(&process, "/proc/self/exe", nil, &attributes, &arguments, &environment)

@@ -16,6 +16,8 @@ struct ProbeParameters: Sendable, Equatable {
     var children = 0
     /// Processes that it starts and that leave it: they have another parent and a session of their own.
     var daemons = 0
+    /// Daemons that have forgotten their environment and folder as well, and hold nothing but the output.
+    var strangers = 0
     /// Processor time that it burns.
     var processorTime = Duration.zero
     /// Files that it opens and keeps open.
@@ -37,6 +39,7 @@ struct ProbeParameters: Sendable, Equatable {
         memory = number("memory_mib")
         children = number("children")
         daemons = number("daemons")
+        strangers = number("strangers")
         processorTime = .milliseconds(number("cpu_ms"))
         openFiles = number("open_files")
         ignoresStop = parameters["ignore_stop"]?.boolValue ?? false
@@ -57,6 +60,7 @@ struct ProbeParameters: Sendable, Equatable {
             "memory_mib": count("MiB of memory to fill while running.", maximum: 65_536),
             "children": count("Processes to start.", maximum: 1000),
             "daemons": count("Processes to start that leave the runner's session.", maximum: 100),
+            "strangers": count("Daemons to start that show nothing of the runner in their settings.", maximum: 100),
             "cpu_ms": count("Milliseconds of processor time to use.", maximum: 3_600_000),
             "open_files": count("Files to open.", maximum: 100_000),
             "ignore_stop": [

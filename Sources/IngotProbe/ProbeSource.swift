@@ -28,6 +28,7 @@ public struct ProbeSource: Source {
         let children = ProbeChildren(count: parameters.children)
         defer { children.end() }
         ProbeChildren.startDaemons(parameters.daemons)
+        ProbeChildren.startDaemons(parameters.strangers, areStrangers: true)
         let memory = try filledMemory(mebibytes: parameters.memory)
         let files = try ProbeFiles(count: parameters.openFiles)
         defer { files.close() }

@@ -30,6 +30,26 @@ struct LauncherIsolationTests {
         }
     }
 
+    @Test("A child that has left the session, its environment and its folder ends with the runner as well")
+    func strangers() async throws {
+        try await LauncherFixture.with(usesControlGroups: false) { fixture in
+            let found = OneValue<[pid_t]>()
+            let exit = try await fixture.runUntilStopped(
+                ["strangers": 2, "log_lines": 1, "sleep_ms": 600_000]
+            ) { runner in
+                let strangers = ProcessTree.children(of: getpid()).filter { process in
+                    (SmallFile.read("/proc/\(process)/environ", limit: 1024) ?? []).isEmpty
+                        && ProcessStatistics(of: process)?.hasEnded == false
+                }
+                #expect(strangers.count == 2)
+                found.succeed(strangers)
+                #expect(fixture.processes == [runner.process])
+            }
+            #expect(!exit.isSuccess)
+            for process in found.ifThere ?? [] { #expect(ProcessStatistics(of: process)?.hasEnded != false) }
+        }
+    }
+
     @Test("A child that led its own session and that nobody waits for is reaped after a while")
     func sessionLeader() async throws {
         var process: pid_t = 0

@@ -21,6 +21,7 @@ final class AbandonedChildren: Sendable {
     private struct State {
         var awaited: [pid_t: Int] = [:]
         var seen: [pid_t: Seen] = [:]
+        var isLookingAgain = false
     }
 
     private let state = Mutex(State())
@@ -42,6 +43,20 @@ final class AbandonedChildren: Sendable {
     @discardableResult
     func reap(_ child: pid_t) -> Bool {
         state.withLock { $0.awaited[child] != nil || linux_reap_child(child) != 0 }
+    }
+
+    /// Looks for ended children once more when their patience is over, as no other runner may end by then.
+    func lookAgain(after patience: Duration) {
+        let isFirst = state.withLock { state in
+            defer { state.isLookingAgain = true }
+            return !state.isLookingAgain
+        }
+        guard isFirst else { return }
+        Task {
+            try? await Task.sleep(for: patience + .seconds(1))
+            state.withLock { $0.isLookingAgain = false }
+            await ProcessTree.reapOrphans(leader: -1, seen: [], group: nil, patience: patience)
+        }
     }
 
     /// Reaps those of the ended children that have waited for longer than the patience.

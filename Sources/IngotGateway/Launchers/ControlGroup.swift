@@ -9,6 +9,10 @@ struct ControlGroup: Sendable {
     private var legacy: [String: FilePath]
     private let place: ControlGroupPlace
     private let name: String
+    /// Whether the kernel keeps a limit of memory.
+    private(set) var limitsMemory = false
+    /// Whether the kernel keeps a limit of processes.
+    private(set) var limitsProcesses = false
 
     /// Makes the groups of an attempt, empty.
     ///
@@ -47,32 +51,55 @@ struct ControlGroup: Sendable {
         unified = place.unified.flatMap(find)
         unifiedControllers = unified == nil ? [] : place.unifiedControllers
         if legacy.isEmpty, unified == nil { return nil }
+        // What was written there is there still; a value of its own says that there is a limit.
+        limitsMemory = Self.isLimit(text("memory", legacy: "memory.limit_in_bytes", unified: "memory.max"))
+        limitsProcesses = Self.isLimit(text("pids", legacy: "pids.max", unified: "pids.max"))
+    }
+
+    private func holds(_ controller: String) -> Bool {
+        legacy[controller] != nil || unifiedControllers.contains(controller)
+    }
+
+    private func text(_ controller: String, legacy name: String, unified newName: String) -> String? {
+        if let folder = legacy[controller] { return ControlGroupFiles.text(folder.appending(name)) }
+        // Processor time is counted without its controller, too.
+        guard let unified, unifiedControllers.contains(controller) || controller == "cpuacct" else { return nil }
+        return ControlGroupFiles.text(unified.appending(newName))
+    }
+
+    /// Without a limit, version 2 says `max`, and version 1 the largest number that fits.
+    private static func isLimit(_ text: String?) -> Bool {
+        guard let text, let number = Int64(text.trimmingNewline) else { return false }
+        return number < Int64.max - (1 << 20)
     }
 
     private var folders: [FilePath] { (unified.map { [$0] } ?? []) + legacy.values }
 
-    /// Whether the kernel keeps a limit of memory.
-    var limitsMemory: Bool { legacy["memory"] != nil || unifiedControllers.contains("memory") }
-    /// Whether the kernel keeps a limit of processes.
-    var limitsProcesses: Bool { legacy["pids"] != nil || unifiedControllers.contains("pids") }
-
-    private func set(_ limits: JobLimits) {
-        func write(_ value: String, _ controller: String, legacy name: String? = nil, unified newName: String? = nil) {
+    private mutating func set(_ limits: JobLimits) {
+        @discardableResult
+        func write(
+            _ value: String,
+            _ controller: String,
+            legacy name: String? = nil,
+            unified newName: String? = nil
+        ) -> Bool {
             if let name, let folder = legacy[controller] {
-                ControlGroupFiles.write(value, to: folder.appending(name))
+                return ControlGroupFiles.write(value, to: folder.appending(name))
             } else if let newName, let unified, unifiedControllers.contains(controller) {
-                ControlGroupFiles.write(value, to: unified.appending(newName))
+                return ControlGroupFiles.write(value, to: unified.appending(newName))
             }
+            return false
         }
+        // A limit that the kernel has not taken is kept by looking instead.
         if let bytes = limits.memoryBytes {
-            write("\(bytes)", "memory", legacy: "memory.limit_in_bytes", unified: "memory.max")
+            limitsMemory = write("\(bytes)", "memory", legacy: "memory.limit_in_bytes", unified: "memory.max")
             // Memory and swap together: no swap beyond the limit.
             write("\(bytes)", "memory", legacy: "memory.memsw.limit_in_bytes")
             write("0", "memory", unified: "memory.swap.max")
             write("1", "memory", unified: "memory.oom.group")
         }
         if let processes = limits.processes {
-            write("\(processes)", "pids", legacy: "pids.max", unified: "pids.max")
+            limitsProcesses = write("\(processes)", "pids", legacy: "pids.max", unified: "pids.max")
         }
         if let processors = limits.processors {
             let period = 100_000
@@ -101,6 +128,8 @@ struct ControlGroup: Sendable {
             unified = nil
             unifiedControllers = []
         }
+        limitsMemory = limitsMemory && holds("memory")
+        limitsProcesses = limitsProcesses && holds("pids")
         var waiting = ProcessTree.children(of: process)
         var seen: Set<pid_t> = []
         while let next = waiting.popLast() {
@@ -134,11 +163,6 @@ struct ControlGroup: Sendable {
     /// What the kernel has counted.
     var counters: ControlGroupCounters {
         var counters = ControlGroupCounters()
-        func text(_ controller: String, legacy name: String, unified newName: String) -> String? {
-            if let folder = legacy[controller] { return ControlGroupFiles.text(folder.appending(name)) }
-            guard let unified, unifiedControllers.contains(controller) || controller == "cpuacct" else { return nil }
-            return ControlGroupFiles.text(unified.appending(newName))
-        }
         if let text = text("memory", legacy: "memory.oom_control", unified: "memory.events") {
             counters.outOfMemoryKills = ControlGroupFiles.number("oom_kill", in: text) ?? 0
         }

@@ -14,6 +14,8 @@ public struct ProcessLauncher: Launcher {
     public let name = "process"
     /// How long a runner may take to end after it was asked to.
     public static let defaultGrace: Duration = .seconds(10)
+    /// How long output is read when no process of the runner is known any more; a pipe holds little.
+    private static let readingOn: Duration = .seconds(10)
 
     private let executable: FilePath
     private let workRoot: FilePath
@@ -261,7 +263,7 @@ public struct ProcessLauncher: Launcher {
                 if let watch { await watch.end() } else { await Self.endWithoutWatch(of: process) }
                 limiting.cancel()
                 var evidence = ExitEvidence(child: process)
-                await endTree(tree, known: await limiting.value, reading: reading)
+                await endTree(tree, known: await limiting.value, reading: reading, of: name)
                 evidence.cpuLimit = start.limits.cpuSeconds
                 if let counters = group?.counters { evidence.add(counters) }
                 await writing.value
@@ -320,7 +322,7 @@ public struct ProcessLauncher: Launcher {
         } else {
             evidence = ExitEvidence(status: await Self.status(of: handle, watch: watch))
         }
-        await endTree(tree, known: await limiting.value, reading: reading)
+        await endTree(tree, known: await limiting.value, reading: reading, of: name)
         evidence.limit = stop.limit
         evidence.cpuLimit = runner.limits.cpuSeconds
         if let counters = group?.counters { evidence.add(counters) }
@@ -354,14 +356,21 @@ public struct ProcessLauncher: Launcher {
     }
 
     /// Kills what the runner has left, reaps it, and reads the runner's last words.
-    private func endTree(_ tree: RunnerTree, known: Set<pid_t>, reading: Task<Void, Never>) async {
+    private func endTree(_ tree: RunnerTree, known: Set<pid_t>, reading: Task<Void, Never>, of name: String) async {
         let isGone = await tree.killAll(known: known)
         if !isGone {
             logger.error("Some processes of a runner cannot be killed", metadata: ["runner": "\(tree.leader)"])
             // They hold the pipe.
             reading.cancel()
         }
+        // The pipe ends with the last process that holds it. One that nothing here could find must not hold the job.
+        let patience = Task {
+            try await Task.sleep(for: Self.readingOn)
+            logger.warning("Something still holds a runner's output", metadata: ["runner": "\(tree.leader)"])
+            await readings.leave(name)
+        }
         await reading.value
+        patience.cancel()
     }
 
     private func failure(_ error: SubprocessError) -> JobFailure {

@@ -64,6 +64,7 @@ enum ProcessTree {
             }
         }
         AbandonedChildren.ofThisProcess.reap(leaders, patience: patience)
+        if !leaders.isEmpty { AbandonedChildren.ofThisProcess.lookAgain(after: patience) }
         // A process leaves its groups a moment before it is a zombie, and is handed to this process even later.
         var left = seen.subtracting([leader])
         for round in 0..<100 where !left.isEmpty {
@@ -91,6 +92,22 @@ enum ProcessTree {
     static func carries(_ marker: String, process: pid_t) -> Bool {
         guard let bytes = SmallFile.read("/proc/\(process)/environ", limit: 1 << 20) else { return false }
         return bytes.split(separator: 0).contains { $0.elementsEqual(marker.utf8) }
+    }
+
+    /// The processes that work in an attempt's folder or hold something in it, as the pipe for its output.
+    ///
+    /// That finds what has left the runner's session and has forgotten its environment as well. It takes a look at
+    /// every open file on the machine.
+    static func holders(of folder: String) -> [pid_t] {
+        let own = getpid()
+        return processes().filter { process in
+            guard process != own, ProcessStatistics(of: process)?.hasEnded == false else { return false }
+            let files = FolderNames.of(FilePath("/proc/\(process)/fd")).map { "fd/\($0)" }
+            return (["cwd"] + files).contains { name in
+                let target = SymbolicLink.target("/proc/\(process)/\(name)")
+                return target == folder || target?.hasPrefix("\(folder)/") == true
+            }
+        }
     }
 
     /// Whether a process carries the marker, or has ended and leads a session in which others do.

@@ -9,6 +9,9 @@ struct RunnerTree: Sendable {
     let marker: String
     let group: ControlGroup?
 
+    /// The attempt's work folder.
+    private var folder: String { String(marker.drop { $0 != "=" }.dropFirst()) }
+
     /// The processes that hear SIGTERM in a sandbox: all but the outer one, whose end would leave the others.
     var listeners: [pid_t] {
         let members =
@@ -24,9 +27,11 @@ struct RunnerTree: Sendable {
     func killAll(known: Set<pid_t> = []) async -> Bool {
         var seen = known
         for round in 0..<500 {
-            let members =
+            var members =
                 group.map { Array($0.members) }
                 ?? ProcessTree.members(leader: leader, marker: marker, since: startTime)
+            // Only a group is sure to hold all; the others take a look that is too long to be taken each time.
+            if members.isEmpty, group == nil { members = ProcessTree.holders(of: folder) }
             if members.isEmpty {
                 await ProcessTree.reapOrphans(leader: leader, seen: seen, group: group)
                 return true

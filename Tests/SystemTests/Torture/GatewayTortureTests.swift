@@ -115,7 +115,9 @@ struct GatewayTortureTests {
                             [
                                 "events": 2, "interval_ms": .integer(Int64(number * 20)),
                                 "key": .string("\(round)-\(number)"),
-                            ]
+                            ],
+                            // A runner that loses its gateway before it has its settings costs an attempt.
+                            options: "max_attempts=10"
                         )
                     )
                 }
@@ -130,17 +132,73 @@ struct GatewayTortureTests {
             arguments: ["--slots", "3"],
             environment: ["INGOT_PROBE_STAMPS": stamps]
         ) { [ids] gateway in
-            var attempts = 0
+            var attempts: [String: Int] = [:]
             for id in ids {
                 let job = try await gateway.end(of: id)
                 #expect(job.status == .succeeded, "\(String(describing: job.error))")
-                attempts += job.attempt
+                attempts[try #require(job.parameters["key"]?.stringValue)] = job.attempt
             }
             await Leftovers.expectNone(data: data, jobs: ids, gateway: gateway.process)
             // No job ran more often than its row says.
-            let starts = try WholeFile.text(stamps).split(separator: "\n").filter { $0.contains(" S ") }
-            #expect(starts.count <= attempts)
-            #expect(Set(starts.map { $0.prefix { $0 != " " } }).count == ids.count)
+            let lines = try WholeFile.text(stamps).split(separator: "\n").map { $0.split(separator: " ") }
+            let starts = Dictionary(grouping: lines.filter { $0[1] == "S" }) { String($0[0]) }.mapValues(\.count)
+            #expect(starts.count == ids.count)
+            for (key, count) in starts { #expect(count <= attempts[key] ?? 0, "job \(key) ran \(count) times") }
+        }
+    }
+
+    /// What a job is doing when its gateway is killed.
+    private enum Stage: CaseIterable {
+        case running, queued, retrying, cancelled, failing
+
+        var parameters: JSONValue {
+            switch self {
+            case .running, .queued: ["events": 1, "sleep_ms": 500]
+            case .retrying: ["fail": "transient_torture"]
+            case .cancelled: ["events": 1, "sleep_ms": 60_000, "ignore_stop": true]
+            case .failing: ["events": 1, "sleep_ms": 50, "fail": "probe_failed"]
+            }
+        }
+    }
+
+    @Test("A gateway that is killed and started anew brings a job in any state to the end that it would have had")
+    func states() async throws {
+        try await Repetitions.run(max(Repetitions.count, Stage.allCases.count), atOnce: 4) { repetition in
+            let folder = try TemporaryFolder()
+            let data = folder.path("data")
+            let stage = Stage.allCases[repetition % Stage.allCases.count]
+            let (first, id) = try await TortureGateway.run(data: data, arguments: ["--slots", "1"]) { gateway in
+                var first: String?
+                if stage == .queued {
+                    first = try await gateway.submit("probe", Stage.running.parameters)
+                    _ = try await gateway.start(of: first ?? "")
+                }
+                let id = try await gateway.submit("probe", stage.parameters, options: "max_attempts=4")
+                switch stage {
+                case .queued: break
+                case .retrying: try await gateway.watch(id) { $0.data["status"] == "queued" && $0.data["attempt"] == 1 }
+                case .running, .failing: _ = try await gateway.start(of: id)
+                case .cancelled:
+                    _ = try await gateway.start(of: id)
+                    #expect(try await gateway.send(.POST, "/api/ingest/jobs/\(id)/cancel").status == 202)
+                }
+                gateway.kill()
+                return (first, id)
+            }
+            try await TortureGateway.run(data: data, arguments: ["--slots", "1"]) { gateway in
+                let job = try await Promise.expect(Promise.lost) { try await gateway.end(of: id) }
+                switch stage {
+                case .running:
+                    #expect(job.status == .succeeded && job.attempt == 1, "\(String(describing: job.error))")
+                case .queued:
+                    #expect(job.status == .succeeded && job.attempt == 1, "\(String(describing: job.error))")
+                    #expect(try await gateway.end(of: first ?? "").status == .succeeded)
+                case .retrying: #expect(job.error?.code == "transient_torture" && job.attempt == 4)
+                case .cancelled: #expect(job.status == .cancelled && job.attempt == 1)
+                case .failing: #expect(job.error?.code == "probe_failed" && job.attempt == 1)
+                }
+                await Leftovers.expectNone(data: data, jobs: [id, first].compactMap(\.self), gateway: gateway.process)
+            }
         }
     }
 
@@ -157,13 +215,17 @@ struct GatewayTortureTests {
                 environment: clock.environment,
                 command: command
             ) { gateway in
-                let id = try await gateway.submit("probe", ["events": 10, "interval_ms": 50])
+                let id = try await gateway.submit("probe", ["events": 40, "interval_ms": 100])
                 let other = try await gateway.submit("probe", ["fail": "transient_once"], options: "max_attempts=2")
                 _ = try await gateway.start(of: id)
                 try clock.jump(seconds: repetition % 2 == 0 ? 86_400 : -86_400)
                 let job = try await gateway.end(of: id)
                 #expect(job.status == .succeeded, "\(String(describing: job.error))")
                 #expect(job.attempt == 1)
+                // Or nothing was tried here.
+                let end = try #require(job.finishedAt)
+                let (created, distance) = (job.createdAt, Duration.seconds(86_000))
+                #expect(end > created.advanced(by: distance) || end.advanced(by: distance) < created)
                 let retried = try await gateway.end(of: other)
                 #expect(retried.status == .failed)
                 #expect(retried.attempt == 2)

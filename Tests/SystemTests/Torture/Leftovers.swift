@@ -41,14 +41,19 @@ enum Leftovers {
 
     /// The processes that carry a work folder below the data folder in their environment.
     static func processes(data: String) -> [String] {
-        let marker = "INGOT_WORK_FOLDER=\(data)/work/"
+        members(data: data).map { "process \($0)" }
+    }
+
+    /// The processes of a job's runner, or of all of them.
+    static func members(data: String, job: String = "") -> [pid_t] {
+        let marker = "INGOT_WORK_FOLDER=\(data)/work/\(job)"
         let own = getpid()
         return list("/proc").compactMap { name in
             guard let process = pid_t(name), process != own,
                 let bytes = FileManager.default.contents(atPath: "/proc/\(name)/environ"),
                 bytes.split(separator: 0).contains(where: { String(decoding: $0, as: UTF8.self).hasPrefix(marker) })
             else { return nil }
-            return "process \(name)"
+            return process
         }
     }
 

@@ -8,6 +8,7 @@ enum Repetitions {
     ///
     /// - Throws: what the first failing repetition throws.
     static func run(
+        _ count: Int = Repetitions.count,
         atOnce: Int = 8,
         _ body: @escaping @Sendable (_ repetition: Int) async throws -> Void
     ) async throws {

@@ -13,8 +13,9 @@ struct RunnerTortureTests {
     /// Repeats a case on one gateway, and looks for what it left.
     private func torture(
         atOnce: Int = 8,
+        repetitions: Int = Repetitions.count,
         arguments: [String] = [],
-        _ body: @escaping @Sendable (TortureGateway, _ repetition: Int) async throws -> [String]
+        _ body: @escaping @Sendable (TortureGateway, _ repetition: Int) async throws -> [Job]
     ) async throws {
         let folder = try TemporaryFolder()
         let data = folder.path("data")
@@ -23,20 +24,27 @@ struct RunnerTortureTests {
             // The first job leaves connections and threads that stay.
             _ = try await gateway.end(of: try await gateway.submit("probe", [:]))
             let descriptors = gateway.openDescriptors
-            try await Repetitions.run(atOnce: atOnce) { repetition in
+            try await Repetitions.run(repetitions, atOnce: atOnce) { repetition in
                 await jobs.add(try await body(gateway, repetition))
             }
-            await Leftovers.expectNone(data: data, jobs: await jobs.ids, gateway: gateway.process)
+            let ended = await jobs.ended
+            await Leftovers.expectNone(data: data, jobs: ended.map(\.id.rawValue), gateway: gateway.process)
             #expect(gateway.openDescriptors <= descriptors + 2 * atOnce, "descriptors are left open")
-            // Whatever came late, no job has left its end.
-            for id in await jobs.ids { #expect(try await gateway.job(id).status.isTerminal) }
+            // Whatever came late, each row has kept the end that was told first.
+            let rows = try await gateway.rows()
+            for job in ended { #expect(rows[job.id] == job) }
             #expect(try await gateway.send(.GET, "/healthz").status == 200)
         }
     }
 
+    private actor Counter {
+        var count = 0
+        func add() { count += 1 }
+    }
+
     private actor Jobs {
-        var ids: [String] = []
-        func add(_ more: [String]) { ids += more }
+        var ended: [Job] = []
+        func add(_ more: [Job]) { ended += more }
     }
 
     @Test("kill -9 of the runner is a failure with signal 9 at once, and a retry when one is left")
@@ -63,23 +71,31 @@ struct RunnerTortureTests {
                 #expect(job.error?.logTail?.contains("probe log line 3") == true)
                 #expect((job.error?.peakMemoryBytes ?? 0) > 0)
             }
-            return [id]
+            return [job]
         }
     }
 
-    @Test("Children, also those that left the session, end with their runner")
+    @Test("Children, also those that left the session, end with their runner, and may be killed before it")
     func children() async throws {
         try await torture { gateway, repetition in
+            let (isRunnerKilled, areChildrenKilled) = (repetition % 3 == 0, repetition % 3 == 1)
             let id = try await gateway.submit(
                 "probe",
-                ["events": 1, "sleep_ms": repetition % 2 == 0 ? 60_000 : 100, "children": 2, "daemons": 2],
+                ["events": 1, "sleep_ms": isRunnerKilled ? 60_000 : 1_000, "children": 2, "daemons": 2],
                 options: "max_attempts=1"
             )
-            let job = try await gateway.start(of: id)
-            if repetition % 2 == 0 { _ = kill(try gateway.runner(of: job), SIGKILL) }
-            let end = try await gateway.end(of: id)
-            #expect(end.status == (repetition % 2 == 0 ? .failed : .succeeded))
-            return [id]
+            let runner = try gateway.runner(of: try await gateway.start(of: id))
+            let others = Leftovers.members(data: gateway.data, job: id).filter { $0 != runner }
+            #expect(others.count == 4)
+            if areChildrenKilled { for process in others { _ = kill(process, SIGKILL) } }
+            if isRunnerKilled { _ = kill(runner, SIGKILL) }
+            let job = try await Promise.expect(Promise.killed) { try await gateway.end(of: id) }
+            if isRunnerKilled {
+                #expect(job.error?.code == "runner_killed")
+            } else {
+                #expect(job.status == .succeeded, "\(String(describing: job.error))")
+            }
+            return [job]
         }
     }
 
@@ -105,7 +121,7 @@ struct RunnerTortureTests {
                 #expect(job.status == .failed)
                 #expect(job.error?.code == "runner_lost")
             }
-            return [id]
+            return [job]
         }
     }
 
@@ -123,24 +139,48 @@ struct RunnerTortureTests {
             let job = try await Promise.expect(Promise.cancelled) { try await gateway.end(of: id) }
             #expect(job.status == .failed)
             #expect(job.error?.code == code, "\(String(describing: job.error))")
-            return [id]
+            return [job]
+        }
+    }
+
+    /// Where a job is when it is cancelled.
+    private enum Stage: CaseIterable {
+        case queued, starting, running, deaf, retrying, ending
+
+        var parameters: JSONValue {
+            switch self {
+            case .queued, .running: ["events": 1, "sleep_ms": 60_000, "children": 1, "daemons": 1]
+            case .starting: ["sleep_ms": 60_000]
+            case .deaf: ["events": 1, "sleep_ms": 60_000, "ignore_stop": true]
+            case .retrying: ["fail": "transient_torture"]
+            case .ending: ["events": 1, "sleep_ms": 20]
+            }
         }
     }
 
     @Test("Cancelled in every state, twice, and while it succeeds: one true end")
     func cancelled() async throws {
-        try await torture(arguments: ["--slots", "4"]) { gateway, repetition in
-            let kind = repetition % 5
-            let parameters: [JSONValue] = [
-                ["events": 1, "sleep_ms": 60_000, "children": 1, "daemons": 1],
-                ["fail": "transient_torture"],
-                ["events": 1, "sleep_ms": 20],
-                ["fail": "hang"],
-                ["events": 0],
-            ]
-            let id = try await gateway.submit("probe", parameters[kind], options: "max_attempts=10")
-            // At another moment each time: queued, starting, running, waiting for a retry, ending.
-            try await Task.sleep(for: .milliseconds(Int64(repetition * 13 % 120)))
+        let unstarted = Counter()
+        let repetitions = max(Repetitions.count, 2 * Stage.allCases.count)
+        // Few slots, so that what has the least priority waits.
+        try await torture(repetitions: repetitions, arguments: ["--slots", "3"]) { gateway, repetition in
+            let stage = Stage.allCases[repetition % Stage.allCases.count]
+            let id = try await gateway.submit(
+                "probe",
+                stage.parameters,
+                options: "max_attempts=10&priority=\(stage == .queued ? 0 : 9)"
+            )
+            switch stage {
+            case .queued: break
+            case .starting:
+                try await gateway.watch(id) { $0.name == "done" || $0.data["status"] == "running" }
+            case .running, .deaf: _ = try await gateway.start(of: id)
+            case .retrying:
+                try await gateway.watch(id) { $0.data["status"] == "queued" && $0.data["attempt"] == 1 }
+            case .ending:
+                _ = try await gateway.start(of: id)
+                try await Task.sleep(for: .milliseconds(Int64(repetition % 30)))
+            }
             async let first = gateway.send(.POST, "/api/ingest/jobs/\(id)/cancel")
             async let second = gateway.send(.POST, "/api/ingest/jobs/\(id)/cancel")
             let statuses = [try await first.status, try await second.status]
@@ -148,11 +188,13 @@ struct RunnerTortureTests {
             switch job.status {
             case .cancelled: #expect(statuses.allSatisfy { [200, 202].contains($0) }, "\(statuses)")
             case .succeeded:
-                #expect(kind == 2 || kind == 4, "only a short job may have been faster")
+                #expect(stage == .ending, "only a short job may have been faster")
                 #expect(job.result != nil)
             default: Issue.record("job \(id) ended as \(job.status): \(String(describing: job.error))")
             }
-            return [id]
+            if stage == .queued, job.attempt == 0 { await unstarted.add() }
+            return [job]
         }
+        #expect(await unstarted.count > 0, "none was cancelled before it had started")
     }
 }

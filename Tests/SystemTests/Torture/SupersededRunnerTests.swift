@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 import IngotCore
 import IngotTesting
+import NIOHTTP1
 import Subprocess
 import SystemPackage
 import Testing
@@ -38,9 +39,17 @@ struct SupersededRunnerTests {
                 let job = try await gateway.end(of: id)
                 #expect(job.status == .succeeded, "\(String(describing: job.error))")
                 #expect(job.attempt == 2)
-                #expect(try await zombie != .exited(0), "the superseded attempt thinks that it succeeded")
+                let (status, log) = try await zombie
+                #expect(status != .exited(0), "the superseded attempt thinks that it succeeded")
+                let words = repetition % 2 == 0 ? "calls to the database: " : "the gateway refused the attempt"
+                #expect(log.contains(words), "it did not get as far: \(log)")
                 let after = try await gateway.job(id)
                 #expect(after == job)
+                let attempts = try await gateway.watch(id).compactMap { $0.data["attempt"]?.integerValue }
+                #expect(attempts == attempts.sorted(), "something came of the first attempt after it was over")
+                let units = try await gateway.send(.GET, "/api/ingest/jobs/\(id)/units").body["units"]?.arrayValue
+                #expect(units?.isEmpty == false)
+                #expect(units?.allSatisfy { $0["status"] == "done" } == true)
                 return id
             }
             let ingot = IngotCommandLine(data: data)
@@ -78,18 +87,25 @@ struct SupersededRunnerTests {
     private struct POSIXFailure: Error, CustomStringConvertible { var description: String }
 
     /// Runs an attempt by hand; it is killed when it has not ended after a while.
-    private func run(_ settings: [String: String]) async throws -> TerminationStatus {
+    private func run(_ settings: [String: String]) async throws -> (TerminationStatus, log: String) {
         var settings = settings
         let work = try TemporaryFolder()
         settings["INGOT_WORK_FOLDER"] = work.path
         let bytes = try JSONText.encode(settings)
+        let logPath = work.path("log")
+        let log = try FileDescriptor.open(
+            FilePath(logPath),
+            .writeOnly,
+            options: [.create, .append],
+            permissions: .ownerReadWrite
+        )
         let outcome = try await Subprocess.run(
             .path(FilePath(BuiltProducts.path("ingot-runner"))),
             arguments: ["run"],
             environment: .custom(["INGOT_SETTINGS_FD": "0"]),
             input: .array(bytes),
-            output: .discarded,
-            error: .discarded
+            output: .fileDescriptor(log, closeAfterSpawningProcess: true),
+            error: .combinedWithOutput
         ) { execution in
             // One that cannot reach the gateway would go on trying for a quarter of an hour.
             let limit = Task {
@@ -101,7 +117,7 @@ struct SupersededRunnerTests {
                 try await Task.sleep(for: .milliseconds(20))
             }
         }
-        return outcome.terminationStatus
+        return (outcome.terminationStatus, try WholeFile.text(logPath))
     }
 
     private static func hasEnded(_ process: pid_t) -> Bool {

@@ -112,6 +112,21 @@ struct TortureGateway: Sendable {
         try JSONText.decode(Job.self, from: try await send(.GET, "/api/ingest/jobs/\(id)").body.canonicalBytes)
     }
 
+    /// All jobs as their rows say, by id.
+    func rows() async throws -> [JobID: Job] {
+        var rows: [JobID: Job] = [:]
+        var cursor = ""
+        while true {
+            let page = try await send(.GET, "/api/ingest/jobs?limit=200\(cursor)").body
+            for value in page["jobs"]?.arrayValue ?? [] {
+                let job = try JSONText.decode(Job.self, from: value.canonicalBytes)
+                rows[job.id] = job
+            }
+            guard let next = page["next"]?.stringValue else { return rows }
+            cursor = "&cursor=\(next)"
+        }
+    }
+
     /// Watches a job to its end; the final job and all events that were seen.
     ///
     /// - Parameter isEnough: ends the watch early.
