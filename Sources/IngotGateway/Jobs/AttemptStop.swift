@@ -71,12 +71,15 @@ final class AttemptStop: Sendable {
             await state.withLock { $0.atLeave }?()
             signal.finish()
         }
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { for await _ in left {} }
-            group.addTask { try? await Task.sleep(for: limit) }
-            await group.next()
-            group.cancelAll()
-        }
+        // However the gateway is stopped, this is waited for.
+        await Task {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { for await _ in left {} }
+                group.addTask { try? await Task.sleep(for: limit) }
+                await group.next()
+                group.cancelAll()
+            }
+        }.value
     }
 
     /// Says what there is to put in order when the runner is left.
