@@ -163,6 +163,7 @@ public final class Gateway: Service {
             ),
             shutdown: configuration.shutdown,
             longestRetryDelay: configuration.retries.maximumDelay,
+            searchInterval: configuration.lostJobSearchInterval,
             logger: logger
         )
         launcher = ProcessLauncher(
@@ -401,7 +402,8 @@ public final class Gateway: Service {
             ),
             waiting: found.waiting,
             running: found.running,
-            looksForLostJobs: true
+            // The jobs that an earlier gateway of this name has left waiting look lost to one that leaves them alone.
+            lookingForLostJobsWith: configuration.takesUpEarlierJobs ? recovery() : nil
         )
         // Not before: a cancel must find the runners that live.
         access.open()

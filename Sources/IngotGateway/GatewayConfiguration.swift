@@ -35,6 +35,8 @@ public struct GatewayConfiguration: Sendable {
     ///
     /// A gateway that lives as long as one command leaves them, their runners and what those report to alone.
     public var takesUpEarlierJobs = true
+    /// The time between two looks for jobs of this gateway that only the store knows.
+    var lostJobSearchInterval: Duration = .seconds(5)
     /// Offers the source for tests and demonstrations.
     public var enablesProbe = false
     /// Where each source's upstream is, by source: an `http(s)` address or a folder.

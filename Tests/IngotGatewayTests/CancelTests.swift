@@ -1,3 +1,4 @@
+import Glibc
 import IngotCore
 import Testing
 
@@ -30,11 +31,48 @@ struct CancelTests {
         try await GatewayFixture.with({ $0.grace = .milliseconds(300) }) { fixture in
             let id = try await fixture.startProbe(["events": 1, "fail": "hang"])
             try await fixture.waitForProgress(of: id)
+            let runner = try #require(ProcessHandle(try await fixture.job(id).runnerHandle ?? ""))
             let start = ContinuousClock.now
             #expect(try await fixture.post("/api/ingest/jobs/\(id)/cancel").status == 202)
             #expect(try await fixture.end(of: id).status == .cancelled)
+            #expect(ProcessTree.members(leader: runner.process, marker: "none=none").isEmpty)
             #expect(ContinuousClock.now - start >= .milliseconds(300))
         }
+    }
+
+    @Test("A runner that is asked to end before it is there, and does not listen, is killed after the grace period")
+    func slowStart() async throws {
+        let stop = RunnerStop(grace: .milliseconds(1))
+        stop.request()
+        var process: pid_t = 0
+        let script = "trap '' TERM; echo ready; exec sleep 60"
+        var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("sh"), strdup("-c"), strdup(script), nil]
+        defer { for argument in arguments { free(argument) } }
+        var ends: [Int32] = [0, 0]
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        try #require(socketpair(AF_UNIX, kind, 0, &ends) == 0)
+        defer { close(ends[1]) }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, ends[0], 1)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        posix_spawnattr_setflags(&attributes, Int16(0x80))  // POSIX_SPAWN_SETSID
+        try #require(posix_spawn(&process, "/bin/sh", &actions, &attributes, &arguments, environ) == 0)
+        AbandonedChildren.ofThisProcess.noteAwaited(process)
+        defer { AbandonedChildren.ofThisProcess.release(process) }
+        close(ends[0])
+        var byte: UInt8 = 0
+        let count = read(ends[1], &byte, 1)
+        #expect(count == 1)
+        stop.started(process, tree: nil)
+        let watch = try #require(ProcessWatch(process))
+        await watch.end()
+        stop.ended()
+        #expect(ExitEvidence(child: process).exit.ending == RunnerExit(signal: 9))
+        #expect(waitpid(process, nil, 0) == process)
     }
 
     @Test("A waiting job is cancelled at once and never starts")

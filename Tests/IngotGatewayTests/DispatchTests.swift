@@ -115,6 +115,56 @@ struct DispatchTests {
         }
     }
 
+    @Test("A gateway of one command leaves what an earlier gateway of its name has left waiting, however long it lives")
+    func leavesWaiting() async throws {
+        try await ScratchFolder.with { folder in
+            var ids: [JobID] = []
+            try await GatewayFixture.with(folder: folder, { $0.slots = 1 }) { fixture in
+                ids.append(try await fixture.startProbe(["events": 1, "sleep_ms": 60_000]))
+                try await fixture.waitForProgress(of: ids[0])
+                ids.append(try await fixture.startProbe())
+            }
+            try await GatewayFixture.with(folder: folder) { configuration in
+                configuration.takesUpEarlierJobs = false
+                configuration.lostJobSearchInterval = .milliseconds(20)
+            } _: { fixture in
+                let start = ContinuousClock.now
+                while ContinuousClock.now - start < .seconds(1) {
+                    #expect(try await fixture.runProbe().status == .succeeded)
+                }
+                let left = try await fixture.job(ids[1])
+                #expect(left.status == .queued)
+                #expect(left.attempt == 0)
+                #expect(try await fixture.get("/healthz").json()["violations"] == 0)
+            }
+            try await GatewayFixture.with(folder: folder) { fixture in
+                let next = try await fixture.end(of: ids[1])
+                #expect(next.status == .succeeded)
+            }
+        }
+    }
+
+    @Test("A job that waited where nobody would have started it is started, and health fails for a while")
+    func stalledQueue() async throws {
+        try await ScratchFolder.with { folder in
+            try await GatewayFixture.with(folder: folder) { configuration in
+                configuration.lostJobSearchInterval = .milliseconds(20)
+            } _: { fixture in
+                #expect(try await fixture.get("/healthz").status == 200)
+                let identity = try GatewayIdentity(folder: GatewayFixture.configuration(folder).dataFolder)
+                let job = Job(id: JobID.make(), source: "probe", parameters: [:], createdAt: .now())
+                // Behind the gateway's back.
+                let store = JobStore(database: fixture.gateway.parts.stores.database)
+                _ = try await store.create(job, gateway: identity.id)
+                #expect(try await fixture.end(of: job.id).status == .succeeded)
+                let answer = try await fixture.get("/healthz")
+                #expect(answer.status == 503)
+                #expect(try answer.json()["type"] == "/problems/queue-stalled")
+                #expect(try answer.json()["violations"] == 1)
+            }
+        }
+    }
+
     @Test("A job whose runner cannot find the gateway any more is ended with its runner")
     func restartWithRunning() async throws {
         try await ScratchFolder.with { folder in

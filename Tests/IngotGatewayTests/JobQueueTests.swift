@@ -59,21 +59,22 @@ struct JobQueueTests {
         #expect(queue.startNext() == second)
     }
 
-    @Test("A job that asks no host does not lift the limit of those of its source that do")
+    @Test("A job whose host is busy holds up only those of its source that ask the same host")
     func hostOfEachJob() {
         var queue = queue(4, hosts: ["example.org": 1])
         let first = entry("a", host: "example.org")
         let second = entry("a", host: "example.org")
-        let third = entry("a")
+        let (third, fourth) = (entry("a"), entry("a", host: "example.com"))
         queue.enqueue(first)
         #expect(queue.startNext() == first)
-        queue.enqueue(second)
-        queue.enqueue(third)
+        for entry in [second, third, fourth] { queue.enqueue(entry) }
+        #expect(queue.hasStartable())
+        #expect(queue.startNext() == third)
+        #expect(queue.startNext() == fourth)
         #expect(!queue.hasStartable())
         #expect(queue.startNext() == nil)
         queue.finish(first.job)
         #expect(queue.startNext() == second)
-        #expect(queue.startNext() == third)
     }
 
     @Test("A job is queued once, can be taken out, and can come again after it ran")
@@ -186,8 +187,8 @@ struct JobQueueTests {
     func property(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         let sources = ["a", "b", "c", "d", "e"]
-        let hosts: [String: String] = ["a": "x", "b": "x", "c": "y"]
-        let limits = QueueLimits(slots: 5, sourceSlots: ["a": 1, "d": 2], hostSlots: ["x": 2])
+        let hosts: [String: [String?]] = ["a": ["x"], "b": ["x", "y", nil], "c": ["y", "z"], "e": [nil, "x"]]
+        let limits = QueueLimits(slots: 5, sourceSlots: ["a": 1, "d": 2], hostSlots: ["x": 2, "z": 1])
         var queue = JobQueue(limits: limits)
         var waiting: [JobQueue.Entry] = []
         var running: [JobQueue.Entry] = []
@@ -212,8 +213,8 @@ struct JobQueueTests {
             }
             #expect(mayStart(next))
             #expect(started.insert(next.job).inserted)
-            // Nobody of the same source and priority has waited longer.
-            let first = waiting.first { $0.source == next.source && $0.priority == next.priority }
+            // Nobody of the same source and priority who could have started has waited longer.
+            let first = waiting.first { $0.source == next.source && $0.priority == next.priority && mayStart($0) }
             #expect(first == next)
             waiting.removeAll { $0 == next }
             running.append(next)
@@ -224,7 +225,8 @@ struct JobQueueTests {
             switch Int.random(in: 0..<10, using: &random) {
             case 0..<4:
                 let source = sources.randomElement(using: &random) ?? "a"
-                let new = entry(source, priority: Int.random(in: -3...3, using: &random), host: hosts[source])
+                let host = hosts[source]?.randomElement(using: &random) ?? nil
+                let new = entry(source, priority: Int.random(in: -3...3, using: &random), host: host)
                 made.insert(new.job)
                 waiting.append(new)
                 queue.enqueue(new, at: now)
@@ -293,6 +295,35 @@ struct QueueWatchTests {
         #expect(!observe(true, 4000))
         #expect(!observe(true, 4900))
         #expect(watch.violations == 1)
+    }
+
+    @Test("What was broken a while ago still counts as a failure, for a minute")
+    func memory() {
+        var watch = QueueWatch()
+        let start = ContinuousClock.now
+        #expect(!watch.isFailing(at: start))
+        _ = watch.observe(hasStartable: true, at: start)
+        #expect(!watch.isFailing(at: start))
+        _ = watch.observe(hasStartable: true, at: start + .seconds(2))
+        _ = watch.observe(hasStartable: false, at: start + .seconds(3))
+        #expect(!watch.isBroken)
+        #expect(watch.isFailing(at: start + .seconds(61)))
+        #expect(!watch.isFailing(at: start + .seconds(62)))
+        watch.noteLostJob(at: start + .seconds(100))
+        #expect(watch.isFailing(at: start + .seconds(159)))
+        #expect(!watch.isFailing(at: start + .seconds(160)))
+        #expect(watch.violations == 2)
+    }
+
+    @Test("A wait counts from when the job could have started, where that is known")
+    func knownBeginning() {
+        var watch = QueueWatch()
+        let start = ContinuousClock.now
+        let isBroken = [1000, 1250].map { milliseconds in
+            watch.observe(hasStartable: true, since: start, at: start + .milliseconds(milliseconds))
+        }
+        #expect(isBroken == [false, true])
+        #expect(watch.longest == .milliseconds(1250))
     }
 
     private func health(_ watch: QueueWatch, trouble: (jobs: Int, kind: String)? = nil) -> QueueHealth {

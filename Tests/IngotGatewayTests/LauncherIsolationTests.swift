@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import IngotCore
 import IngotTesting
@@ -77,6 +78,70 @@ struct LauncherIsolationTests {
             await Pause.uncancelled(.milliseconds(20))
         }
         #expect(!ProcessTree.children(of: getpid()).contains(process))
+    }
+
+    @Test("Who leaves a runner that has not read its settings yet leaves it once it has them")
+    func leftBeforeSettings() async throws {
+        try await ScratchFolder.with { folder in
+            let script = folder.appending("runner")
+            // More than a pipe holds, so that they cannot all be there before the runner reads.
+            let size = 1_000_000
+            let text = """
+                #!/bin/sh
+                while [ ! -e '\(folder)/read' ]; do sleep 0.02; done
+                exec cat > '\(folder)/settings'
+
+                """
+            try #require(FileManager.default.createFile(atPath: script.string, contents: Data(text.utf8)))
+            try #require(chmod(script.string, 0o700) == 0)
+            let workRoot = folder.appending("work")
+            try WorkFolder.make(workRoot)
+            let launcher = ProcessLauncher(
+                executable: script,
+                workRoot: workRoot,
+                environment: GatewayFixture.configuration(folder).runnerEnvironment,
+                logger: GatewayFixture.quiet
+            )
+            let job = JobID.make()
+            let assignment = Assignment(
+                job: job,
+                source: "probe",
+                parameters: ["text": .string(String(repeating: "x", count: size))],
+                attempt: 1,
+                token: AttemptToken().secret,
+                gateway: "http://127.0.0.1:9",
+                origin: nil,
+                storage: try StorageSettings(
+                    accountID: "a",
+                    databaseID: "d",
+                    databaseToken: Secret("database-token"),
+                    accessKeyID: "k",
+                    secretAccessKey: Secret("secret-key"),
+                    bucket: "b"
+                )
+            )
+            let (started, hasLeft) = (OneValue<Void>(), OneValue<Void>())
+            let running = Task {
+                try await launcher.run(
+                    assignment,
+                    limits: JobLimits(),
+                    started: { _ in started.succeed(()) },
+                    output: { _ in }
+                )
+            }
+            try await started.value
+            let leaving = Task {
+                await launcher.leave(LeftoverRunner(job: job, attempt: 1, handle: nil, limits: JobLimits()))
+                hasLeft.succeed(())
+            }
+            // Long enough for one that does not wait.
+            for _ in 0..<20 where hasLeft.ifThere == nil { try await Task.sleep(for: .milliseconds(10)) }
+            #expect(hasLeft.ifThere == nil)
+            try #require(FileManager.default.createFile(atPath: "\(folder)/read", contents: nil))
+            await leaving.value
+            #expect(try await running.value.code == 0)
+            #expect(try FileContents.text(folder.appending("settings")).utf8.count > size)
+        }
     }
 
     @Test("Who leaves a runner has handed on all that was read, and the next gateway reads on")

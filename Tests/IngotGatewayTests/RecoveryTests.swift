@@ -72,17 +72,18 @@ struct RestartFixture: Sendable {
     /// - Parameter wrap: puts something between the gateway and its database.
     static func with(
         slots: Int = 2,
+        shutdown: ShutdownMode = .endRunners,
         wrap: (any IngotCore.Database) -> any IngotCore.Database = { $0 },
         _ body: (RestartFixture) async throws -> Void
     ) async throws {
         try await StoreFixture.with { fixture in
             try await ScratchFolder.with { folder in
-                try await body(RestartFixture(wrap(fixture.database), folder, slots: slots))
+                try await body(RestartFixture(wrap(fixture.database), folder, slots: slots, shutdown: shutdown))
             }
         }
     }
 
-    private init(_ database: any IngotCore.Database, _ folder: FilePath, slots: Int) {
+    private init(_ database: any IngotCore.Database, _ folder: FilePath, slots: Int, shutdown: ShutdownMode) {
         store = JobStore(database: database)
         self.database = database
         let retries = RetryPolicy(maximumAttempts: .max, firstDelay: .milliseconds(1), maximumDelay: .milliseconds(5))
@@ -90,6 +91,7 @@ struct RestartFixture: Sendable {
         dispatcher = Dispatcher(
             registry: registry,
             limits: QueueLimits(slots: slots),
+            shutdown: shutdown,
             longestRetryDelay: retries.maximumDelay,
             searchInterval: .milliseconds(20),
             logger: GatewayFixture.quiet
@@ -103,10 +105,12 @@ struct RestartFixture: Sendable {
         gateway: String? = "me",
         launcher: String = "recording",
         lease: Timestamp = .now(),
-        token: AttemptToken = AttemptToken()
+        token: AttemptToken = AttemptToken(),
+        beforeStart: (JobID) async throws -> Void = { _ in }
     ) async throws -> JobID {
         let job = Job(id: JobID.make(), source: "probe", parameters: [:], createdAt: .now(), maxAttempts: attempts)
         _ = try await store.create(job, gateway: gateway)
+        try await beforeStart(job.id)
         _ = try await store.begin(
             JobStore.Beginning(
                 job: job.id,
@@ -123,14 +127,18 @@ struct RestartFixture: Sendable {
     }
 
     func recover(isWhereItWas: Bool = true) async throws -> Recovery.Found {
-        try await Recovery(
+        try await recovery(isWhereItWas: isWhereItWas).run()
+    }
+
+    func recovery(isWhereItWas: Bool = true) -> Recovery {
+        Recovery(
             store: store,
             registry: registry,
             launcher: launcher,
             gateway: "me",
             isWhereItWas: isWhereItWas,
             logger: GatewayFixture.quiet
-        ).run()
+        )
     }
 
     func open(_ found: Recovery.Found = Recovery.Found(), looksForLostJobs: Bool = false) async throws {
@@ -150,11 +158,12 @@ struct RestartFixture: Sendable {
         )
         surroundings.leases = monitor
         surroundings.gateway = "me"
+        surroundings.patienceAtStop = .milliseconds(100)
         await dispatcher.open(
             surroundings,
             waiting: found.waiting,
             running: found.running,
-            looksForLostJobs: looksForLostJobs
+            lookingForLostJobsWith: looksForLostJobs ? recovery() : nil
         )
     }
 
@@ -339,13 +348,7 @@ struct RecoveryTests {
                 try await leaveQueued("busy"), try await leaveQueued("gone", createdAt: later),
                 try await leaveQueued("me"), kept,
             ]
-            var recovery = Recovery(
-                store: fixture.store,
-                registry: fixture.registry,
-                launcher: fixture.launcher,
-                gateway: "me",
-                logger: GatewayFixture.quiet
-            )
+            var recovery = fixture.recovery()
             try await recovery.takeOverOthers { Issue.record("Too early: \($0.job.id)") }
             recovery.now = { later }
             var taken: [JobID] = []
@@ -360,6 +363,72 @@ struct RecoveryTests {
             #expect(try await fixture.store.job(left[0])?.gateway == "busy")
             #expect(try await fixture.store.job(left[1])?.gateway == "gone")
             #expect(try await fixture.store.job(kept)?.job.status == .running)
+        }
+    }
+
+    @Test("A job that was taken over, and whose lost attempt could not be ended at once, does not run for ever")
+    func takenOverOnly() async throws {
+        let requeue: [(text: String, fault: UnreliableDatabase.Fault)] = [("THEN 'queued' ELSE 'succeeded'", .refuse)]
+        try await RestartFixture.with(wrap: { UnreliableDatabase($0, requeue) }) { fixture in
+            let dead = Timestamp.now().advanced(by: .seconds(-90))
+            let id = try await fixture.leaveRunning(gateway: "gone", launcher: "another", lease: dead)
+            await #expect(throws: DatabaseError.self) {
+                try await fixture.recovery().takeOverOthers { Issue.record("Too early: \($0.job.id)") }
+            }
+            let stored = try #require(try await fixture.store.job(id))
+            #expect(stored.gateway == "me")
+            #expect(stored.job.status == .running)
+            // Nothing is left for it to take over.
+            try await fixture.recovery().takeOverOthers { Issue.record("It is this one's: \($0.job.id)") }
+            try await fixture.open(looksForLostJobs: true)
+            var calls = fixture.launcher.calls.makeAsyncIterator()
+            guard case .run(id, attempt: 2, _) = await calls.next() else {
+                Issue.record("No second attempt")
+                return
+            }
+            #expect(try await fixture.store.attempts(of: id)[0].error?.code == "runner_lost")
+            fixture.launcher.end(RunnerExit(code: 2))
+            #expect(try await fixture.end(of: id).status == .failed)
+        }
+    }
+
+    @Test("A job that somebody watched before its attempt began is taken over all the same")
+    func takenOverWhileWatched() async throws {
+        try await RestartFixture.with { fixture in
+            let dead = Timestamp.now().advanced(by: .seconds(-90))
+            let id = try await fixture.leaveRunning(gateway: "gone", lease: dead) { id in
+                let watched = try #require(try await fixture.registry.acquire(id))
+                #expect(await watched.job.status == .queued)
+            }
+            var taken: [JobID] = []
+            try await fixture.recovery().takeOverOthers { taken.append($0.job.id) }
+            #expect(taken == [id])
+            let stored = try #require(try await fixture.store.job(id))
+            #expect(stored.job.status == .queued)
+            #expect(stored.job.error?.code == "runner_lost")
+        }
+    }
+
+    @Test("Who watches a job that another gateway has taken over sees what that one makes of it")
+    func superseded() async throws {
+        try await RestartFixture.with { fixture in
+            let id = try await fixture.leaveRunning()
+            let progress = try #require(try await fixture.registry.acquire(id))
+            try await fixture.open(try await fixture.recover())
+            var calls = fixture.launcher.calls.makeAsyncIterator()
+            _ = await calls.next()
+            // While this gateway stood still.
+            try await fixture.database.run(
+                Statement("UPDATE ingest_jobs SET gateway = 'other', attempt = 2, token_hash = token_hash || ' h'")
+            )
+            fixture.launcher.end(RunnerExit(code: 2))
+            await fixture.dispatcher.waitForRunner(of: id, atMost: .seconds(60))
+            #expect(await progress.job.attempt == 2)
+            let stored = try #require(try await fixture.store.job(id))
+            #expect(stored.job.status == .running)
+            _ = try await fixture.store.end(stored.job, .succeeded([:]), at: .now(), sequence: 9)
+            try await progress.refresh()
+            #expect(await progress.job.status == .succeeded)
         }
     }
 

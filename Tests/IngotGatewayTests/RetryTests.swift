@@ -153,7 +153,10 @@ struct RetryTests {
             #expect(job.status == .cancelled)
             #expect(job.nextAttemptAt == nil)
             #expect(try await fixture.post("/api/ingest/jobs/\(id)/cancel").status == 200)
-            #expect(try await attempts(of: id, fixture).count == 1)
+            let attempts = try await attempts(of: id, fixture)
+            #expect(attempts.count == 1)
+            let runner = try #require(ProcessHandle(attempts[0]["runner_handle"]?.stringValue ?? ""))
+            #expect(ProcessTree.members(leader: runner.process, marker: "none=none").isEmpty)
             #expect(try await fixture.get("/healthz").json()["retrying"] == 0)
         }
     }

@@ -11,6 +11,10 @@ final class UnreliableDatabase: IngotCore.Database {
         case loseAnswer
         /// The call has no effect.
         case refuse
+        /// This call and all later ones like it have no effect.
+        case refuseForEver
+        /// The call says that it has come, and then waits.
+        case hold(come: OneValue<Void>, until: OneValue<Void>)
     }
 
     private let database: any IngotCore.Database
@@ -28,12 +32,19 @@ final class UnreliableDatabase: IngotCore.Database {
     func batch(_ statements: [Statement], isIdempotent: Bool) async throws -> [StatementResult] {
         let sql = statements.first?.sql ?? ""
         let fault = faults.withLock { faults in
-            faults.firstIndex { sql.contains($0.text) }.map { faults.remove(at: $0).fault }
+            faults.firstIndex { sql.contains($0.text) }.map { index in
+                if case .refuseForEver = faults[index].fault { return faults[index].fault }
+                return faults.remove(at: index).fault
+            }
         }
         let failure = DatabaseError(kind: .unavailable, message: "nobody answers")
         switch fault {
         case nil: return try await database.batch(statements, isIdempotent: isIdempotent)
-        case .refuse: throw failure
+        case .refuse, .refuseForEver: throw failure
+        case .hold(let come, let until):
+            come.succeed(())
+            try await until.value
+            return try await database.batch(statements, isIdempotent: isIdempotent)
         case .loseAnswer:
             _ = try await database.batch(statements, isIdempotent: isIdempotent)
             throw failure
@@ -51,9 +62,10 @@ struct UncertainWriteTests {
     /// Runs `body` on a store where these faults come.
     private func with(
         _ faults: [(text: String, fault: UnreliableDatabase.Fault)] = [],
+        shutdown: ShutdownMode = .endRunners,
         _ body: (RestartFixture) async throws -> Void
     ) async throws {
-        try await RestartFixture.with(wrap: { UnreliableDatabase($0, faults) }, body)
+        try await RestartFixture.with(shutdown: shutdown, wrap: { UnreliableDatabase($0, faults) }, body)
     }
 
     private func insert(_ fixture: RestartFixture, attempts: Int = 3, key: String? = nil) async throws -> StoredJob {
@@ -171,6 +183,53 @@ struct UncertainWriteTests {
             #expect(try await fixture.dispatcher.cancel(id)?.status == .queued)
             #expect(try await fixture.end(of: id).status == .cancelled)
             #expect((fixture.database as? UnreliableDatabase)?.left == 0)
+            // The end is seen a moment before it is known that nothing waits to be written any more.
+            for _ in 0..<2000 where await fixture.dispatcher.health.unwritten > 0 {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            #expect(await fixture.dispatcher.health.unwritten == 0)
+        }
+    }
+
+    @Test("A gateway whose store takes nothing stops all the same, and leaves the attempt to its next start")
+    func stopWithoutStore() async throws {
+        try await with([(Self.end, .refuseForEver), (Self.requeue, .refuseForEver)]) { fixture in
+            let job = try await insert(fixture)
+            try await fixture.open(Recovery.Found(waiting: [job]))
+            var calls = fixture.launcher.calls.makeAsyncIterator()
+            _ = await calls.next()
+            let service = Task { await fixture.dispatcher.run() }
+            service.cancel()
+            await service.value
+            #expect(try await fixture.store.job(job.job.id)?.job.status == .running)
+        }
+    }
+
+    @Test("An attempt whose start is being written when its gateway leaves has its runner before that has left")
+    func leftWhileStarting() async throws {
+        let (come, until) = (OneValue<Void>(), OneValue<Void>())
+        let hold = [(text: Self.begin, fault: UnreliableDatabase.Fault.hold(come: come, until: until))]
+        try await with(hold, shutdown: .drain(atMost: .zero)) { fixture in
+            let job = try await insert(fixture)
+            try await fixture.open(Recovery.Found(waiting: [job]))
+            try await come.value
+            let hasLeft = OneValue<Void>()
+            let service = Task {
+                await fixture.dispatcher.run()
+                hasLeft.succeed(())
+            }
+            service.cancel()
+            while await fixture.dispatcher.takesJobs { await Task.yield() }
+            // Long enough for one that does not wait.
+            for _ in 0..<20 where hasLeft.ifThere == nil { try await Task.sleep(for: .milliseconds(10)) }
+            #expect(hasLeft.ifThere == nil)
+            until.succeed(())
+            await service.value
+            // Its handle is there, so the next gateway takes it over.
+            let stored = try #require(try await fixture.store.job(job.job.id))
+            #expect(stored.job.status == .running)
+            #expect(stored.job.runnerHandle == "runner of attempt 1")
+            fixture.launcher.end(RunnerExit(code: 0))
         }
     }
 
@@ -184,7 +243,9 @@ struct UncertainWriteTests {
                 Issue.record("The job was not started")
                 return
             }
-            #expect(await fixture.dispatcher.health.violations == 1)
+            let health = await fixture.dispatcher.health
+            #expect(health.violations == 1)
+            #expect(health.status == .failing)
             fixture.launcher.end(RunnerExit(code: 2))
             #expect(try await fixture.end(of: id).status == .failed)
         }

@@ -29,14 +29,17 @@ struct HealthRoutes: Sendable {
         }
     }
 
-    /// - Throws: ``Problem`` 503 while the queue stands still.
+    /// - Throws: ``Problem`` 503 while the queue stands still, and for a minute after it did.
     static func answer(_ health: QueueHealth) throws -> Response {
         guard health.status != .failing else {
             throw Problem(
                 "queue-stalled",
                 .serviceUnavailable,
-                title: "A job waits although a slot that fits it is free.",
-                detail: "Its log says since when; a restart of the gateway starts the waiting jobs.",
+                title: "A job waited although a slot that fits it was free.",
+                detail: """
+                    It waits now, or did within the last minute; the log says more. When this lasts, restart the \
+                    gateway: it then starts what waits.
+                    """,
                 extensions: [
                     "waiting": .integer(Int64(health.waiting)), "running": .integer(Int64(health.running)),
                     "slots": .integer(Int64(health.slots)), "violations": .integer(Int64(health.violations)),

@@ -27,6 +27,8 @@ struct AttemptSurroundings: Sendable {
     var leaseDuration: Duration = AttemptLease.standardDuration
     var leases = LeaseMonitor()
     var trouble = StoreTrouble()
+    /// How long the end of an attempt is tried to be written when the gateway is being stopped.
+    var patienceAtStop: Duration = .seconds(20)
     /// The gateway that the attempts belong to.
     var gateway: String?
 
@@ -66,7 +68,8 @@ struct AttemptRun: Sendable {
     @discardableResult
     func run() async throws -> Outcome {
         // Nothing has begun yet, so it stays queued for the next gateway.
-        guard !stop.isLeft else { return .left }
+        guard stop.beginStart() else { return .left }
+        defer { stop.endStart() }
         let secrets = [token.secret] + confidential
         await progress.conceal(Redaction(secrets: secrets))
         surroundings.liveLogs.open(progress.id)
@@ -106,6 +109,7 @@ struct AttemptRun: Sendable {
             maxAttempts: job.maxAttempts
         )
         let limits = surroundings.limits(of: job)
+        leaveInOrder(leftover(job, handle: nil, limits: limits), log)
         // A task of its own, as stopping the attempt must reach the launcher and nothing else.
         let launch = Task {
             try await surroundings.launcher.run(
@@ -116,16 +120,18 @@ struct AttemptRun: Sendable {
                     lease.renew()
                     watch(lease, leftover(job, handle: handle, limits: limits))
                     await progress.runnerStarted(handle: handle)
+                    stop.endStart()
                 },
                 output: { await log?.append($0) }
             )
         }
-        leaveInOrder(leftover(job, handle: nil, limits: limits), log)
         return await finish(job, launch, lease, log, limits)
     }
 
     /// Goes on with an attempt whose runner an earlier gateway has started.
     func adopt() async -> Outcome {
+        guard stop.beginStart() else { return .left }
+        defer { stop.endStart() }
         surroundings.liveLogs.open(progress.id)
         defer { surroundings.liveLogs.close(progress.id) }
         let log = openLog(secrets: confidential)
@@ -147,6 +153,7 @@ struct AttemptRun: Sendable {
             return exit
         }
         leaveInOrder(runner, log)
+        stop.endStart()
         return await finish(job, launch, lease, log, limits)
     }
 
@@ -218,6 +225,7 @@ struct AttemptRun: Sendable {
             return .retry(at: moment)
         }
         let ended = await progress.job
+        guard ended.status.isTerminal else { return .over }
         logger.info("Job ended", metadata: ["status": "\(ended.status)", "code": "\(ended.error?.code ?? "")"])
         return .over
     }
@@ -246,20 +254,28 @@ struct AttemptRun: Sendable {
         stop.endRunner()
     }
 
-    /// Writes how the attempt ended, however long the store takes.
+    /// Writes how the attempt ended, however long the store takes; unless the gateway is being stopped, whose next
+    /// start finds the attempt and ends it.
     private func end(_ attempt: Int, after outcome: Result<RunnerExit, any Error>, _ limits: JobLimits) async {
         var delay = Duration.milliseconds(20)
+        var lastTry: ContinuousClock.Instant?
         while await progress.isRunning(attempt: attempt) {
             do {
                 try await progress.conclude(ending(after: outcome, limits), ofAttempt: attempt)
             } catch ReportRefusal.superseded {
                 logger.warning("Another attempt has taken the job over")
+                await progress.leaveSupersededAttempt()
                 break
             } catch ReportRefusal.busy {
                 try? await Task.sleep(for: delay)
             } catch {
                 logger.warning("The attempt's end was not written; trying again", metadata: ["error": "\(error)"])
                 surroundings.trouble.note(error, of: progress.id)
+                if stop.isGatewayStopping {
+                    let last = lastTry ?? .now + surroundings.patienceAtStop
+                    if .now >= last { break }
+                    lastTry = last
+                }
                 try? await Task.sleep(for: delay)
                 delay = min(delay * 2, .seconds(5))
             }

@@ -63,13 +63,13 @@ actor Dispatcher: Service {
 
     /// Starts dispatching: these attempts go on, and these jobs are first in the queue.
     ///
-    /// - Parameter looksForLostJobs: whether waiting jobs of this gateway that the store knows and the queue does not
-    ///   are queued, too.
+    /// - Parameter recovery: ends what this gateway should run and does not; with it, jobs of this gateway that the
+    ///   store knows and the dispatcher does not are looked for again and again. `nil`: they are left alone.
     func open(
         _ surroundings: AttemptSurroundings,
         waiting: [StoredJob],
         running: [StoredJob] = [],
-        looksForLostJobs: Bool = false
+        lookingForLostJobsWith recovery: Recovery? = nil
     ) {
         // It may have been stopped before it was ready.
         guard !isDraining else { return }
@@ -81,8 +81,8 @@ actor Dispatcher: Service {
         }
         for stored in waiting { enqueue(stored) }
         startWhatMay()
-        if looksForLostJobs, let gateway = surroundings.gateway {
-            search = Task { await searchLostJobs(of: gateway) }
+        if let recovery, let gateway = surroundings.gateway {
+            search = Task { await searchLostJobs(of: gateway, recovery) }
         }
     }
 
@@ -99,11 +99,11 @@ actor Dispatcher: Service {
         case .endRunners:
             for (id, stop) in stops where !adopted.contains(id) { stop.request(.gatewayStopping) }
             // What this gateway has only taken over is not this one's to end.
-            for (id, stop) in stops where adopted.contains(id) { await stop.leave() }
+            await leave(stops.filter { adopted.contains($0.key) })
             for (id, task) in tasks where !adopted.contains(id) { await task.value }
         case .drain(let limit):
             await waitForRunners(atMost: limit)
-            for stop in stops.values { await stop.leave() }
+            await leave(stops)
         }
         if !stops.isEmpty {
             logger.notice("Leaving runners that the next gateway takes over", metadata: ["runners": "\(stops.count)"])
@@ -167,6 +167,7 @@ actor Dispatcher: Service {
     /// Writes the end of a cancelled job that nothing runs of, however long the store takes.
     private func endCancelled(_ id: JobID) async {
         _ = await settle(id, AttemptStop(cancelled: true), .over)
+        surroundings?.trouble.clear(id)
         endings[id] = nil
     }
 
@@ -257,7 +258,6 @@ actor Dispatcher: Service {
     private func startWhatMay() {
         guard let surroundings, !isDraining else { return }
         while let entry = queue.startNext() { perform(entry, surroundings) { try await $0.run() } }
-        observeQueue()
         startWatchdog()
     }
 
@@ -389,34 +389,48 @@ actor Dispatcher: Service {
 
     /// Looks at the queue for as long as something waits.
     private func watchQueue() async {
-        while queue.waitingCount > 0 || !retries.isEmpty {
+        var last = ContinuousClock.now
+        while queue.waitingCount > 0 || !retries.isEmpty || watch.isBroken {
             do { try await Task.sleep(for: Dispatcher.watchInterval) } catch { break }
-            observeQueue()
+            let now = ContinuousClock.now
+            // A gateway that itself stood still has promised nothing for that time; the next look tells.
+            if now - last < Dispatcher.watchInterval + QueueWatch.tolerance / 2 { observeQueue(at: now) }
+            last = now
         }
         watchdog = nil
     }
 
-    private func observeQueue() {
-        let now = ContinuousClock.now
-        let overdue = retries.values.filter { $0.due + QueueWatch.tolerance < now }
-        let hasDue = retries.values.contains { $0.due < now }
-        let isBroken = watch.observe(hasStartable: hasDue || queue.hasStartable(at: now), at: now)
-        for retry in overdue {
+    private func observeQueue(at now: ContinuousClock.Instant) {
+        let due = retries.values.filter { $0.due < now }
+        // A slot that is taken by nothing would never be free again.
+        let hasLeakedSlot = queue.runningCount > stops.count
+        let isBroken = watch.observe(
+            hasStartable: !due.isEmpty || queue.hasStartable(at: now) || hasLeakedSlot,
+            since: due.map(\.due).min(),
+            at: now
+        )
+        for retry in due where retry.due + QueueWatch.tolerance < now {
             retry.wait.cancel()
             becomeDue(retry.entry)
         }
         guard isBroken else { return }
-        logger.error("A job waits although a slot that fits it is free", metadata: ["running": "\(queue.runningCount)"])
+        logger.error(
+            "A job waits although a slot that fits it is free",
+            metadata: ["running": "\(queue.runningCount)", "attempts": "\(stops.count)"]
+        )
+        startWhatMay()
     }
 
     /// Queues waiting jobs that are in the store and nowhere else, page by page and again and again.
-    private func searchLostJobs(of gateway: String) async {
+    private func searchLostJobs(of gateway: String, _ recovery: Recovery) async {
         var cursor: JobID?
         // Who was missing at one look may just be on the way; who is missing at the next one is lost.
         var missing: [JobID] = []
+        var abandoned: Set<JobID> = []
         while !isDraining {
             do { try await Task.sleep(for: searchInterval) } catch { return }
             do {
+                abandoned = try await endAbandoned(of: gateway, seenBefore: abandoned, recovery)
                 for id in missing where !holds(id) { try await takeUpLost(id, of: gateway) }
                 let page = try await registry.store.waiting(of: gateway, after: cursor)
                 cursor = page.count < 500 ? nil : page.last
@@ -425,6 +439,27 @@ actor Dispatcher: Service {
                 logger.debug("Waiting jobs could not be looked for", metadata: ["error": "\(error)"])
             }
         }
+    }
+
+    /// Ends running attempts of this gateway that nothing here runs and whose leases have run out.
+    ///
+    /// - Parameter earlier: those that were so at the look before.
+    /// - Returns: those that are so now.
+    private func endAbandoned(
+        of gateway: String,
+        seenBefore earlier: Set<JobID>,
+        _ recovery: Recovery
+    ) async throws -> Set<JobID> {
+        let expired = try await registry.store.running(of: gateway, leaseBefore: recovery.now())
+        let unheld = expired.filter { !holds($0.job.id) }
+        for stored in unheld where earlier.contains(stored.job.id) && !holds(stored.job.id) && !isDraining {
+            do {
+                for waiting in try await recovery.endAbandoned(stored) { submit(waiting) }
+            } catch let refusal as ReportRefusal {
+                logger.debug("A job has changed", metadata: ["job": "\(stored.job.id)", "now": "\(refusal)"])
+            }
+        }
+        return Set(unheld.map(\.job.id))
     }
 
     private func takeUpLost(_ id: JobID, of gateway: String) async throws {
@@ -441,6 +476,12 @@ actor Dispatcher: Service {
     }
 
     // MARK: - The end
+
+    private func leave(_ stops: [JobID: AttemptStop]) async {
+        await withDiscardingTaskGroup { group in
+            for stop in stops.values { group.addTask { await stop.leave() } }
+        }
+    }
 
     private func untilGracefulShutdown() async {
         let (stopped, stop) = AsyncStream.makeStream(of: Void.self)

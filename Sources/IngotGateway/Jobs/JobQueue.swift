@@ -14,14 +14,15 @@ struct QueueLimits: Sendable, Equatable {
 ///
 /// The jobs of one source wait in a lane. Among the lanes that have a free slot the next job comes from the one with
 /// the highest **level**; of equal ones from the one that fewest jobs run of, and then from the one that was served
-/// longest ago. A lane's level is the priority of its first job, plus one for each minute (``aging``) that the job has
-/// waited while no other job of its lane was served, so that no lane starves.
+/// longest ago. A lane's first job is the first of those whose host has a free slot. A lane's level is the priority of
+/// its first job, plus one for each minute (``aging``) that the job has waited while no other job of its lane was
+/// served, so that no lane starves.
 ///
 /// Within a lane a point of priority counts as much as a minute of waiting: a job of priority 10 goes before jobs of
-/// priority 0 that came in the ten minutes before it, and behind older ones. Jobs of one priority go in the order in
-/// which they came. Waiting is counted anew when a gateway starts.
+/// priority 0 that came in the ten minutes before it, and behind older ones. Jobs of one priority that ask one host go
+/// in the order in which they came. Waiting is counted anew when a gateway starts.
 ///
-/// Finding the next job costs a look at each lane and at each priority in it, however many jobs wait.
+/// Finding the next job costs a look at each lane and at each priority and host in it, however many jobs wait.
 struct JobQueue: Sendable {
     /// How long a job has to wait to gain a point of priority.
     static let aging: Duration = .seconds(60)
@@ -41,7 +42,14 @@ struct JobQueue: Sendable {
         var since: ContinuousClock.Instant
     }
 
-    /// The jobs of one priority in a lane, the oldest first; those that were taken out leave their tickets behind.
+    /// What the jobs of one line have in common besides their source.
+    fileprivate struct LineKey: Sendable, Hashable {
+        var priority: Int
+        var host: String?
+    }
+
+    /// The jobs of one priority and host in a lane, the oldest first; those that were taken out leave their tickets
+    /// behind.
     fileprivate struct Line: Sendable {
         var tickets: [Ticket] = []
         var first = 0
@@ -49,7 +57,7 @@ struct JobQueue: Sendable {
     }
 
     fileprivate struct Lane: Sendable {
-        var lines: [Int: Line] = [:]
+        var lines: [LineKey: Line] = [:]
         var running = 0
         var lastServed: ContinuousClock.Instant?
     }
@@ -82,7 +90,7 @@ struct JobQueue: Sendable {
         nextTicket += 1
         waiting[entry.job] = Waiting(entry: entry, ticket: nextTicket)
         let ticket = Ticket(number: nextTicket, job: entry.job, since: now)
-        lanes[entry.source, default: Lane()].lines[entry.priority, default: Line()].append(ticket)
+        lanes[entry.source, default: Lane()].lines[entry.line, default: Line()].append(ticket)
     }
 
     /// Counts a job as running that nobody has queued: its runner is there already.
@@ -94,13 +102,13 @@ struct JobQueue: Sendable {
     }
 
     /// Whether a job waits that could start now.
-    func hasStartable(at now: ContinuousClock.Instant = .now) -> Bool { nextLane(at: now) != nil }
+    func hasStartable(at now: ContinuousClock.Instant = .now) -> Bool { nextLine(at: now) != nil }
 
     /// Takes the next job that may start now and counts it as running.
     mutating func startNext(at now: ContinuousClock.Instant = .now) -> Entry? {
-        guard let (source, priority) = nextLane(at: now) else { return nil }
-        guard let ticket = lanes[source]?.lines[priority]?.removeFirst(in: waiting) else { return nil }
-        dropEmptyLine(source, priority)
+        guard let (source, line) = nextLine(at: now) else { return nil }
+        guard let ticket = lanes[source]?.lines[line]?.removeFirst(in: waiting) else { return nil }
+        dropEmptyLine(source, line)
         guard let entry = waiting.removeValue(forKey: ticket.job)?.entry else { return nil }
         lanes[source]?.lastServed = now
         run(entry)
@@ -112,8 +120,8 @@ struct JobQueue: Sendable {
     /// - Returns: whether it was waiting.
     mutating func remove(_ job: JobID) -> Bool {
         guard let entry = waiting.removeValue(forKey: job)?.entry else { return false }
-        lanes[entry.source]?.lines[entry.priority]?.noteRemoval(in: waiting)
-        dropEmptyLine(entry.source, entry.priority)
+        lanes[entry.source]?.lines[entry.line]?.noteRemoval(in: waiting)
+        dropEmptyLine(entry.source, entry.line)
         return true
     }
 
@@ -132,8 +140,8 @@ struct JobQueue: Sendable {
         if let host = entry.host { runningByHost[host, default: 0] += 1 }
     }
 
-    private mutating func dropEmptyLine(_ source: String, _ priority: Int) {
-        if lanes[source]?.lines[priority]?.live == 0 { lanes[source]?.lines[priority] = nil }
+    private mutating func dropEmptyLine(_ source: String, _ line: LineKey) {
+        if lanes[source]?.lines[line]?.live == 0 { lanes[source]?.lines[line] = nil }
     }
 
     /// How good a lane's claim is; the larger one is served first.
@@ -155,22 +163,22 @@ struct JobQueue: Sendable {
         }
     }
 
-    /// The lane that is served next, and the priority of its next job.
-    private func nextLane(at now: ContinuousClock.Instant) -> (source: String, priority: Int)? {
+    /// The lane that is served next, and the line of its next job.
+    private func nextLine(at now: ContinuousClock.Instant) -> (source: String, line: LineKey)? {
         guard !waiting.isEmpty, running.count < max(1, limits.slots) else { return nil }
-        var best: (source: String, priority: Int, claim: Claim)?
+        var best: (source: String, line: LineKey, claim: Claim)?
         for (source, lane) in lanes where mayStart(source, lane) {
-            guard let (priority, ticket) = first(in: lane), mayAskHost(of: ticket) else { continue }
+            guard let (line, ticket) = first(in: lane) else { continue }
             let idle = min(now - ticket.since, lane.lastServed.map { now - $0 } ?? .seconds(Int64.max / 2))
             let claim = Claim(
-                level: Int64(priority) + max(0, idle.milliseconds) / JobQueue.aging.milliseconds,
+                level: Int64(line.priority) + max(0, idle.milliseconds) / JobQueue.aging.milliseconds,
                 running: lane.running,
                 lastServed: lane.lastServed,
                 firstTicket: ticket.number
             )
-            if best.map({ $0.claim < claim }) ?? true { best = (source, priority, claim) }
+            if best.map({ $0.claim < claim }) ?? true { best = (source, line, claim) }
         }
-        return best.map { ($0.source, $0.priority) }
+        return best.map { ($0.source, $0.line) }
     }
 
     private func mayStart(_ source: String, _ lane: Lane) -> Bool {
@@ -179,26 +187,31 @@ struct JobQueue: Sendable {
         return true
     }
 
-    private func mayAskHost(of ticket: Ticket) -> Bool {
-        guard let host = waiting[ticket.job]?.entry.host, let most = limits.hostSlots[host] else { return true }
+    private func mayAsk(_ host: String?) -> Bool {
+        guard let host, let most = limits.hostSlots[host] else { return true }
         return runningByHost[host, default: 0] < most
     }
 
-    private func first(in lane: Lane) -> (priority: Int, ticket: Ticket)? {
-        var best: (priority: Int, ticket: Ticket, virtual: ContinuousClock.Instant)?
-        for (priority, line) in lane.lines {
+    /// The first job of a lane whose host has a free slot.
+    private func first(in lane: Lane) -> (line: LineKey, ticket: Ticket)? {
+        var best: (line: LineKey, ticket: Ticket, virtual: ContinuousClock.Instant)?
+        for (key, line) in lane.lines where mayAsk(key.host) {
             guard let ticket = line.firstTicket(in: waiting) else { continue }
-            let virtual = ticket.since - JobQueue.aging * priority
+            let virtual = ticket.since - JobQueue.aging * key.priority
             guard let current = best else {
-                best = (priority, ticket, virtual)
+                best = (key, ticket, virtual)
                 continue
             }
             if virtual < current.virtual || virtual == current.virtual && ticket.number < current.ticket.number {
-                best = (priority, ticket, virtual)
+                best = (key, ticket, virtual)
             }
         }
-        return best.map { ($0.priority, $0.ticket) }
+        return best.map { ($0.line, $0.ticket) }
     }
+}
+
+extension JobQueue.Entry {
+    fileprivate var line: JobQueue.LineKey { JobQueue.LineKey(priority: priority, host: host) }
 }
 
 extension JobQueue.Line {

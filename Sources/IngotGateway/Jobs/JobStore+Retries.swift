@@ -66,6 +66,18 @@ extension JobStore {
         ).compactMap { JobID(try $0.string("id")) }
     }
 
+    /// Running jobs of a gateway whose leases have run out at a moment, the oldest first; a few hundred at most.
+    func running(of gateway: String, leaseBefore moment: Timestamp) async throws -> [StoredJob] {
+        try await rows(
+            """
+            SELECT \(StoredJob.columns) FROM ingest_jobs
+            WHERE status = 'running' AND gateway = ?1 AND (lease_expires_at IS NULL OR lease_expires_at < ?2)
+            ORDER BY id LIMIT 500
+            """,
+            [.text(gateway), .text(moment.description)]
+        ).map(StoredJob.init(row:))
+    }
+
     /// All jobs of other gateways that are queued or running, the oldest first.
     func unfinished(ofOthersThan gateway: String) async throws -> [StoredJob] {
         var jobs: [StoredJob] = []

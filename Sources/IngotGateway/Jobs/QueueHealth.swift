@@ -2,7 +2,8 @@ import IngotCore
 
 /// How the queue is, as `/healthz` shows it.
 struct QueueHealth: Sendable, Encodable, Equatable {
-    /// `ok`; `degraded` while changes of jobs cannot be written; `failing` while the queue stands still.
+    /// `ok`; `degraded` while changes of jobs cannot be written; `failing` while the queue stands still, and for
+    /// a minute (``QueueWatch/memory``) after it did.
     enum Status: String, Sendable, Encodable { case ok, degraded, failing }
 
     var status: Status
@@ -21,8 +22,15 @@ struct QueueHealth: Sendable, Encodable, Equatable {
     /// Why it does not, in the words of `DatabaseError`: for example `full` or `unavailable`.
     var storeFailure: String?
 
-    init(waiting: Int, running: Int, retrying: Int, slots: Int, watch: QueueWatch, trouble: (jobs: Int, kind: String)?)
-    {
+    init(
+        waiting: Int,
+        running: Int,
+        retrying: Int,
+        slots: Int,
+        watch: QueueWatch,
+        trouble: (jobs: Int, kind: String)?,
+        at now: ContinuousClock.Instant = .now
+    ) {
         self.waiting = waiting
         self.running = running
         self.retrying = retrying
@@ -31,7 +39,7 @@ struct QueueHealth: Sendable, Encodable, Equatable {
         violations = watch.violations
         unwritten = trouble?.jobs ?? 0
         storeFailure = trouble?.kind
-        status = watch.isBroken ? .failing : trouble == nil ? .ok : .degraded
+        status = watch.isFailing(at: now) ? .failing : trouble == nil ? .ok : .degraded
     }
 
     enum CodingKeys: String, CodingKey {

@@ -41,8 +41,9 @@ struct Recovery: Sendable {
             case .queued where isOwn: found.waiting.append(stored)
             case .running where isOwn && stored.job.launcher == launcher.name && isWhereItWas:
                 found.running.append(stored)
-            case .running where isOwn: try await endLost(stored, into: &found)
-            case .running where try await takesOver(stored): try await endLost(stored, into: &found)
+            case .running where isOwn: found.waiting += try await endLost(stored, because: reasonOfOwn)
+            case .running where try await takesOver(stored):
+                found.waiting += try await endLost(stored, because: Recovery.reasonOfOthers)
             default: break
             }
         }
@@ -61,19 +62,32 @@ struct Recovery: Sendable {
             others.filter { $0.job.leaseExpiresAt.map { $0 >= limit } ?? false }.compactMap(\.gateway)
         )
         for stored in others {
-            var found = Found()
+            var taken: [StoredJob] = []
             switch stored.job.status {
-            case .running where try await takesOver(stored): try await endLost(stored, into: &found)
+            case .running where try await takesOver(stored):
+                do { taken = try await endLost(stored, because: Recovery.reasonOfOthers) } catch is ReportRefusal {
+                    // It is this gateway's now; ``endAbandoned(_:)`` is told of it when nothing becomes of it.
+                    logger.warning("A job that was taken over has changed", metadata: ["job": "\(stored.job.id)"])
+                }
             case .queued where !living.contains(stored.gateway ?? "") && isForgotten(stored.job):
                 guard try await store.takeOver(stored, for: gateway) else { break }
                 logger.info("Took over a job of a gateway that is gone", metadata: ["job": "\(stored.job.id)"])
                 var stored = stored
                 stored.gateway = gateway
-                found.waiting.append(stored)
+                taken = [stored]
             default: break
             }
-            for stored in found.waiting { await waiting(stored) }
+            for stored in taken { await waiting(stored) }
         }
+    }
+
+    /// Ends a running attempt of this gateway that nobody here runs and whose lease has run out: it was taken over,
+    /// and its end was not written.
+    ///
+    /// - Returns: the job when it waits for its next attempt.
+    /// - Throws: what the store throws; ``ReportRefusal`` when the job has changed.
+    func endAbandoned(_ stored: StoredJob) async throws -> [StoredJob] {
+        try await endLost(stored, because: "Nobody runs the attempt any more, and its lease has run out.")
     }
 
     /// Whether nothing has become of a waiting job for so long that its gateway must be gone or very busy; in both
@@ -90,7 +104,9 @@ struct Recovery: Sendable {
     }
 
     /// Ends the attempt of a runner that cannot be gone on with.
-    private func endLost(_ stored: StoredJob, into found: inout Found) async throws {
+    ///
+    /// - Returns: the job when it waits for its next attempt.
+    private func endLost(_ stored: StoredJob, because reason: String) async throws -> [StoredJob] {
         let job = stored.job
         let isOwn = stored.gateway == nil || stored.gateway == gateway
         if isOwn, job.launcher == launcher.name {
@@ -106,26 +122,31 @@ struct Recovery: Sendable {
         }
         let failure = JobFailure(
             code: RunnerFate.lost.rule.code,
-            message: reason(isOwn: isOwn),
+            message: reason,
             advice: "Start the job again.",
             isTransient: RunnerFate.lost.rule.isTransient
         )
         let after = try await registry.withProgress(job.id) { progress in
+            // A watcher may have brought it into memory before the attempt began.
+            try await progress.refresh()
+            if await progress.isEnded { return await progress.job }
+            guard await progress.isRunning(attempt: job.attempt) else {
+                throw ReportRefusal.superseded(current: await progress.job.attempt)
+            }
             try await progress.conclude(
                 stored.cancelRequestedAt == nil ? .failed(failure) : .cancelled,
                 ofAttempt: job.attempt
             )
             return await progress.job
         }
-        guard let after else { return }
+        guard let after else { return [] }
         logger.info("Ended an attempt that was left behind", metadata: ["job": "\(job.id)", "now": "\(after.status)"])
-        if after.status == .queued {
-            found.waiting.append(StoredJob(job: after, gateway: gateway, host: stored.host))
-        }
+        return after.status == .queued ? [StoredJob(job: after, gateway: gateway, host: stored.host)] : []
     }
 
-    private func reason(isOwn: Bool) -> String {
-        if !isOwn { return "The gateway that ran the attempt has not renewed its lease." }
+    private static let reasonOfOthers = "The gateway that ran the attempt has not renewed its lease."
+
+    private var reasonOfOwn: String {
         if !isWhereItWas { return "The gateway came back at another address, where its runner could not report." }
         return "The gateway ended while the attempt ran, and its runner cannot be taken over."
     }

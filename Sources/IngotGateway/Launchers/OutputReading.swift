@@ -40,7 +40,13 @@ final class OutputReading: Sendable {
 
 /// The readings that are under way, by the attempt's name.
 final class OutputReadings: Sendable {
-    private let readings = Mutex<[String: OutputReading]>([:])
+    private struct State {
+        var readings: [String: OutputReading] = [:]
+        /// Those that were left before their reading began.
+        var left: Set<String> = []
+    }
+
+    private let state = Mutex(State())
 
     /// Reads what an attempt's runner writes, until ``leave(_:)`` or its end.
     func read(
@@ -49,15 +55,26 @@ final class OutputReadings: Sendable {
         into output: @Sendable ([UInt8]) async -> Void
     ) async {
         let reading = OutputReading()
-        readings.withLock { $0[name] = reading }
+        let isLeft = state.withLock { state in
+            if !state.left.contains(name) { state.readings[name] = reading }
+            return state.left.contains(name)
+        }
+        guard !isLeft else {
+            try? file.close()
+            return
+        }
         await reading.run(file, into: output)
-        readings.withLock { readings in
-            if readings[name] === reading { readings[name] = nil }
+        state.withLock { state in
+            if state.readings[name] === reading { state.readings[name] = nil }
         }
     }
 
     /// Stops reading of an attempt's runner; returns when all that was read was handed on.
     func leave(_ name: String) async {
-        await readings.withLock { $0[name] }?.leave()
+        let reading = state.withLock { state in
+            if state.readings[name] == nil { state.left.insert(name) }
+            return state.readings[name]
+        }
+        await reading?.leave()
     }
 }

@@ -27,6 +27,7 @@ public struct ProcessLauncher: Launcher {
     /// Where groups of attempts may lie: also those that gateways have made in which this one would make none.
     private let groupPlaces: [ControlGroupPlace]
     private let readings = OutputReadings()
+    private let deliveries = SettingsDeliveries()
 
     /// - Parameters:
     ///   - executable: the `ingot-runner` to start.
@@ -108,7 +109,9 @@ public struct ProcessLauncher: Launcher {
     }
 
     public func leave(_ runner: LeftoverRunner) async {
-        await readings.leave(name(job: runner.job, attempt: runner.attempt))
+        let name = name(job: runner.job, attempt: runner.attempt)
+        await deliveries.wait(for: name)
+        await readings.leave(name)
     }
 
     public func endLeftover(_ runner: LeftoverRunner) async -> Bool {
@@ -244,7 +247,7 @@ public struct ProcessLauncher: Launcher {
                 stop.started(process, tree: sandbox == nil ? nil : tree)
                 // The number must not be signalled once the process is reaped, which happens after this closure.
                 defer { stop.ended() }
-                let writing = Task {
+                let writing = deliveries.begin(name) {
                     // A runner that ends before it has read its settings is told by its exit.
                     _ = try? await execution.standardInputWriter.write(start.settings)
                     try? await execution.standardInputWriter.finish()
@@ -267,6 +270,7 @@ public struct ProcessLauncher: Launcher {
                 evidence.cpuLimit = start.limits.cpuSeconds
                 if let counters = group?.counters { evidence.add(counters) }
                 await writing.value
+                deliveries.forget(name)
                 return evidence
             }
             await group?.remove()

@@ -36,7 +36,7 @@ final class RunnerStop: Sendable {
             state.tree = tree
             return state.isRequested
         }
-        if isRequested { ask() }
+        if isRequested { end() }
     }
 
     /// The number is not signalled any more from now on.
@@ -44,9 +44,17 @@ final class RunnerStop: Sendable {
         state.withLock { $0.hasEnded = true }
     }
 
-    /// Asks the runner to end, and kills it when it has not after the grace period.
+    /// Asks the runner to end as soon as it is there, and kills it when it has not after the grace period.
     func request() {
-        state.withLock { $0.isRequested = true }
+        let isThere = state.withLock { state in
+            state.isRequested = true
+            return state.process != nil
+        }
+        if isThere { end() }
+    }
+
+    /// The grace period begins when there is a runner that can be asked: one that starts slowly must not outlive it.
+    private func end() {
         ask()
         // Outlives the caller on purpose, as the caller is a cancellation handler; it holds nothing but this object.
         Task {

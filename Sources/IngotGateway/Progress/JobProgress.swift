@@ -390,6 +390,15 @@ actor JobProgress {
         attemptEnd.continuation.finish()
     }
 
+    /// Lets go of an attempt that another one has taken the job over from: the row knows better from now on.
+    func leaveSupersededAttempt() async {
+        leaveAttempt()
+        do { try await refresh() } catch {
+            // Who settles the job reads the row again.
+            logger.debug("The job's row was not read", metadata: ["error": "\(error)"])
+        }
+    }
+
     /// Saves snapshots while the job runs: at once, and then at most once in ``saveInterval``.
     func saveContinuously() async {
         let (signals, dirty) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
