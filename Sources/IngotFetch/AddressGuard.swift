@@ -16,10 +16,10 @@ struct AddressGuard: Sendable {
     ///
     /// - Returns: the addresses to connect to, and no others; the preferred one first.
     /// - Throws: `JobFailure` `address_refused`; ``HostNotResolved``.
-    func addresses(of site: SiteAddress) async throws -> [NetworkAddress] {
+    func addresses(of site: SiteAddress) async throws -> [IPAddress] {
         let endpoint = site.endpoint
-        let addresses: [NetworkAddress]
-        if let literal = NetworkAddress(endpoint.host) {
+        let addresses: [IPAddress]
+        if let literal = IPAddress(endpoint.host) {
             addresses = [literal]
         } else {
             addresses = try await resolver.addresses(of: endpoint.host)

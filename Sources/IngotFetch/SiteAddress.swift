@@ -37,7 +37,7 @@ struct SiteAddress: Sendable, Equatable {
         if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
         // Nothing that two parsers could read in two ways.
         let isName = !host.isEmpty && host.utf8.count <= 253 && host.utf8.allSatisfy(Self.isPlain)
-        guard isName || host.contains(":") && NetworkAddress(host) != nil else { return nil }
+        guard isName || host.contains(":") && IPAddress(host) != nil else { return nil }
         isEncrypted = scheme == "https"
         endpoint = Endpoint(host: host, port: url.port ?? (isEncrypted ? 443 : 80))
         guard (1...65_535).contains(endpoint.port) else { return nil }

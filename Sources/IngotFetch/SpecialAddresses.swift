@@ -1,7 +1,9 @@
+import IngotCore
+
 /// The addresses that are not of the public Internet, after IANA's registries of special-purpose addresses:
 /// https://www.iana.org/assignments/iana-ipv4-special-registry and
 /// https://www.iana.org/assignments/iana-ipv6-special-registry.
-extension NetworkAddress {
+extension IPAddress {
     /// What kind of address it is, in words that follow “which is”; `nil` for a public one.
     ///
     /// An IPv6 address that carries an IPv4 address is of the kind of the latter, because that is where packets go.

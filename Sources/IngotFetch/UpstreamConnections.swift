@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import IngotCore
 import NIOCore
 import Synchronization
 
@@ -10,7 +11,7 @@ public final class UpstreamConnections: Sendable {
     /// A host, and the address that stands for it.
     struct Target: Hashable {
         var host: String
-        var address: NetworkAddress
+        var address: IPAddress
     }
 
     /// Clients that are kept for the next request to the same target.

@@ -1,11 +1,12 @@
 import Glibc
+import IngotCore
 
 /// Addresses of gateways as programs reach them.
 public enum GatewayAddress {
     /// Whether a host, with or without a port, is this machine.
     public static func isLoopback(authority: String) -> Bool {
         guard let host = HostCheck.host(of: authority)?.lowercased() else { return false }
-        return host == "localhost" || host.hasSuffix(".localhost") || IPAddress(host)?.isLoopback == true
+        return host == "localhost" || host.hasSuffix(".localhost") || IPAddress(unmapping: host)?.isLoopback == true
     }
 
     /// How a process on this machine reaches a server that listens on `host`.

@@ -25,6 +25,8 @@ struct ProbeParameters: Sendable, Equatable {
     /// Goes on when it is asked to stop.
     var ignoresStop = false
     var logLines = 0
+    /// Says aloud what the runner was told in confidence.
+    var revealsSettings = false
     /// How it fails; `nil`: not at all.
     var failure: ProbeFailure?
     /// The name on its stamps.
@@ -44,6 +46,7 @@ struct ProbeParameters: Sendable, Equatable {
         openFiles = number("open_files")
         ignoresStop = parameters["ignore_stop"]?.boolValue ?? false
         logLines = number("log_lines")
+        revealsSettings = parameters["reveal_settings"]?.boolValue ?? false
         failure = parameters["fail"]?.stringValue.map(ProbeFailure.init)
         key = parameters["key"]?.stringValue
     }
@@ -67,6 +70,10 @@ struct ProbeParameters: Sendable, Equatable {
                 "type": "boolean", "description": "Go on when asked to stop.",
             ],
             "log_lines": count("Lines to write to the log.", maximum: 10_000_000),
+            "reveal_settings": [
+                "type": "boolean",
+                "description": "Say what the runner was told in confidence wherever a runner can say something.",
+            ],
             "fail": [
                 "type": "string",
                 "maxLength": 64,

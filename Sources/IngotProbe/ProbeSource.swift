@@ -14,10 +14,14 @@ public struct ProbeSource: Source {
         isExclusive: false
     )
     private let stamps: ProbeStamps?
+    private let settings: Settings
 
-    /// - Parameter stampsFile: where runs note when they start and end; `nil`: nowhere.
-    public init(stampsFile: String?) {
+    /// - Parameters:
+    ///   - stampsFile: where runs note when they start and end; `nil`: nowhere.
+    ///   - settings: of this runner.
+    public init(stampsFile: String?, settings: Settings) {
         stamps = stampsFile.map(ProbeStamps.init(path:))
+        self.settings = settings
     }
 
     public func run(_ attempt: AttemptContext) async throws -> JSONValue {
@@ -34,19 +38,28 @@ public struct ProbeSource: Source {
         defer { files.close() }
         try burn(parameters.processorTime)
         for number in 0..<parameters.logLines { attempt.progress.log("probe log line \(number + 1)") }
+        var revealed: [String] = []
+        if parameters.revealsSettings {
+            let revelation = try ProbeRevelation(of: settings)
+            for setting in revelation.settings { stamps?.note("\(setting.name) \(setting.value)") }
+            revelation.tell(attempt.progress)
+            revealed = revelation.lines
+        }
         if parameters.ignoresStop {
             // A task that does not know of the cancellation.
             try await Task.detached { try await work(parameters, attempt.progress) }.value
         } else {
             try await work(parameters, attempt.progress)
         }
-        if let failure = parameters.failure { try await fail(failure, attempt.progress) }
-        return [
+        if let failure = parameters.failure { try await fail(failure, attempt.progress, revealing: revealed) }
+        var result: [String: JSONValue] = [
             "events": .integer(Int64(parameters.events)),
             "attempt": .integer(Int64(attempt.attempt)),
             "memory_mib": .integer(Int64(memory.count)),
             "children": .integer(Int64(children.processes.count)),
         ]
+        if !revealed.isEmpty { result["revealed"] = .array(revealed.map(JSONValue.string)) }
+        return .object(result)
     }
 
     private func work(_ parameters: ProbeParameters, _ progress: any ProgressReporting) async throws {
@@ -83,7 +96,11 @@ public struct ProbeSource: Source {
         while used() < end { try Task.checkCancellation() }
     }
 
-    private func fail(_ failure: ProbeFailure, _ progress: any ProgressReporting) async throws {
+    private func fail(
+        _ failure: ProbeFailure,
+        _ progress: any ProgressReporting,
+        revealing lines: [String]
+    ) async throws {
         switch failure {
         case .crash: abort()
         case .exit(let code): Glibc.exit(code)
@@ -107,7 +124,7 @@ public struct ProbeSource: Source {
         case .code(let code):
             throw JobFailure(
                 code: code,
-                message: "The probe failed as it was told to.",
+                message: (["The probe failed as it was told to."] + lines).joined(separator: " "),
                 unit: "probe",
                 advice: "Leave 'fail' out of the parameters.",
                 isTransient: code.hasPrefix("transient")

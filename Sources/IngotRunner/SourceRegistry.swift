@@ -12,7 +12,11 @@ public struct SourceRegistry: Sendable {
     /// - Parameter includesProbe: offers the source for tests and demonstrations.
     public init(settings: Settings, includesProbe: Bool) throws {
         var sources: [any Source] = [Self.law(USCodeSource())]
-        if includesProbe { sources.append(ProbeSource(stampsFile: try settings.string("INGOT_PROBE_STAMPS"))) }
+        if includesProbe {
+            sources.append(
+                ProbeSource(stampsFile: try settings.string("INGOT_PROBE_STAMPS"), settings: settings)
+            )
+        }
         self.sources = sources
     }
 

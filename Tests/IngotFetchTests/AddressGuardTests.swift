@@ -15,13 +15,13 @@ private final class ScriptedResolver: HostResolver {
 
     var questions: [String] { asked.withLock { $0 } }
 
-    func addresses(of host: String) async throws -> [NetworkAddress] {
+    func addresses(of host: String) async throws -> [IPAddress] {
         let number = asked.withLock { asked in
             asked.append(host)
             return asked.count { $0 == host } - 1
         }
         guard let answers = answers[host] else { throw HostNotResolved(host: host, reason: "no such name") }
-        return answers[min(number, answers.count - 1)].compactMap { NetworkAddress($0) }
+        return answers[min(number, answers.count - 1)].compactMap { IPAddress($0) }
     }
 }
 

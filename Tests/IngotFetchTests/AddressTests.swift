@@ -1,3 +1,4 @@
+import IngotCore
 import Testing
 
 @testable import IngotFetch
@@ -28,7 +29,7 @@ struct AddressTests {
         ]
     )
     func special(text: String, kind: String) throws {
-        #expect(try #require(NetworkAddress(text)).specialPurpose == kind)
+        #expect(try #require(IPAddress(text)).specialPurpose == kind)
     }
 
     @Test(
@@ -42,7 +43,7 @@ struct AddressTests {
         ]
     )
     func open(text: String) throws {
-        #expect(try #require(NetworkAddress(text)).specialPurpose == nil)
+        #expect(try #require(IPAddress(text)).specialPurpose == nil)
     }
 
     @Test("Only the usual notation is an address by itself; the system reads the others as it would connect to them")
@@ -50,12 +51,12 @@ struct AddressTests {
         for text in [
             "127.1", "0x7f.1", "2130706433", "0177.0.0.1", "127.0.0.1 ", "fe80::1%lo", "[::1]", "", "1.2.3.256",
         ] {
-            #expect(NetworkAddress(text) == nil, "\(text)")
+            #expect(IPAddress(text) == nil, "\(text)")
         }
         for text in ["127.1", "0x7f.1", "2130706433", "0177.0.0.1"] {
             #expect(try await SystemResolver().addresses(of: text).map(\.description) == ["127.0.0.1"], "\(text)")
         }
-        #expect(NetworkAddress("::FFFF:127.0.0.1")?.description == "::ffff:127.0.0.1")
+        #expect(IPAddress("::FFFF:127.0.0.1")?.description == "::ffff:127.0.0.1")
     }
 
     @Test("A name that does not exist is an error that names it")

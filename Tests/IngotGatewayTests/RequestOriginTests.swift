@@ -15,20 +15,20 @@ struct RequestOriginTests {
         ]
     )
     func addresses(text: String, isLoopback: Bool) throws {
-        #expect(try #require(IPAddress(text)).isLoopback == isLoopback)
+        #expect(try #require(IPAddress(unmapping: text)).isLoopback == isLoopback)
     }
 
     @Test(
         "What is no address is none",
         arguments: ["", "localhost", "1.2.3", "1.2.3.4:5", "[::1]", "0x7f.1", "1.2.3.4 "]
     )
-    func noAddress(text: String) { #expect(IPAddress(text) == nil) }
+    func noAddress(text: String) { #expect(IPAddress(unmapping: text) == nil) }
 
     @Test("Limits count a whole network of IPv6 as one")
     func networks() throws {
-        let one = try #require(IPAddress("2001:db8:0:1::1"))
-        let other = try #require(IPAddress("2001:db8:0:1:ffff::9"))
-        let foreign = try #require(IPAddress("2001:db8:0:2::1"))
+        let one = try #require(IPAddress(unmapping: "2001:db8:0:1::1"))
+        let other = try #require(IPAddress(unmapping: "2001:db8:0:1:ffff::9"))
+        let foreign = try #require(IPAddress(unmapping: "2001:db8:0:2::1"))
         #expect(one.network == other.network && one.network != foreign.network)
         #expect(one.description == "2001:db8:0:1::1")
     }
@@ -51,7 +51,7 @@ struct RequestOriginTests {
         let client = ClientAddress(
             peer: try SocketAddress(ipAddress: peer, port: 1),
             headers: headers,
-            trustedProxies: [try #require(IPAddress("10.0.0.7"))]
+            trustedProxies: [try #require(IPAddress(unmapping: "10.0.0.7"))]
         )
         #expect(client.text == address)
     }

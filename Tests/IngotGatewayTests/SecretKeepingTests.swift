@@ -65,18 +65,38 @@ struct SecretKeepingTests {
                         }
                     }
                 }
-                let secrets = [key.key, wrong, fixture.gateway.localKey.revealed, cookie.dropFirst(14).description]
+                let equals = try #require(cookie.firstIndex(of: "="))
+                let sessionID = String(cookie[cookie.index(after: equals)...])
+                try #require(sessionID.utf8.count >= 40)
+                let secrets = [key.key, wrong, fixture.gateway.localKey.revealed, sessionID]
+                let audit = try await fixture.get("/api/audit?limit=500").text
+                #expect(audit.contains("/api/law/ingot_…"))
+                let rows = try await Self.everyRow(of: fixture.gateway.parts.stores.database)
+                #expect(rows.contains("/api/law/ingot_…"))
                 for secret in secrets + [planted] {
                     #expect(!lines.all.contains(secret))
-                    #expect(!(try await fixture.get("/api/audit?limit=500").text).contains(secret))
+                    #expect(!audit.contains(secret))
+                    #expect(!rows.contains(secret))
                 }
                 for answer in answers where answer.status >= 400 {
-                    for secret in [key.key, fixture.gateway.localKey.revealed] {
-                        #expect(!answer.text.contains(secret))
-                    }
+                    for secret in secrets { #expect(!answer.text.contains(secret), "\(answer.text)") }
                 }
                 #expect(lines.all.contains("/api/law/ingot_…"))
             }
         }
+    }
+
+    /// Every value of every table, a line each.
+    private static func everyRow(of database: any Database) async throws -> String {
+        let tables = try await database.rows("SELECT name FROM sqlite_master WHERE type = 'table'")
+        let names = try tables.map { try $0.string("name") }
+        #expect(Set(names).isSuperset(of: ["ingest_jobs", "audit_log", "api_keys"]), "\(names)")
+        var lines: [String] = []
+        for name in names where !name.hasPrefix("_cf_") && !name.hasPrefix("sqlite_") {
+            for row in try await database.rows("SELECT * FROM \"\(name)\"") {
+                for case .text(let text) in row.values { lines.append(text) }
+            }
+        }
+        return lines.joined(separator: "\n")
     }
 }

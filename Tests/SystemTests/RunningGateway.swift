@@ -13,10 +13,13 @@ struct RunningGateway: Sendable {
     let client: HTTPClient
 
     /// Starts a gateway on a free port, runs the body, and stops the gateway as an operator would.
+    ///
+    /// - Parameter errors: a file for what it writes to standard error.
     static func run(
         data: String,
         arguments: [String] = [],
         environment: [String: String] = [:],
+        errors: String = "/dev/null",
         _ body: @escaping @Sendable (RunningGateway) async throws -> Void
     ) async throws {
         let client = HTTPClient(eventLoopGroupProvider: .singleton)
@@ -24,7 +27,8 @@ struct RunningGateway: Sendable {
             try await ServingCommand.run(
                 ["serve", "--port", "0", "--data", data, "--enable-probe"] + arguments,
                 environment: environment,
-                lines: 1
+                lines: 1,
+                errors: errors
             ) { lines in
                 let prefix = "listening on "
                 let first = try #require(lines.first)

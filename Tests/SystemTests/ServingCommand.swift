@@ -6,21 +6,30 @@ import Testing
 enum ServingCommand {
     /// Starts it, runs the body once it has printed its lines, and ends it as an operator would.
     ///
-    /// - Parameter lines: how many lines it prints when it is ready.
+    /// - Parameters:
+    ///   - lines: how many lines it prints when it is ready.
+    ///   - errors: a file for what it writes to standard error.
     static func run(
         _ arguments: [String],
         environment: [String: String] = [:],
         lines count: Int,
+        errors: String = "/dev/null",
         _ body: @escaping @Sendable (_ lines: [String]) async throws -> Void
     ) async throws {
         let variables = environment.compactMap { name, value in Environment.Key(rawValue: name).map { ($0, value) } }
+        let log = try FileDescriptor.open(
+            FilePath(errors),
+            .writeOnly,
+            options: [.create, .append, .closeOnExec],
+            permissions: .ownerReadWrite
+        )
         let outcome = try await Subprocess.run(
             .path(FilePath(BuiltProducts.path("ingot"))),
             arguments: Arguments(arguments),
             environment: .inherit.updating(Dictionary(uniqueKeysWithValues: variables)),
             input: .none,
             output: .sequence,
-            error: .discarded
+            error: .fileDescriptor(log, closeAfterSpawningProcess: true)
         ) { execution in
             var printed = execution.standardOutput.strings().makeAsyncIterator()
             var lines: [String] = []

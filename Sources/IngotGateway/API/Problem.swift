@@ -45,7 +45,9 @@ public struct Problem: Error, Sendable {
         var headers = headers
         headers[.contentType] = "application/problem+json"
         headers[.cacheControl] = "no-store"
-        let body = ByteBuffer(bytes: JSONValue.object(members).canonicalBytes)
+        // Whoever puts a key in a wrong place is not shown it again: what quotes a request ends up in others' logs.
+        let text = CredentialMask.masked(JSONValue.object(members).canonicalText, maximumLength: .max)
+        let body = ByteBuffer(string: text)
         return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: body))
     }
 }

@@ -56,6 +56,11 @@ struct Route: Sendable, Equatable {
     let path: String
     let access: RouteAccess
 
+    /// What a captured segment or an item of the query is called when it names a source.
+    ///
+    /// The same on every route, so that no route can forget to have its source looked at.
+    static let sourceParameter = "source"
+
     /// Whether its requests are there to change something.
     var changes: Bool { method != .get && method != .head }
 

@@ -68,7 +68,7 @@ final class AccessControl: Sendable {
         hosts = try HostCheck(host: host, allowed: configuration.allowedHosts)
         proxies = Set(
             try configuration.trustedProxies.map { text in
-                guard let address = IPAddress(text) else {
+                guard let address = IPAddress(unmapping: text) else {
                     throw GatewayError(
                         code: .accessUnusable,
                         message: "'\(text)' is not the address of a proxy.",
@@ -119,7 +119,7 @@ final class AccessControl: Sendable {
     /// - Parameter address: that the gateway listens on.
     /// - Throws: ``GatewayError`` when that address must not be open to whom the settings let in.
     func check(listeningOn address: String?) throws {
-        let isLoopback = address.flatMap { IPAddress($0) }?.isLoopback ?? false
+        let isLoopback = address.flatMap { IPAddress(unmapping: $0) }?.isLoopback ?? false
         if let role = configuration.anonymousRole {
             guard isLoopback, proxies.isEmpty else {
                 throw GatewayError(
@@ -409,7 +409,8 @@ final class AccessControl: Sendable {
     ) async throws {
         guard caller.role >= role else { throw Problem.roleTooSmall(caller, needed: role) }
         guard caller.sources != nil else { return }
-        let named = [context.parameters.get("source"), request.query("source")].compactMap { $0 }
+        let name = Route.sourceParameter
+        let named = [context.parameters.get(name), request.query(name)].compactMap { $0 }
         if let foreign = named.first(where: { !caller.mayUse(source: $0) }) {
             throw Problem.sourceOutOfScope(foreign, needed: role, caller)
         }

@@ -1,4 +1,5 @@
 import HTTPTypes
+import IngotCore
 import NIOCore
 
 /// Where a request comes from.
@@ -12,7 +13,7 @@ struct ClientAddress: Sendable, Equatable {
     ///   - peer: the other end of the connection.
     ///   - headers: of the request; what they say about its way counts only when a proxy that is trusted says it.
     init(peer: SocketAddress?, headers: HTTPFields, trustedProxies: Set<IPAddress>) {
-        let peerAddress = peer?.ipAddress.flatMap { IPAddress($0) }
+        let peerAddress = peer?.ipAddress.flatMap { IPAddress(unmapping: $0) }
         isLocal = peerAddress?.isLoopback == true && !Self.isForwarded(headers)
         guard let peerAddress, trustedProxies.contains(peerAddress) else {
             address = peerAddress
@@ -21,7 +22,7 @@ struct ClientAddress: Sendable, Equatable {
         // Each proxy adds, on the right, whom it heard the request from; what is left of the first one that is not
         // trusted may be made up.
         let way = headers.values(named: "X-Forwarded-For").joined(separator: ",").split(separator: ",")
-            .suffix(Self.maximumHops).map { IPAddress($0.filter { !$0.isWhitespace }) }
+            .suffix(Self.maximumHops).map { IPAddress(unmapping: $0.filter { !$0.isWhitespace }) }
         let hop = way.last { hop in hop.map { !trustedProxies.contains($0) } ?? true }
         address = hop.flatMap { $0 } ?? peerAddress
     }

@@ -1,3 +1,5 @@
+import IngotCore
+
 /// Which names a gateway answers to.
 ///
 /// A page of a foreign site can point its own name at this machine (DNS rebinding) and would then be of the same
@@ -11,8 +13,9 @@ struct HostCheck: Sendable {
     /// - Throws: ``GatewayError`` for what is no name, as no request would ever match it.
     init(host: String, allowed: [String]) throws {
         let further = try allowed.map { text in
-            if IPAddress(text) != nil { return text }
-            guard let name = Self.host(of: text), IPAddress(name) != nil || name.allSatisfy(\.isOfHostName) else {
+            if IPAddress(unmapping: text) != nil { return text }
+            guard let name = Self.host(of: text), IPAddress(unmapping: name) != nil || name.allSatisfy(\.isOfHostName)
+            else {
                 throw GatewayError(
                     code: .accessUnusable,
                     message: "'\(text)' is not the name of a host.",
@@ -28,7 +31,7 @@ struct HostCheck: Sendable {
     func accepts(_ authority: String) -> Bool {
         guard let host = Self.host(of: authority) else { return false }
         let name = Self.normalized(host)
-        return IPAddress(name) != nil || names.contains(name) || name.hasSuffix(".localhost")
+        return IPAddress(unmapping: name) != nil || names.contains(name) || name.hasSuffix(".localhost")
     }
 
     /// The host of `host`, `host:port`, `[v6]` or `[v6]:port`; `nil` for anything else.

@@ -75,6 +75,8 @@ struct IngestCommand: AsyncParsableCommand {
         let origins = try from.map { [source: try absoluteOrigin($0)] } ?? [:]
         let parameters = try parameters
         let path = try path
+        // Once it runs, the command's own gateway would be found as well.
+        let isRemote = connection.isRemote
         try await connection.withGateway(origins: origins, sandbox: sandbox) { client in
             let headers = idempotencyKey.map { [("idempotency-key", $0)] } ?? []
             let answer = try await client.post(
@@ -91,7 +93,7 @@ struct IngestCommand: AsyncParsableCommand {
             }
             if detach { return try StandardOutput.line(id) }
             let watch = JobWatch(client: client, id: id, style: ProgressDisplay.style(json: json))
-            try await watch.report(isRemote: connection.isRemote)
+            try await watch.report(isRemote: isRemote)
         }
     }
 

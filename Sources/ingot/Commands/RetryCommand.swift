@@ -28,6 +28,8 @@ struct RetryCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        // Once it runs, the command's own gateway would be found as well.
+        let isRemote = connection.isRemote
         try await connection.withGateway { client in
             let answer = try await client.post(JSONValue.self, GatewayPath.job(id, "/retry"))
             guard let again = answer["jobId"]?.stringValue else {
@@ -35,7 +37,7 @@ struct RetryCommand: AsyncParsableCommand {
             }
             if detach { return try StandardOutput.line(again) }
             let watch = JobWatch(client: client, id: again, style: ProgressDisplay.style(json: json))
-            try await watch.report(isRemote: connection.isRemote)
+            try await watch.report(isRemote: isRemote)
         }
     }
 }

@@ -5,10 +5,12 @@ struct Interrupted: Error {}
 
 /// Runs the work, and gives up waiting for it when the process is interrupted.
 func untilInterrupted<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
-    try await withThrowingTaskGroup(of: Value?.self) { group in
+    // Before the work begins, as an interruption then would end the process at once.
+    let signals = await UnixSignalsSequence(trapping: [.sigint, .sigterm])
+    return try await withThrowingTaskGroup(of: Value?.self) { group in
         group.addTask { try await work() }
         group.addTask {
-            for await _ in await UnixSignalsSequence(trapping: [.sigint, .sigterm]) { throw Interrupted() }
+            for await _ in signals { throw Interrupted() }
             return nil
         }
         defer { group.cancelAll() }

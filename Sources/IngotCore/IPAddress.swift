@@ -1,18 +1,18 @@
 import Glibc
 
 /// An IPv4 or IPv6 address.
-struct NetworkAddress: Sendable, Hashable {
+public struct IPAddress: Sendable, Hashable {
     /// In network order, 4 or 16 of them.
-    let bytes: [UInt8]
+    public let bytes: [UInt8]
 
     /// - Returns: `nil` unless there are 4 or 16 bytes.
-    init?(bytes: some Collection<UInt8>) {
+    public init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 4 || bytes.count == 16 else { return nil }
         self.bytes = Array(bytes)
     }
 
     /// Reads the usual notation only, `192.0.2.1` or `2001:db8::1`: no other base, no missing part, no zone.
-    init?(_ text: String) {
+    public init?(_ text: String) {
         var buffer = [UInt8](repeating: 0, count: 16)
         if inet_pton(AF_INET, text, &buffer) == 1 {
             bytes = Array(buffer[..<4])
@@ -22,23 +22,10 @@ struct NetworkAddress: Sendable, Hashable {
             return nil
         }
     }
-
-    /// Takes the address out of what the system's resolver answers.
-    init?(_ socketAddress: UnsafePointer<sockaddr>) {
-        switch Int32(socketAddress.pointee.sa_family) {
-        case AF_INET:
-            let address = UnsafeRawPointer(socketAddress).loadUnaligned(as: sockaddr_in.self).sin_addr
-            bytes = withUnsafeBytes(of: address) { Array($0) }
-        case AF_INET6:
-            let address = UnsafeRawPointer(socketAddress).loadUnaligned(as: sockaddr_in6.self).sin6_addr
-            bytes = withUnsafeBytes(of: address) { Array($0) }
-        default: return nil
-        }
-    }
 }
 
-extension NetworkAddress: CustomStringConvertible {
-    var description: String {
+extension IPAddress: CustomStringConvertible {
+    public var description: String {
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         guard inet_ntop(bytes.count == 4 ? AF_INET : AF_INET6, bytes, &text, socklen_t(text.count)) != nil else {
             return "?"

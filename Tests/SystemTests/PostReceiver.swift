@@ -1,0 +1,48 @@
+import Subprocess
+import SystemPackage
+import Testing
+
+/// A program that takes posts, as a webhook's address does, and keeps what they say.
+enum PostReceiver {
+    /// Runs Python's own server while the body runs.
+    ///
+    /// - Parameter file: to which each post's body is written, a line each.
+    static func serving(
+        keeping file: String,
+        _ body: @escaping @Sendable (_ address: String) async throws -> Void
+    ) async throws {
+        let program = """
+            import http.server, sys
+            class Handler(http.server.BaseHTTPRequestHandler):
+                def do_POST(self):
+                    body = self.rfile.read(int(self.headers["content-length"]))
+                    with open(sys.argv[1], "ab") as kept:
+                        kept.write(body + b"\\n")
+                    self.send_response(204)
+                    self.end_headers()
+            server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+            print(server.server_address[1], flush=True)
+            server.serve_forever()
+            """
+        let result = try await Subprocess.run(
+            .name("python3"),
+            arguments: ["-c", program, file],
+            input: .none,
+            output: .sequence,
+            error: .discarded
+        ) { execution in
+            var lines = execution.standardOutput.strings().makeAsyncIterator()
+            let port = try #require(try await lines.next()).prefix { $0.isNumber }
+            let outcome: Result<Void, any Error>
+            do {
+                try await body("http://127.0.0.1:\(port)/hook")
+                outcome = .success(())
+            } catch {
+                outcome = .failure(error)
+            }
+            try execution.send(signal: .terminate)
+            return outcome
+        }
+        try result.closureResult.get()
+    }
+}
