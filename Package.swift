@@ -225,7 +225,9 @@ let package = Package(
         ),
         .testTarget(
             name: "IngotCommandTests",
-            dependencies: ["ingot", "IngotCore", "IngotGateway", "IngotLaw", .argumentParser],
+            dependencies: [
+                "ingot", "IngotCore", "IngotGateway", "IngotLaw", .argumentParser, .logging, .systemPackage,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

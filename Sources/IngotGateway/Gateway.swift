@@ -96,13 +96,8 @@ public final class Gateway: Service {
                 ? await identity.freePort(host: configuration.host, logger: logger) : configuration.port
             let jobs = JobStore(database: stores.database)
             let localKey = try LocalKey.open(folder.localKeyFile)
-            var accessConfiguration = configuration.access
-            // Runners come by the name that they were given.
-            if let address = configuration.addressForRunners, let host = URI(address).host {
-                accessConfiguration.allowedHosts.append(host)
-            }
             access = try AccessControl(
-                configuration: accessConfiguration,
+                configuration: configuration.access,
                 gateway: identity.id,
                 host: configuration.host,
                 localKey: localKey,
@@ -185,7 +180,8 @@ public final class Gateway: Service {
                 timeout: configuration.releasesTimeout,
                 secrets: configuration.secretsOfRunners
             ),
-            keepingTime: configuration.releasesKeepingTime
+            keepingTime: configuration.releasesKeepingTime,
+            leastAge: configuration.releasesLeastAge
         )
         routeGroups = routes
     }
@@ -334,8 +330,7 @@ public final class Gateway: Service {
         let port = bound?.port ?? listeningPort
         let shown = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
         let address = "http://\(shown):\(port)"
-        let addressForRunners =
-            configuration.addressForRunners ?? GatewayAddress.loopback(configuration.host, port)
+        let addressForRunners = GatewayAddress.loopback(configuration.host, port)
         let earlierAddress = identity.addressOfRunners
         var found = Recovery.Found()
         var delay = Duration.milliseconds(100)
@@ -407,7 +402,8 @@ public final class Gateway: Service {
         )
         // Not before: a cancel must find the runners that live.
         access.open()
-        retention.open()
+        // A gateway of one command knows nothing of what the operator keeps; the next `serve` sweeps by its policy.
+        if configuration.takesUpEarlierJobs { retention.open() } else { archiver.lookThroughFolder() }
         webhookSender.wake()
         do { try folder.publish(DataFolder.Occupant(url: address, pid: GatewayAddress.processID)) } catch {
             configuration.logger.warning("gateway.json was not written", metadata: ["error": "\(error)"])

@@ -5,7 +5,13 @@ import IngotCore
 public enum GatewayAddress {
     /// Whether a host, with or without a port, is this machine.
     public static func isLoopback(authority: String) -> Bool {
-        guard let host = HostCheck.host(of: authority)?.lowercased() else { return false }
+        HostCheck.host(of: authority).map(isLoopback(host:)) ?? false
+    }
+
+    /// Whether a host's name or address, an IPv6 one with or without brackets, is this machine.
+    static func isLoopback(host: String) -> Bool {
+        var host = host.lowercased()
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
         return host == "localhost" || host.hasSuffix(".localhost") || IPAddress(unmapping: host)?.isLoopback == true
     }
 

@@ -45,8 +45,6 @@ public struct GatewayConfiguration: Sendable {
     public var storage: StorageSettings?
     /// What the embedded stores do wrong on purpose, so that runners can be tried against it.
     public var faults: FaultPlan?
-    /// The gateway's address as runners reach it; `nil`: the one that it listens on, over loopback.
-    public var addressForRunners: String?
     /// What runners find in their environment.
     public var runnerEnvironment: [String: String] = [:]
     /// The time that a runner has between SIGTERM and SIGKILL.
@@ -69,6 +67,8 @@ public struct GatewayConfiguration: Sendable {
     public var releasesTimeout = Duration.seconds(60)
     /// How long a list of releases is kept.
     public var releasesKeepingTime = Duration.seconds(60)
+    /// How long it is kept even for those who want a fresh one.
+    public var releasesLeastAge = Duration.seconds(10)
     /// Who may use the API, and how much.
     public var access = AccessConfiguration()
     public var logger: Logger

@@ -23,7 +23,7 @@ struct GatewayIdentity: Sendable {
                 id = try GatewayIdentity.name(in: file)
             } catch Errno.noSuchFileOrDirectory {
                 // Only then: under another name the gateway would not know its own jobs any more.
-                id = hexadecimal((0..<16).map { _ in UInt8.random(in: .min ... .max) })
+                id = hexadecimal(randomBytes(16))
                 try GatewayIdentity.write(id, to: file)
             }
         } catch {

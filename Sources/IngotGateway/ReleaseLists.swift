@@ -14,23 +14,30 @@ actor ReleaseLists: Service {
 
     private let asking: ReleaseAsking
     private let keepingTime: Duration
+    private let leastAge: Duration
     private let clock = ContinuousClock()
-    private var kept: [String: (listing: Listing, until: ContinuousClock.Instant)] = [:]
+    private var kept: [String: (listing: Listing, since: ContinuousClock.Instant)] = [:]
     private var open: [String: Task<Listing, any Error>] = [:]
     private var isStopped = false
 
-    init(asking: ReleaseAsking, keepingTime: Duration) {
+    /// - Parameters:
+    ///   - keepingTime: how long a list is given again.
+    ///   - leastAge: how long it is given even to those who want a fresh one.
+    init(asking: ReleaseAsking, keepingTime: Duration, leastAge: Duration) {
         self.asking = asking
         self.keepingTime = keepingTime
+        self.leastAge = leastAge
     }
 
     /// Lists what the source's upstream has published, newest first.
     ///
-    /// - Parameter isFresh: asks upstream even when a list is kept.
+    /// - Parameter isFresh: asks upstream although a list is kept, unless that is only a moment old.
     /// - Throws: ``ReleaseAsking/Failure``; `CancellationError` when the gateway is being stopped.
     func listing(of source: String, isFresh: Bool) async throws -> Listing {
         if let question = open[source] { return try await question.value }
-        if !isFresh, let known = kept[source], known.until > clock.now { return known.listing }
+        if let known = kept[source], clock.now - known.since < (isFresh ? min(leastAge, keepingTime) : keepingTime) {
+            return known.listing
+        }
         guard !isStopped else { throw CancellationError() }
         // Not the caller's own task: others wait for the same answer when the caller has gone.
         let question = Task { try await ask(source) }
@@ -42,7 +49,7 @@ actor ReleaseLists: Service {
         defer { open[source] = nil }
         let releases = try await asking.releases(of: source)
         let listing = Listing(releases: releases, askedAt: .now())
-        kept[source] = (listing, clock.now + keepingTime)
+        kept[source] = (listing, clock.now)
         return listing
     }
 

@@ -149,6 +149,38 @@ struct LogArchiveTests {
         }
     }
 
+    @Test("A log whose job is removed while it is on its way is in the archive no more")
+    func removedMeanwhile() async throws {
+        try await StoreFixture.with { fixture in
+            try await ScratchFolder.with { folder in
+                try await withEmbeddedCloud { cloud in
+                    let job = try await fixture.endedJob()
+                    let objects = HookedObjects(
+                        cloud.objects,
+                        afterPut: {
+                            try await fixture.database.run(
+                                Statement("DELETE FROM ingest_jobs WHERE id = ?1", [.text(job.rawValue)])
+                            )
+                        }
+                    )
+                    let archive = LogArchive(objects: objects, jobsFolder: folder, maximumLogSize: 1 << 20)
+                    let log = try JobLog(path: archive.path(of: job), secrets: [])
+                    await log.append(Array("something\n".utf8))
+                    await log.finish()
+                    let archiver = LogArchiver(
+                        archive: archive,
+                        store: fixture.store,
+                        logger: GatewayFixture.quiet,
+                        isOpen: { _ in false }
+                    )
+                    await archiver.archiveWithRetries(job)
+                    #expect(objects.puts == 1)
+                    #expect(try await cloud.objects.head(LogArchive.key(of: job)) == nil)
+                }
+            }
+        }
+    }
+
     @Test("An inflated log is bounded, and what is no gzip is refused", arguments: [1, 7, 4096])
     func inflating(step: Int) throws {
         let bytes = [UInt8](repeating: 0x61, count: 100_000)

@@ -157,6 +157,31 @@ struct LogFollowTests {
     }
 
     @Test(
+        "A place that the log does not have is refused",
+        arguments: [1, Int64.max - .init(Int32.max)]
+    )
+    func beyondTheEnd(distance: Int64) async throws {
+        try await GatewayFixture.with { fixture in
+            let id = try await fixture.startProbe(["log_lines": 2, "sleep_ms": 60_000])
+            let path = "/api/ingest/jobs/\(id)/logs"
+            // All that it writes is there.
+            for try await event in fixture.followedLog(of: id, "?follow=true") where try event.lines().count == 2 {
+                break
+            }
+            let size = try await fixture.get(path).body.count
+            let place = Int64(size) + distance
+            let byQuery = try await fixture.get(path + "?follow=true&from=\(place)")
+            #expect(byQuery.status == 400)
+            #expect(try byQuery.json()["type"] == "/problems/invalid-query")
+            let header = [("Last-Event-ID", String(place)), ("Accept", "text/event-stream")]
+            let byHeader = try await fixture.get(path, headers: header)
+            #expect(byHeader.status == 400)
+            #expect(try byHeader.json()["type"] == "/problems/invalid-header")
+            _ = try await fixture.post("/api/ingest/jobs/\(id)/cancel")
+        }
+    }
+
+    @Test(
         "What is no job, no place and no number is refused",
         arguments: ["?follow=maybe", "?follow=true&from=x", "?follow=true&tail=-1"]
     )

@@ -20,6 +20,7 @@ struct ReleaseRouteTests {
         try write("900-1", to: folder)
         try await GatewayFixture.with(folder: FilePath(folder.path("gateway"))) {
             $0.origins = ["usc": folder.path("origin")]
+            $0.releasesLeastAge = .zero
         } _: { fixture in
             func labels(_ query: String = "") async throws -> [String?] {
                 let answer = try await fixture.get(path + query)
@@ -41,6 +42,22 @@ struct ReleaseRouteTests {
                 atPath: folder.path("gateway/data/work")
             )
             #expect(work.isEmpty)
+        }
+    }
+
+    @Test("a list that is only a moment old is given even to those who want a fresh one")
+    func refreshing() async throws {
+        let folder = try TemporaryFolder()
+        try write("900-1", to: folder)
+        try await GatewayFixture.with {
+            $0.origins = ["usc": folder.path("origin")]
+            $0.releasesKeepingTime = .seconds(3600)
+            $0.releasesLeastAge = .seconds(3600)
+        } _: { fixture in
+            let first = try await fixture.get(path + "?refresh=true").json()
+            #expect(first["releases"]?.arrayValue?.count == 1)
+            try write("900-2", to: folder)
+            #expect(try await fixture.get(path + "?refresh=true").json() == first)
         }
     }
 

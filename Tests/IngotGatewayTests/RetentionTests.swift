@@ -1,3 +1,4 @@
+import Crypto
 import FoundationEssentials
 import IngotCore
 import IngotEmbedded
@@ -198,6 +199,123 @@ struct RetentionTests {
         }
     }
 
+    @Test("A gateway of one command removes nothing that an operator keeps")
+    func ofOneCommand() async throws {
+        try await ScratchFolder.with { folder in
+            var jobs: [JobID] = []
+            try await GatewayFixture.with(folder: folder) { fixture in
+                for _ in 0..<3 { jobs.append(try await fixture.runProbe(["log_lines": 2]).id) }
+                let archive = fixture.gateway.archiver.archive
+                while !jobs.allSatisfy(archive.isArchived) { try await Task.sleep(for: .milliseconds(5)) }
+            }
+            let configure: (inout GatewayConfiguration) -> Void = {
+                $0.takesUpEarlierJobs = false
+                $0.retention.jobs.age = .zero
+            }
+            // Much longer than a sweep takes.
+            try await GatewayFixture.with(folder: folder, configure) { fixture in
+                for _ in 0..<3 { _ = try await fixture.runProbe() }
+                for job in jobs { #expect(try await fixture.job(job).status == .succeeded) }
+                let objects = try await fixture.gateway.parts.stores.objects.list(prefix: "logs/", after: nil).objects
+                #expect(Set(objects.map(\.key)).isSuperset(of: jobs.map(LogArchive.key)))
+            }
+        }
+    }
+
+    @Test("A store that removes no objects keeps nothing else from being removed")
+    func refusedDeletes() async throws {
+        try await withParts({ objects in
+            HookedObjects(objects, afterDelete: { _ in throw ObjectStoreError(kind: .access, message: "not yours") })
+        }) { parts in
+            var random = SeededRandom(seed: 1)
+            let made = Self.now.advanced(by: .zero - Self.day * 400)
+            var jobs: [Item] = []
+            for number in 0..<2 {
+                jobs.append(Item(id: JobID(at: made, using: &random), status: .failed, finishedAt: made))
+                jobs[number].hasLog = true
+                try await parts.insert(jobs[number], number: number)
+            }
+            _ = try await parts.archive.store(jobs[0].id)
+            try await parts.database.run(
+                Statement(
+                    "UPDATE webhook_deliveries SET gave_up_at = created_at WHERE job_id = ?1",
+                    [
+                        .text(jobs[0].id.rawValue)
+                    ]
+                )
+            )
+            try await parts.database.run(
+                Statement("CREATE TABLE audit_log (id INTEGER PRIMARY KEY, at TEXT NOT NULL)")
+            )
+            try await parts.database.run(
+                Statement("INSERT INTO audit_log (at) VALUES (?1)", [.text(made.description)])
+            )
+            var policy = RetentionPolicy()
+            policy.pause = .zero
+            policy.jobs = .init(age: Self.day, count: 1)
+            let failure = await #expect(throws: RetentionFailure.self) {
+                try await parts.retention(policy, now: Self.now) { _ in false }.sweep()
+            }
+            #expect(failure?.errors.count == 2)
+            #expect(failure?.errors.allSatisfy { ($0 as? ObjectStoreError)?.kind == .access } == true)
+            // The work folders went before, the others after what failed.
+            #expect(failure?.removed == RetentionSummary(logs: 1, workFolders: 2, deliveries: 1, auditLines: 1))
+            #expect(try await parts.database.rows("SELECT id FROM ingest_jobs").count == 2)
+            #expect(parts.archive.localJobs() == [jobs[1].id])
+        }
+    }
+
+    @Test("A log that comes to the archive while its job is removed goes as well")
+    func lateLog() async throws {
+        let isLate = OnceFlag()
+        try await withParts({ objects in
+            HookedObjects(
+                objects,
+                afterDelete: { keys in
+                    guard isLate.set() else { return }
+                    let empty = ObjectBody(bytes: [], sha256: hexadecimal(SHA256.hash(data: [UInt8]())))
+                    try await objects.put(keys[0], empty, contentType: "application/gzip", onlyIfAbsent: false)
+                }
+            )
+        }) { parts in
+            var random = SeededRandom(seed: 1)
+            let made = Self.now.advanced(by: .zero - Self.day * 400)
+            let item = Item(id: JobID(at: made, using: &random), status: .failed, finishedAt: made)
+            try await parts.insert(item, number: 0)
+            var policy = RetentionPolicy()
+            policy.pause = .zero
+            #expect(try await parts.retention(policy, now: Self.now) { _ in false }.sweep().jobs == 1)
+            #expect(isLate.isSet)
+            #expect(try await parts.archive.objects.head(LogArchive.key(of: item.id)) == nil)
+        }
+    }
+
+    @Test("Old logs of jobs that are gone go, those of other jobs and young ones stay")
+    func logsOfNoJob() async throws {
+        try await withParts { parts in
+            var random = SeededRandom(seed: 1)
+            var old: [JobID] = []
+            for _ in 0..<7 {
+                old.append(JobID(at: Self.now.advanced(by: .zero - Self.day * 20), using: &random))
+            }
+            let young = JobID(at: Self.now.advanced(by: .zero - Self.day), using: &random)
+            for job in old + [young] {
+                let log = try JobLog(path: parts.archive.path(of: job), secrets: [])
+                await log.append(Array("something\n".utf8))
+                await log.finish()
+            }
+            let waiting = Item(id: old[3], status: .queued)
+            try await parts.insert(waiting, number: 0)
+            var policy = RetentionPolicy()
+            policy.pause = .zero
+            policy.batch = 2
+            let open = old[5]
+            let summary = try await parts.retention(policy, now: Self.now) { $0 == open }.sweep()
+            #expect(summary.logs == 5)
+            #expect(Set(parts.archive.localJobs()) == [waiting.id, open, young])
+        }
+    }
+
     // MARK: - Parts
 
     private struct Parts {
@@ -307,14 +425,17 @@ struct RetentionTests {
         }
     }
 
-    private func withParts(_ body: @Sendable (Parts) async throws -> Void) async throws {
+    private func withParts(
+        _ objects: @Sendable (any ObjectStore) -> any ObjectStore = { $0 },
+        _ body: @Sendable (Parts) async throws -> Void
+    ) async throws {
         try await ScratchFolder.with { folder in
             try await withEmbeddedCloud { cloud in
                 let store = JobStore(database: cloud.database)
                 try await store.prepare()
                 try await CorpusReader(database: cloud.database, objects: cloud.objects).prepareTables()
                 let archive = LogArchive(
-                    objects: cloud.objects,
+                    objects: objects(cloud.objects),
                     jobsFolder: folder.appending("jobs"),
                     maximumLogSize: 1 << 20
                 )

@@ -62,6 +62,34 @@ struct WebhookClaimTests {
         }
     }
 
+    @Test("A message about a job that cannot be read is tried as often as any other, and then given up")
+    func unreadableJob() async throws {
+        try await WebhookReceiver.with { receiver in
+            try await StoreFixture.with { fixture in
+                let webhooks = try await addWebhook(fixture, try await receiver.url())
+                let job = try await fixture.endedJob()
+                try await fixture.database.run(
+                    Statement("UPDATE ingest_jobs SET params_json = '{' WHERE id = ?1", [.text(job.rawValue)])
+                )
+                var limits = WebhookSender.Limits()
+                limits.schedule.waits = [.milliseconds(1), .milliseconds(1)]
+                let service = sender(webhooks, fixture, limits: limits)
+                service.wake()
+                let running = Task { try await service.run() }
+                while try await webhooks.nextDue(except: [], busy: []) != nil {
+                    try await Task.sleep(for: .milliseconds(5))
+                }
+                running.cancel()
+                _ = await running.result
+                let delivery = try #require(try await webhooks.deliveries(of: "w", offset: 0, limit: 1).first)
+                #expect(delivery.attempt == 3)
+                #expect(delivery.gaveUpAt != nil)
+                #expect(delivery.error == "The job cannot be read.")
+                #expect(receiver.total == 0)
+            }
+        }
+    }
+
     @Test("Many senders on one database send each message once")
     func manySenders() async throws {
         try await WebhookReceiver.with { receiver in

@@ -15,7 +15,7 @@ struct EventRoute: Sendable {
     }
 
     private func respond(_ request: Request, _ id: JobID, _ standing: CallerStanding) async throws -> Response {
-        let after = try resumePosition(request)
+        let after = try request.resumePosition(query: "after", of: "the number of an event")?.number
         guard let start = try await registry.withProgress(id, { await $0.start(after: after) }) else {
             throw Problem.unknownJob(id.rawValue)
         }
@@ -81,20 +81,5 @@ struct EventRoute: Sendable {
             case .empty, .ended: return
             }
         }
-    }
-
-    /// The number of the last event that the client has seen.
-    private func resumePosition(_ request: Request) throws -> Int64? {
-        if let header = request.headers.value(named: "Last-Event-ID"), !header.isEmpty {
-            guard let number = Int64(header), number >= 0 else {
-                throw Problem.invalidHeader("Last-Event-ID", "is not the number of an event")
-            }
-            return number
-        }
-        guard let text = request.uri.queryParameters["after"] else { return nil }
-        guard let number = Int64(text), number >= 0 else {
-            throw Problem.invalidQuery("after", "is not the number of an event")
-        }
-        return number
     }
 }

@@ -3,8 +3,13 @@ import IngotCore
 
 /// Whether the gateway does its work (`GET /healthz`) and can take jobs (`GET /readyz`).
 struct HealthRoutes: Sendable {
-    let store: JobStore
     let dispatcher: Dispatcher
+    private let check: StoreCheck
+
+    init(store: JobStore, dispatcher: Dispatcher) {
+        self.dispatcher = dispatcher
+        check = StoreCheck(store: store)
+    }
 
     private struct Readiness: Encodable {
         var status: String
@@ -18,9 +23,7 @@ struct HealthRoutes: Sendable {
             guard await dispatcher.takesJobs else {
                 throw Problem.unavailable("The gateway is being started or stopped.")
             }
-            do { try await store.check() } catch {
-                throw Problem.unavailable("The database does not answer.")
-            }
+            guard await check.answers() else { throw Problem.unavailable("The database does not answer.") }
             let health = await dispatcher.health
             guard health.unwritten == 0 else {
                 throw Problem.unavailable("The database takes no changes now (\(health.storeFailure ?? "unknown")).")

@@ -127,32 +127,3 @@ struct KeyRoutes: Sendable {
         return try .json(key)
     }
 }
-
-extension Request {
-    /// The body as JSON that fits a schema.
-    ///
-    /// - Throws: ``Problem``.
-    func jsonBody(limit: Int, schema: JSONValue) async throws -> JSONValue {
-        let bytes = try await bytes(limit: limit)
-        let body: JSONValue
-        do { body = try JSONValue(parsing: bytes) } catch {
-            throw Problem.malformedJSON("The body must be one JSON object.")
-        }
-        if let violation = try JSONSchema(schema).violations(of: body).first {
-            throw Problem.invalidBody(violation.pointer, violation.detail)
-        }
-        return body
-    }
-}
-
-extension Problem {
-    static func invalidBody(_ pointer: String, _ detail: String) -> Problem {
-        Problem(
-            "invalid-body",
-            .unprocessableContent,
-            title: "The body does not fit.",
-            detail: "\(pointer.isEmpty ? "The body" : pointer) \(detail).",
-            extensions: ["errors": [["pointer": .string(pointer), "detail": .string(detail)]]]
-        )
-    }
-}

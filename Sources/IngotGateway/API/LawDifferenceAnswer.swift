@@ -7,6 +7,7 @@ import NIOCore
 /// Answers `GET /api/diff`: what changed between two labels, or, with a key, what changed in one node's texts.
 struct LawDifferenceAnswer: Sendable {
     let reader: CorpusReader
+    let standing: CallerStanding
 
     /// Changes are sent in pieces of about this size.
     private static let pieceBytes = 64 << 10
@@ -42,11 +43,13 @@ struct LawDifferenceAnswer: Sendable {
                     summary.add(change)
                     piece += try JSONText.encode(change)
                     if piece.count > Self.pieceBytes {
+                        try standing.require()
                         try await writer.write(ByteBuffer(bytes: piece))
                         piece = []
                     }
                 }
                 piece += Array(#"],"summary":"#.utf8) + (try JSONText.encode(summary)) + [UInt8(ascii: "}")]
+                try standing.require()
                 try await writer.write(ByteBuffer(bytes: piece))
                 try await writer.finish(nil)
             }

@@ -12,8 +12,10 @@ struct LawRoutes: Sendable {
         routes.on(.get, "/api/law/**", for: .role(.viewer)) { request, context in
             try await law(request, reader.limited(to: context.caller?.sources))
         }
-        routes.on(.get, "/api/diff", for: .role(.viewer)) { request, _ in
-            try await Problem.fromReading { try await LawDifferenceAnswer(reader: reader).answer(request) }
+        routes.on(.get, "/api/diff", for: .role(.viewer)) { request, context in
+            try await Problem.fromReading {
+                try await LawDifferenceAnswer(reader: reader, standing: context.standing).answer(request)
+            }
         }
         routes.on(.get, "/api/export", for: .role(.viewer)) { try await export($0, $1.standing) }
         routes.on(.get, "/api/sources/{source}/revisions", for: .role(.viewer)) { _, context in

@@ -30,16 +30,17 @@ struct LogFollowing: Sendable {
 
     /// - Parameter tail: how many of the last lines come first; `nil`: all.
     func response(_ request: Request, tail: Int?) async throws -> Response {
-        let resumed = try resumePosition(request)
+        let resumed = try request.resumePosition(query: "from", of: "a place in the log")
         guard let isEnded = try await registry.withProgress(job, { await $0.isEnded }) else {
             throw Problem.unknownJob(job.rawValue)
         }
-        var start = resumed ?? 0
+        var start = resumed?.number ?? 0
         if resumed != nil || tail != nil {
             let file = try await open(isEnded)
-            defer { file?.close() }
             let size = try file?.size() ?? 0
             if resumed == nil, let tail { start = try file?.start(ofLast: tail, size: size) ?? 0 }
+            // The lines before that place would never be sent.
+            if let resumed, resumed.number > size { throw resumed.refusal("is beyond the end of the log") }
             // Tells an EventSource not to connect again.
             let isOver = isEnded && !liveLogs.isOpen(job) && start >= size
             if isOver, resumed != nil, try !request.queryFlag("follow") { return Response(status: .noContent) }
@@ -107,7 +108,6 @@ struct LogFollowing: Sendable {
         to writer: inout any ResponseBodyWriter
     ) async throws {
         var file: LogFile?
-        defer { file?.close() }
         var position = start
         try await writer.write(EventFrame.preamble)
         if isTail {
@@ -143,20 +143,5 @@ struct LogFollowing: Sendable {
         buffer.writeBytes(EventData.encode(data))
         buffer.writeString("\n\n")
         return buffer
-    }
-
-    /// The place in the log up to which the client has it.
-    private func resumePosition(_ request: Request) throws -> Int64? {
-        if let header = request.headers.value(named: "Last-Event-ID"), !header.isEmpty {
-            guard let number = Int64(header), number >= 0 else {
-                throw Problem.invalidHeader("Last-Event-ID", "is not a place in the log")
-            }
-            return number
-        }
-        guard let text = request.query("from") else { return nil }
-        guard let number = Int64(text), number >= 0 else {
-            throw Problem.invalidQuery("from", "is not a place in the log")
-        }
-        return number
     }
 }

@@ -40,11 +40,11 @@ struct LogRoute: Sendable {
         guard let file = try await open(id, isEnded) else {
             return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer()))
         }
-        let size = try file.closeAfterFailure { try $0.size() }
+        let size = try file.size()
         var range: Range<Int64> = 0..<size
         var status = HTTPResponse.Status.ok
         if let tail {
-            range = try file.closeAfterFailure { try $0.start(ofLast: tail, size: size)..<size }
+            range = try file.start(ofLast: tail, size: size)..<size
         } else {
             headers[.acceptRanges] = "bytes"
             switch ByteRange(header: request.headers[.range], size: size) {
@@ -54,7 +54,6 @@ struct LogRoute: Sendable {
                 status = .partialContent
                 headers[.contentRange] = "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(size)"
             case .unsatisfiable:
-                file.close()
                 throw Problem(
                     "range-not-satisfiable",
                     .rangeNotSatisfiable,
@@ -64,18 +63,17 @@ struct LogRoute: Sendable {
             }
         }
         if request.method == .head {
-            file.close()
             headers[.contentLength] = String(range.count)
             return Response(status: status, headers: headers)
         }
         let body = ResponseBody(contentLength: range.count) { [range] writer in
-            defer { file.close() }
             var position = range.lowerBound
             while position < range.upperBound {
                 let count = min(LogFile.pieceSize, Int(range.upperBound - position))
                 let piece = try file.read(count, at: position)
                 guard piece.readableBytes > 0 else { break }
                 position += Int64(piece.readableBytes)
+                try standing.require()
                 try await writer.write(piece)
             }
             try await writer.finish(nil)
@@ -94,7 +92,7 @@ struct LogRoute: Sendable {
     private func open(_ id: JobID, _ isEnded: Bool) async throws -> LogFile? {
         let path = archive.path(of: id)
         if let file = try? SystemPackage.FileDescriptor.open(path, .readOnly, options: .closeOnExec) {
-            return LogFile(file)
+            return LogFile(OpenLog(file))
         }
         guard isEnded else { return nil }
         do {
@@ -137,15 +135,6 @@ enum ByteRange: Equatable {
         case (nil, let count?) where parts[0].isEmpty:
             self = count > 0 && size > 0 ? .part(max(0, size - count)..<size) : .unsatisfiable
         default: break
-        }
-    }
-}
-
-extension LogFile {
-    func closeAfterFailure<Result>(_ body: (LogFile) throws -> Result) throws -> Result {
-        do { return try body(self) } catch {
-            close()
-            throw error
         }
     }
 }

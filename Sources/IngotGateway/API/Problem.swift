@@ -68,16 +68,11 @@ extension Problem {
     }
 
     static func invalidParameters(_ violations: [SchemaViolation], source: String) -> Problem {
-        let errors = violations.map {
-            JSONValue.object(["pointer": .string($0.pointer), "detail": .string($0.detail)])
-        }
-        let first = violations.first.map { "\($0.pointer.isEmpty ? "The body" : $0.pointer) \($0.detail)." }
-        return Problem(
+        Problem(
             "invalid-parameters",
-            .unprocessableContent,
+            violations,
             title: "The parameters do not fit the source.",
-            detail: first,
-            extensions: ["errors": .array(errors), "source": .string(source)]
+            extensions: ["source": .string(source)]
         )
     }
 

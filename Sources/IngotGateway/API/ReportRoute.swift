@@ -19,7 +19,7 @@ struct ReportRoute: Sendable {
     }
 
     private func respond(_ request: Request, _ id: JobID, _ context: GatewayContext) async throws -> Response {
-        guard let token = bearerToken(request) else { throw Problem.unauthorized }
+        guard let token = request.bearerCredential else { throw Problem.unauthorized }
         // The job of a runner that works is in memory; everybody else could make the gateway ask the store.
         if await registry.inMemory(id) == nil { try access.admitJobLookup(request, context) }
         let answer = try await registry.withProgress(id) { progress -> ReportAnswer in
@@ -49,13 +49,6 @@ struct ReportRoute: Sendable {
         // Whoever has no token learns nothing of which jobs there are; a runner whose job is gone stops with this too.
         guard let answer else { throw Problem.unauthorized }
         return try Response.json(answer)
-    }
-
-    private func bearerToken(_ request: Request) -> String? {
-        guard let header = request.headers[.authorization] else { return nil }
-        let parts = header.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-        return String(parts[1])
     }
 }
 

@@ -29,6 +29,47 @@ extension Request {
         }
     }
 
+    /// The body as JSON that fits a schema; `nil` when there is none.
+    ///
+    /// - Parameter refusal: the problem of a body that does not fit.
+    /// - Throws: ``Problem``.
+    func jsonBodyIfAny(
+        limit: Int,
+        schema: JSONValue,
+        refusal: ([SchemaViolation]) -> Problem = Problem.invalidBody
+    ) async throws -> JSONValue? {
+        let bytes = try await bytes(limit: limit)
+        if bytes.isEmpty { return nil }
+        let body: JSONValue
+        // What the parser says may show a part of the body, which may be a secret.
+        do { body = try JSONValue(parsing: bytes) } catch { throw Problem.noJSONObject }
+        let violations = try JSONSchema(schema).violations(of: body)
+        guard violations.isEmpty else { throw refusal(violations) }
+        return body
+    }
+
+    /// The body as JSON that fits a schema.
+    ///
+    /// - Throws: ``Problem``, also when there is none.
+    func jsonBody(
+        limit: Int,
+        schema: JSONValue,
+        refusal: ([SchemaViolation]) -> Problem = Problem.invalidBody
+    ) async throws -> JSONValue {
+        guard let body = try await jsonBodyIfAny(limit: limit, schema: schema, refusal: refusal) else {
+            throw Problem.noJSONObject
+        }
+        return body
+    }
+
+    /// What follows `Bearer` in `Authorization`; `nil` when there is no such header, or it is of another scheme.
+    var bearerCredential: String? {
+        guard let header = headers[.authorization] else { return nil }
+        let parts = header.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+        return parts[1].trimmingSpaces
+    }
+
     /// A value of the query, percent-decoded; `nil` when it is not there or empty.
     func query(_ name: String) -> String? {
         uri.queryParameters[Substring(name)].flatMap { $0.isEmpty ? nil : String($0) }
@@ -63,6 +104,48 @@ extension Request {
         let text = context.parameters.get("id") ?? ""
         guard let id = JobID(text) else { throw Problem.unknownJob(text) }
         return id
+    }
+}
+
+extension Substring {
+    /// Without the blanks at both ends.
+    var trimmingSpaces: String {
+        String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
+}
+
+extension Problem {
+    fileprivate static let noJSONObject = Problem.malformedJSON("The body must be one JSON object.")
+
+    static func invalidBody(_ pointer: String, _ detail: String) -> Problem {
+        invalidBody([SchemaViolation(pointer: pointer, detail: detail)])
+    }
+
+    static func invalidBody(_ violations: [SchemaViolation]) -> Problem {
+        Problem(
+            "invalid-body",
+            violations,
+            title: "The body does not fit."
+        )
+    }
+
+    /// A body that does not fit, with all that is wrong with it.
+    init(
+        _ type: String,
+        _ violations: [SchemaViolation],
+        title: String,
+        extensions: [String: JSONValue] = [:]
+    ) {
+        let errors = violations.map {
+            JSONValue.object(["pointer": .string($0.pointer), "detail": .string($0.detail)])
+        }
+        self.init(
+            type,
+            .unprocessableContent,
+            title: title,
+            detail: violations.first.map { "\($0.pointer.isEmpty ? "The body" : $0.pointer) \($0.detail)." },
+            extensions: extensions.merging(["errors": .array(errors)]) { $1 }
+        )
     }
 }
 

@@ -38,18 +38,13 @@ struct SessionRoutes: Sendable {
     }
 
     private func key(_ request: Request, _ context: GatewayContext) async throws -> String {
-        if let header = request.headers[.authorization] { return access.bearer(header) ?? "" }
-        let bytes = try await request.bytes(limit: Self.maximumBody)
-        guard !bytes.isEmpty else { throw Problem.keyMissing(advice: access.advice(for: request, context)) }
-        let body: JSONValue
-        do { body = try JSONValue(parsing: bytes) } catch {
-            throw Problem.malformedJSON("The body must be {\"key\": KEY}.")
-        }
+        if request.headers[.authorization] != nil { return request.bearerCredential ?? "" }
         // What is wrong with it is not told with the value: that may be a key.
-        guard try JSONSchema(Self.schema).violations(of: body).isEmpty, let key = body["key"]?.stringValue else {
-            throw Problem.invalidBody("", "must be {\"key\": KEY}")
+        let body = try await request.jsonBodyIfAny(limit: Self.maximumBody, schema: Self.schema) { _ in
+            Problem.invalidBody("", "must be {\"key\": KEY}")
         }
-        return key
+        guard let body else { throw Problem.keyMissing(advice: access.advice(for: request, context)) }
+        return body["key"]?.stringValue ?? ""
     }
 
     private func close(_ request: Request) -> Response {

@@ -40,13 +40,10 @@ struct UpkeepRoutes: Sendable {
 
     /// The body, if any: `{"reason": ...}`.
     private func reason(_ request: Request, source: String) async throws -> String? {
-        let bytes = try await request.bytes(limit: Self.maximumBody)
-        guard !bytes.isEmpty else { return nil }
-        let body: JSONValue
-        do { body = try JSONValue(parsing: bytes) } catch { throw Problem.malformedJSON("\(error)") }
-        let violations = try JSONSchema(Self.reasonSchema).violations(of: body)
-        guard violations.isEmpty else { throw Problem.invalidParameters(violations, source: source) }
-        return body["reason"]?.stringValue
+        let body = try await request.jsonBodyIfAny(limit: Self.maximumBody, schema: Self.reasonSchema) {
+            Problem.invalidParameters($0, source: source)
+        }
+        return body?["reason"]?.stringValue
     }
 
     private static let reasonSchema: JSONValue = [

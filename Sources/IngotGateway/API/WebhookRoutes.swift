@@ -32,18 +32,19 @@ struct WebhookRoutes: Sendable {
     // MARK: - Making and removing
 
     private func create(_ request: Request, _ context: GatewayContext) async throws -> Response {
-        let bytes = try await request.bytes(limit: Self.maximumBody)
-        let body: JSONValue
-        do { body = try JSONValue(parsing: bytes) } catch { throw Problem.malformedJSON("\(error)") }
-        var violations = try JSONSchema(Self.schema).violations(of: body)
-        if violations.isEmpty, let url = body["url"]?.stringValue, let problem = WebhookAddress.problem(url) {
-            violations.append(SchemaViolation(pointer: "/url", detail: problem))
+        let body = try await request.jsonBody(
+            limit: Self.maximumBody,
+            schema: Self.schema,
+            refusal: Problem.invalidWebhook
+        )
+        let url = body["url"]?.stringValue ?? ""
+        if let problem = WebhookAddress.problem(url) {
+            throw Problem.invalidWebhook([SchemaViolation(pointer: "/url", detail: problem)])
         }
         let sources = body["sources"]?.arrayValue?.compactMap(\.stringValue)
-        for (index, source) in (sources ?? []).enumerated() where violations.isEmpty && !catalog.contains(source) {
-            violations.append(SchemaViolation(pointer: "/sources/\(index)", detail: "is not a source"))
+        if let index = sources?.firstIndex(where: { !catalog.contains($0) }) {
+            throw Problem.invalidWebhook([SchemaViolation(pointer: "/sources/\(index)", detail: "is not a source")])
         }
-        guard violations.isEmpty, let url = body["url"]?.stringValue else { throw Problem.invalidWebhook(violations) }
         let events = body["events"]?.arrayValue?.compactMap { $0.stringValue.flatMap(Webhook.Event.init) }
         let webhook = Webhook(
             id: Self.makeID("wh"),
@@ -78,8 +79,7 @@ struct WebhookRoutes: Sendable {
     }
 
     private static func makeID(_ prefix: String) -> String {
-        var generator = SystemRandomNumberGenerator()
-        return "\(prefix)_" + hexadecimal((0..<12).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
+        "\(prefix)_" + hexadecimal(randomBytes(12))
     }
 
     // MARK: - Deliveries
@@ -151,16 +151,7 @@ extension Problem {
     )
 
     fileprivate static func invalidWebhook(_ violations: [SchemaViolation]) -> Problem {
-        let errors = violations.map {
-            JSONValue.object(["pointer": .string($0.pointer), "detail": .string($0.detail)])
-        }
-        return Problem(
-            "invalid-webhook",
-            .unprocessableContent,
-            title: "The webhook cannot be made.",
-            detail: violations.first.map { "\($0.pointer.isEmpty ? "The body" : $0.pointer) \($0.detail)." },
-            extensions: ["errors": .array(errors)]
-        )
+        Problem("invalid-webhook", violations, title: "The webhook cannot be made.")
     }
 
     fileprivate static let tooManyWebhooks = Problem(

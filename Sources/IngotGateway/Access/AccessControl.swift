@@ -276,8 +276,8 @@ final class AccessControl: Sendable {
 
     private func identify(_ request: Request, _ context: GatewayContext) async throws -> (Caller, Means) {
         let advice = advice(for: request, context)
-        if let header = request.headers[.authorization] {
-            guard let key = bearer(header) else { throw Problem.key(.unknown, advice: advice) }
+        if request.headers[.authorization] != nil {
+            guard let key = request.bearerCredential else { throw Problem.key(.unknown, advice: advice) }
             return (try await owner(of: key, advice: advice), .key)
         }
         let cookie = sessionID(request)
@@ -317,13 +317,6 @@ final class AccessControl: Sendable {
             ring.take(row)
         }
         do { return try ring.caller(presenting: key, at: now()) } catch { throw Problem.key(error, advice: advice) }
-    }
-
-    /// The key of `Authorization: Bearer KEY`.
-    func bearer(_ header: String) -> String? {
-        let parts = header.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-        return parts[1].trimmingSpaces
     }
 
     /// The session that a request's cookie names.
@@ -524,11 +517,5 @@ final class AuditSubject: Sendable {
     func recordChange(at place: String) async {
         state.withLock { $0.isRecorded = true }
         await record(self, place)
-    }
-}
-
-extension Substring {
-    fileprivate var trimmingSpaces: String {
-        String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
     }
 }

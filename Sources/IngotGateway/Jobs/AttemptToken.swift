@@ -9,9 +9,7 @@ struct AttemptToken: Sendable {
 
     /// A new token of 256 random bits.
     init() {
-        var generator = SystemRandomNumberGenerator()
-        let bytes = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-        self.init(text: hexadecimal(bytes))
+        self.init(text: hexadecimal(randomBytes(32)))
     }
 
     private init(text: String) {

@@ -88,17 +88,25 @@ final class LogArchiver: Service, CustomStringConvertible {
         return waiting.isEmpty ? nil : waiting
     }
 
-    private func archiveWithRetries(_ job: JobID) async {
+    /// Stores the log of a job, unless it is not over.
+    func archiveWithRetries(_ job: JobID) async {
         var attempt = 1
+        var mayBeStored = false
         var generator = SystemRandomNumberGenerator()
         while !Task.isCancelled {
             do {
                 // What is not over is added again when it is.
-                guard !isOpen(job), try await store.job(job)?.job.status.isTerminal == true else { return }
-                if case .stored(let bytes) = try await archive.store(job) {
-                    logger.debug("Archived a log", metadata: ["job": "\(job)", "bytes": "\(bytes)"])
+                guard !isOpen(job) else { return }
+                guard let status = try await store.job(job)?.job.status else {
+                    // It was removed while its log was on the way; nobody else would find the object again.
+                    if mayBeStored { try await archive.objects.delete([LogArchive.key(of: job)]) }
+                    return
                 }
-                return
+                guard status.isTerminal else { return }
+                mayBeStored = true
+                guard case .stored(let bytes) = try await archive.store(job) else { return }
+                logger.debug("Archived a log", metadata: ["job": "\(job)", "bytes": "\(bytes)"])
+                // Once more, to see whether the job is still there.
             } catch {
                 let delay = retries.delay(afterAttempt: attempt, using: &generator)
                 logger.warning(

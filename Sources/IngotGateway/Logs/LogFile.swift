@@ -1,23 +1,34 @@
 import NIOCore
 import SystemPackage
 
+/// The file of a log, which is closed when the last one who reads it is gone.
+///
+/// An answer may be given up before any of it is sent, so that nobody who reads it could close it for sure.
+final class OpenLog: Sendable {
+    let file: SystemPackage.FileDescriptor
+
+    init(_ file: SystemPackage.FileDescriptor) { self.file = file }
+
+    deinit { try? file.close() }
+}
+
 /// An open log for reading by place.
 struct LogFile: Sendable {
     /// How many bytes are read at a time.
     static let pieceSize = 65_536
 
     private let file: SystemPackage.FileDescriptor
-    /// Closes the file when the last one who reads it is gone; `nil`: ``close()`` does.
-    private let shared: RestoredLog?
+    /// Keeps the file open; `nil`: whoever opened it does.
+    private let owner: OpenLog?
 
     init(_ file: SystemPackage.FileDescriptor) {
         self.file = file
-        shared = nil
+        owner = nil
     }
 
-    init(_ shared: RestoredLog) {
-        file = shared.file
-        self.shared = shared
+    init(_ log: OpenLog) {
+        file = log.file
+        owner = log
     }
 
     func size() throws -> Int64 { try file.seek(offset: 0, from: .end) }
@@ -32,10 +43,6 @@ struct LogFile: Sendable {
 
     func bytes(_ count: Int, at position: Int64) throws -> [UInt8] {
         Array(try read(count, at: position).readableBytesView)
-    }
-
-    func close() {
-        if shared == nil { try? file.close() }
     }
 
     /// Where the last `count` lines start, looking backwards through the file.

@@ -19,13 +19,9 @@ enum WebhookAddress {
             return "holds a user name or password, which would show in lists"
         }
         guard url.fragment(percentEncoded: true) == nil else { return "has a fragment, which is never sent" }
-        guard scheme == "https" || isLoopback(host) else { return "is http, which is taken on loopback only" }
+        guard scheme == "https" || GatewayAddress.isLoopback(host: host) else {
+            return "is http, which is taken on loopback only"
+        }
         return nil
-    }
-
-    private static func isLoopback(_ host: String) -> Bool {
-        if ["localhost", "::1", "[::1]"].contains(host.lowercased()) { return true }
-        let parts = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-        return parts.count == 4 && parts.allSatisfy { $0 != nil } && parts[0] == 127
     }
 }

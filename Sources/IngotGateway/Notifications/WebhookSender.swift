@@ -144,20 +144,25 @@ actor WebhookSender: Service {
         let delivery = letter.delivery
         let number = delivery.attempt + 1
         let claim = now().advanced(by: limits.timeout + Self.claimMargin)
-        let body: [UInt8]?
+        let body: Result<[UInt8]?, any Error>
         do {
-            body = try await self.body(of: delivery)
+            body = try await readBody(of: delivery)
             guard try await store.claim(delivery, until: claim) else { return }
         } catch {
             if Task.isCancelled { return }
             // Nothing has been sent; it stays due.
-            logger.warning("A message to a webhook cannot be read", metadata: ["error": "\(error)"])
+            logger.warning("A message to a webhook cannot be sent yet", metadata: ["error": "\(error)"])
             try? await Task.sleep(for: .seconds(1))
             return
         }
         var outcome: WebhookOutcome
         do {
-            outcome = try await post(letter, body, number: number)
+            switch body {
+            case .success(let body): outcome = try await post(letter, body, number: number)
+            case .failure(let error):
+                logger.warning("A message to a webhook cannot be read", metadata: ["error": "\(error)"])
+                outcome = failure(status: nil, "The job cannot be read.", afterAttempt: number, asked: nil)
+            }
         } catch {
             if Task.isCancelled {
                 // A task of its own, as this one is over; unwritten, it is due when the claim ends.
@@ -213,6 +218,19 @@ actor WebhookSender: Service {
         default:
             let asked = WebhookRetrySchedule.wait(retryAfter: retryAfter, now: now())
             return failure(status: status, "The address answered \(status).", afterAttempt: number, asked: asked)
+        }
+    }
+
+    /// - Returns: a failure that asking again at once does not mend.
+    /// - Throws: `DatabaseError` when the store may answer a moment later; `CancellationError`.
+    private func readBody(of delivery: WebhookDelivery) async throws -> Result<[UInt8]?, any Error> {
+        do {
+            return .success(try await body(of: delivery))
+        } catch let error as DatabaseError where error.isTransient {
+            throw error
+        } catch {
+            try Task.checkCancellation()
+            return .failure(error)
         }
     }
 

@@ -20,9 +20,7 @@ struct WebhookSignature: Sendable {
 
     /// A new secret of 256 random bits.
     static func makeSecret() -> Secret {
-        var generator = SystemRandomNumberGenerator()
-        let bytes = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-        return Secret(prefix + Data(bytes).base64EncodedString())
+        Secret(prefix + Data(randomBytes(32)).base64EncodedString())
     }
 
     /// The value of `webhook-signature`.

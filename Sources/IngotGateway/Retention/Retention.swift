@@ -55,65 +55,94 @@ actor Retention: Service {
     private func sweepAndTell() async {
         archiver.lookThroughFolder()
         do {
-            let summary = try await sweep()
-            if summary.isEmpty { return }
-            logger.info(
-                "Removed what is kept no longer",
-                metadata: [
-                    "jobs": "\(summary.jobs)", "logs": "\(summary.logs)", "work_folders": "\(summary.workFolders)",
-                    "deliveries": "\(summary.deliveries)", "audit_lines": "\(summary.auditLines)",
-                    "api_keys": "\(summary.keys)",
-                ]
+            tell(try await sweep())
+        } catch let failure as RetentionFailure {
+            tell(failure.removed)
+            logger.warning(
+                "What is kept no longer was not all removed",
+                metadata: ["errors": .array(failure.errors.map { "\($0)" })]
             )
-        } catch is CancellationError {
-            return
         } catch {
-            logger.warning("What is kept no longer was not all removed", metadata: ["error": "\(error)"])
+            // The gateway is being stopped.
         }
+    }
+
+    private func tell(_ summary: RetentionSummary) {
+        if summary.isEmpty { return }
+        logger.info(
+            "Removed what is kept no longer",
+            metadata: [
+                "jobs": "\(summary.jobs)", "logs": "\(summary.logs)", "work_folders": "\(summary.workFolders)",
+                "deliveries": "\(summary.deliveries)", "audit_lines": "\(summary.auditLines)",
+                "api_keys": "\(summary.keys)",
+            ]
+        )
     }
 
     /// Removes all that the policy keeps no longer.
     ///
-    /// - Throws: what the stores throw; the next sweep goes on where this one ended.
+    /// A part that fails keeps none of the others from being done.
+    ///
+    /// - Throws: ``RetentionFailure``, after all parts, with what the stores threw; the next sweep goes on where this
+    ///   one ended. `CancellationError`.
     func sweep() async throws -> RetentionSummary {
         var summary = RetentionSummary()
+        var errors: [any Error] = []
         archiver.archive.removeTemporaryFiles()
-        summary.workFolders = try await sweepWorkFolders()
-        let tables = try await store.tables()
-        if let age = policy.jobs.age {
-            summary.jobs += try await removeJobs(tables) { [store, now] limit in
-                try await store.jobs(endedBefore: now().advanced(by: .zero - age), limit: limit)
+        summary.workFolders = try await count(&errors) { try await sweepWorkFolders() }
+        var tables: Set<String>?
+        do { tables = try await store.tables() } catch {
+            try Task.checkCancellation()
+            errors.append(error)
+        }
+        if let tables, let age = policy.jobs.age {
+            let time = now().advanced(by: .zero - age)
+            summary.jobs += try await count(&errors) {
+                try await removeJobs(tables) { [store] in try await store.jobs(endedBefore: time, limit: $0) }
             }
         }
-        if let count = policy.jobs.count {
-            summary.jobs += try await removeJobs(tables) { [store] limit in
-                try await store.jobs(beyondNewest: count, limit: limit)
+        if let tables, let most = policy.jobs.count {
+            summary.jobs += try await count(&errors) {
+                try await removeJobs(tables) { [store] in try await store.jobs(beyondNewest: most, limit: $0) }
             }
         }
-        summary.logs = try await sweepLogs()
+        summary.logs = try await count(&errors) { try await sweepLogs() }
+        summary.logs += try await count(&errors) { try await sweepLogsOfNoJob() }
         if let age = policy.deliveries.age {
             let time = now().advanced(by: .zero - age)
-            summary.deliveries = try await removeRows { [store, policy] in
+            summary.deliveries = try await removeRows(&errors) { [store, policy] in
                 try await store.removeDeliveries(before: time, limit: policy.batch)
             }
         }
-        if let age = policy.audit.age, tables.contains("audit_log") {
+        if let age = policy.audit.age, tables?.contains("audit_log") == true {
             let time = now().advanced(by: .zero - age)
-            summary.auditLines = try await removeRows { [store, policy] in
+            summary.auditLines = try await removeRows(&errors) { [store, policy] in
                 try await store.removeAudit(before: time, limit: policy.batch)
             }
         }
         // No line of the audit log names them any more.
-        if let age = policy.audit.age, tables.contains("api_keys") {
+        if let age = policy.audit.age, tables?.contains("api_keys") == true {
             let time = now().advanced(by: .zero - age)
-            summary.keys = try await removeRows { [store, policy] in
+            summary.keys = try await removeRows(&errors) { [store, policy] in
                 try await store.removeKeys(deadBefore: time, limit: policy.batch)
             }
         }
+        if !errors.isEmpty { throw RetentionFailure(removed: summary, errors: errors) }
         return summary
     }
 
     // MARK: - Parts
+
+    /// What one part removed; zero when it failed.
+    ///
+    /// - Throws: `CancellationError` when the gateway is being stopped.
+    private func count(_ errors: inout [any Error], _ part: () async throws -> Int) async throws -> Int {
+        do { return try await part() } catch {
+            try Task.checkCancellation()
+            errors.append(error)
+            return 0
+        }
+    }
 
     /// Removes jobs batch by batch: first what lies outside the database, so that what is left after a kill is found
     /// again by its row.
@@ -132,19 +161,27 @@ actor Retention: Service {
                 try await archiver.archive.objects.delete(jobs.map(LogArchive.key))
                 for job in jobs { archiver.archive.removeLocal(job) }
                 try await store.remove(jobs, tables: tables)
+                // A log may have been on its way to the archive; from here on, whoever sent it finds no row and
+                // removes it.
+                try await archiver.archive.objects.delete(jobs.map(LogArchive.key))
             }
             removed += jobs.count
             try await Task.sleep(for: policy.pause)
         }
     }
 
-    private func removeRows(_ removeBatch: () async throws -> Int) async throws -> Int {
-        var removed = 0
-        while true {
-            let count = try await removeBatch()
-            removed += count
-            if count == 0 { return removed }
-            try await Task.sleep(for: policy.pause)
+    private func removeRows(
+        _ errors: inout [any Error],
+        _ removeBatch: () async throws -> Int
+    ) async throws -> Int {
+        try await count(&errors) {
+            var removed = 0
+            while true {
+                let count = try await removeBatch()
+                removed += count
+                if count == 0 { return removed }
+                try await Task.sleep(for: policy.pause)
+            }
         }
     }
 
@@ -160,6 +197,25 @@ actor Retention: Service {
             archiver.archive.removeLocal(job)
             removed += 1
             if removed % policy.batch == 0 { try await Task.sleep(for: policy.pause) }
+        }
+        return removed
+    }
+
+    /// Removes old logs that the archive does not have and never will, as their jobs are gone.
+    private func sweepLogsOfNoJob() async throws -> Int {
+        guard let age = policy.logs.age else { return 0 }
+        let oldest = now().advanced(by: .zero - age)
+        let jobs = archiver.archive.localJobs().prefix { $0.madeAt < oldest }.filter {
+            !isOpen($0) && !archiver.archive.isArchived($0)
+        }
+        var removed = 0
+        for start in stride(from: 0, to: jobs.count, by: policy.batch) {
+            let batch = Array(jobs[start..<min(start + policy.batch, jobs.count)])
+            for job in try await store.withoutRow(batch) where !isOpen(job) {
+                archiver.archive.removeLocal(job)
+                removed += 1
+            }
+            try await Task.sleep(for: policy.pause)
         }
         return removed
     }

@@ -87,6 +87,16 @@ struct RetentionStore: Sendable {
         return Set(jobs).subtracting(try rows.compactMap { JobID(try $0.string("id")) })
     }
 
+    /// The jobs that are not there.
+    func withoutRow(_ jobs: [JobID]) async throws -> Set<JobID> {
+        let list = SQLValue.text(JSONValue.array(jobs.map { .string($0.rawValue) }).canonicalText)
+        let rows = try await database.rows(
+            "SELECT id FROM ingest_jobs WHERE id IN (SELECT value FROM json_each(?1))",
+            [list]
+        )
+        return Set(jobs).subtracting(try rows.compactMap { JobID(try $0.string("id")) })
+    }
+
     /// Removes a batch of notices that are settled.
     ///
     /// - Returns: how many.

@@ -12,3 +12,11 @@ struct RetentionSummary: Sendable, Equatable {
 
     var isEmpty: Bool { self == RetentionSummary() }
 }
+
+/// A sweep of which some parts failed.
+struct RetentionFailure: Error {
+    /// What was removed all the same.
+    var removed: RetentionSummary
+    /// Why the others were not, one for each part.
+    var errors: [any Error]
+}

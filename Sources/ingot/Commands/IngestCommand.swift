@@ -104,7 +104,7 @@ struct IngestCommand: AsyncParsableCommand {
                 "/api/ingest/\(PercentEncoding.encode(source))",
                 ["priority": priority.map(String.init), "max_attempts": maxAttempts.map(String.init)]
             )
-            let limits = try NamedNumbers.limits(limit)
+            let limits = try NamedNumbers.limits(limit, option: "--limit")
             for name in JobLimitName.allCases {
                 path = GatewayPath.path(path, [name.rawValue: name.value(in: limits).map(String.init)])
             }

@@ -21,20 +21,36 @@ enum NamedNumbers {
     /// Reads limits of one attempt by their names.
     ///
     /// - Throws: `ValidationError`.
-    static func limits(_ assignments: [String]) throws -> JobLimits {
+    static func limits(_ assignments: [String], option: String) throws -> JobLimits {
         var limits = JobLimits()
-        for (name, number) in try parse(assignments, option: "--limit", example: "memory_mib=2048") {
+        for (name, number) in try parse(assignments, option: option, example: "memory_mib=2048") {
             guard let limit = JobLimitName(rawValue: name) else {
                 let known = JobLimitName.allCases.map(\.rawValue).joined(separator: ", ")
-                throw ValidationError("--limit knows no '\(name)'; there are \(known)")
+                throw ValidationError("\(option) knows no '\(name)'; there are \(known)")
             }
             guard limit.range.contains(number) else {
                 throw ValidationError(
-                    "--limit \(name) is a number from \(limit.range.lowerBound) to \(limit.range.upperBound)"
+                    "\(option) \(name) is a number from \(limit.range.lowerBound) to \(limit.range.upperBound)"
                 )
             }
             limit.set(number, in: &limits)
         }
         return limits
+    }
+
+    /// Reads limits of one attempt by source: `SOURCE:NAME=NUMBER`.
+    ///
+    /// - Throws: `ValidationError`.
+    static func limitsBySource(_ assignments: [String], option: String) throws -> [String: JobLimits] {
+        var bySource: [String: [String]] = [:]
+        for assignment in assignments {
+            guard let colon = assignment.firstIndex(of: ":"), colon > assignment.startIndex else {
+                throw ValidationError("\(option) takes SOURCE:NAME=NUMBER, for example usc:memory_mib=768")
+            }
+            bySource[String(assignment[..<colon]), default: []].append(
+                String(assignment[assignment.index(after: colon)...])
+            )
+        }
+        return try bySource.mapValues { try limits($0, option: option) }
     }
 }

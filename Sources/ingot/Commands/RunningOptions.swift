@@ -24,6 +24,14 @@ struct RunningOptions: ParsableArguments {
     )
     var limit: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "The same for the attempts of one source, where that is less; for example usc:memory_mib=768.",
+            valueName: "source:name=number"
+        )
+    )
+    var sourceLimit: [String] = []
+
     @Option(help: "How many attempts a job is given, from 1 to 10, unless its request says so.")
     var maxAttempts: Int?
 
@@ -45,6 +53,7 @@ struct RunningOptions: ParsableArguments {
         }
         guard (0...86_400).contains(drain) else { throw ValidationError("--drain is a number from 0 to 86400") }
         _ = try limits
+        _ = try limitsBySource
         _ = try numbersBySource
         _ = try numbersByHost
     }
@@ -59,11 +68,16 @@ struct RunningOptions: ParsableArguments {
         for name in JobLimitName.allCases {
             if let value = name.value(in: limits) { name.set(value, in: &configuration.limits) }
         }
+        configuration.sourceLimits = try limitsBySource
         configuration.shutdown = .drain(atMost: .seconds(drain))
     }
 
     private var limits: JobLimits {
-        get throws { try NamedNumbers.limits(limit) }
+        get throws { try NamedNumbers.limits(limit, option: "--limit") }
+    }
+
+    private var limitsBySource: [String: JobLimits] {
+        get throws { try NamedNumbers.limitsBySource(sourceLimit, option: "--source-limit") }
     }
 
     private var numbersBySource: [String: Int] {

@@ -29,6 +29,7 @@ extension OpenAPIDocument {
                 '422': {$ref: '#/components/responses/Problem422'}
                 '429': {$ref: '#/components/responses/Problem429'}
                 '503': {$ref: '#/components/responses/Problem503'}
+                '507': {$ref: '#/components/responses/Problem507'}
             get:
               operationId: listKeys
               tags: [access]
@@ -78,6 +79,7 @@ extension OpenAPIDocument {
                 '421': {$ref: '#/components/responses/Problem421'}
                 '429': {$ref: '#/components/responses/Problem429'}
                 '503': {$ref: '#/components/responses/Problem503'}
+                '507': {$ref: '#/components/responses/Problem507'}
           /api/audit:
             get:
               operationId: readAudit
@@ -161,7 +163,7 @@ extension OpenAPIDocument {
                   description: The webhook, with its secret, which is told this once.
                   content:
                     application/json:
-                      schema: {type: object}
+                      schema: {$ref: '#/components/schemas/NewWebhook'}
                 '400': {$ref: '#/components/responses/Problem400'}
                 '401': {$ref: '#/components/responses/Problem401'}
                 '403': {$ref: '#/components/responses/Problem403'}
@@ -171,6 +173,7 @@ extension OpenAPIDocument {
                 '422': {$ref: '#/components/responses/Problem422'}
                 '429': {$ref: '#/components/responses/Problem429'}
                 '503': {$ref: '#/components/responses/Problem503'}
+                '507': {$ref: '#/components/responses/Problem507'}
             get:
               operationId: listWebhooks
               tags: [webhooks]
@@ -182,7 +185,7 @@ extension OpenAPIDocument {
                   description: The webhooks, without their secrets.
                   content:
                     application/json:
-                      schema: {type: object}
+                      schema: {$ref: '#/components/schemas/WebhookList'}
                 '400': {$ref: '#/components/responses/Problem400'}
                 '401': {$ref: '#/components/responses/Problem401'}
                 '403': {$ref: '#/components/responses/Problem403'}
@@ -199,11 +202,6 @@ extension OpenAPIDocument {
               parameters:
                 - $ref: '#/components/parameters/Webhook'
               responses:
-                '200':
-                  description: The webhook that was removed.
-                  content:
-                    application/json:
-                      schema: {type: object}
                 '204':
                   description: It is gone.
                 '401': {$ref: '#/components/responses/Problem401'}
@@ -212,6 +210,7 @@ extension OpenAPIDocument {
                 '421': {$ref: '#/components/responses/Problem421'}
                 '429': {$ref: '#/components/responses/Problem429'}
                 '503': {$ref: '#/components/responses/Problem503'}
+                '507': {$ref: '#/components/responses/Problem507'}
           /api/webhooks/{id}/deliveries:
             get:
               operationId: listDeliveries
@@ -221,12 +220,17 @@ extension OpenAPIDocument {
                 Needs the role admin.
               parameters:
                 - $ref: '#/components/parameters/Webhook'
+                - name: limit
+                  in: query
+                  description: The most deliveries of the page.
+                  schema: {type: integer, minimum: 1, maximum: 200, default: 50}
+                - $ref: '#/components/parameters/Cursor'
               responses:
                 '200':
                   description: The deliveries, newest first.
                   content:
                     application/json:
-                      schema: {type: object}
+                      schema: {$ref: '#/components/schemas/DeliveryPage'}
                 '400': {$ref: '#/components/responses/Problem400'}
                 '401': {$ref: '#/components/responses/Problem401'}
                 '403': {$ref: '#/components/responses/Problem403'}
@@ -245,34 +249,31 @@ extension OpenAPIDocument {
                 - $ref: '#/components/parameters/Webhook'
               responses:
                 '200':
-                  description: What came of it.
+                  description: What became of it.
                   content:
                     application/json:
-                      schema: {type: object}
-                '202':
-                  description: It is on its way.
-                  content:
-                    application/json:
-                      schema: {type: object}
+                      schema: {$ref: '#/components/schemas/Delivery'}
                 '401': {$ref: '#/components/responses/Problem401'}
                 '403': {$ref: '#/components/responses/Problem403'}
                 '404': {$ref: '#/components/responses/Problem404'}
-                '409': {$ref: '#/components/responses/Problem409'}
                 '421': {$ref: '#/components/responses/Problem421'}
                 '429': {$ref: '#/components/responses/Problem429'}
                 '503': {$ref: '#/components/responses/Problem503'}
+                '507': {$ref: '#/components/responses/Problem507'}
           /healthz:
             get:
               operationId: health
               tags: [health]
-              summary: Tells whether the process answers.
+              summary: Tells whether jobs are started as they should be.
+              description: >-
+                503 (queue-stalled) when a job waits although a slot that fits it is free.
               security: []
               responses:
                 '200':
-                  description: It does.
+                  description: They are.
                   content:
                     application/json:
-                      schema: {type: object}
+                      schema: {$ref: '#/components/schemas/Health'}
                 '421': {$ref: '#/components/responses/Problem421'}
                 '503': {$ref: '#/components/responses/Problem503'}
           /readyz:
@@ -280,13 +281,15 @@ extension OpenAPIDocument {
               operationId: readiness
               tags: [health]
               summary: Tells whether jobs are taken.
+              description: >-
+                What the database says of itself may be a second old.
               security: []
               responses:
                 '200':
                   description: They are.
                   content:
                     application/json:
-                      schema: {type: object}
+                      schema: {$ref: '#/components/schemas/Readiness'}
                 '421': {$ref: '#/components/responses/Problem421'}
                 '503': {$ref: '#/components/responses/Problem503'}
           /openapi.yaml:

@@ -134,6 +134,11 @@ extension OpenAPIDocument {
               content:
                 application/problem+json:
                   schema: {$ref: '#/components/schemas/Problem'}
+            Problem507:
+              description: The database is full (store-full).
+              content:
+                application/problem+json:
+                  schema: {$ref: '#/components/schemas/Problem'}
           schemas:
             Problem:
               description: What went wrong (RFC 9457).
@@ -242,10 +247,97 @@ extension OpenAPIDocument {
             WebhookRequest:
               type: object
               required: [url]
+              additionalProperties: false
               properties:
+                url:
+                  description: https anywhere, or http on the gateway's own machine.
+                  type: string
+                  minLength: 1
+                  maxLength: 2048
+                events:
+                  description: Without it, all of them.
+                  type: array
+                  minItems: 1
+                  maxItems: 10
+                  items: {type: string, enum: [job.succeeded, job.failed, job.cancelled]}
+                sources:
+                  description: The only sources whose jobs are told of.
+                  type: array
+                  minItems: 1
+                  maxItems: 100
+                  items: {type: string, maxLength: 200}
+            Webhook:
+              type: object
+              required: [id, url, events, enabled, created_at]
+              properties:
+                id: {type: string}
                 url: {type: string}
-                events: {type: array, items: {type: string}}
+                events: {type: array, items: {type: string, enum: [job.succeeded, job.failed, job.cancelled]}}
                 sources: {type: array, items: {type: string}}
+                enabled:
+                  description: False once the address has answered that it is gone for good.
+                  type: boolean
+                created_at: {type: string, format: date-time}
+                created_by: {type: string}
+            NewWebhook:
+              allOf:
+                - $ref: '#/components/schemas/Webhook'
+                - type: object
+                  required: [secret]
+                  properties:
+                    secret: {type: string, pattern: '^whsec_'}
+            WebhookList:
+              type: object
+              required: [webhooks]
+              properties:
+                webhooks: {type: array, items: {$ref: '#/components/schemas/Webhook'}}
+            Delivery:
+              type: object
+              required: [id, webhook, event, created_at, attempt]
+              properties:
+                id: {type: string}
+                webhook: {type: string}
+                job:
+                  description: The job that has ended; absent for a test.
+                  type: string
+                  format: uuid
+                event: {type: string, enum: [job.succeeded, job.failed, job.cancelled, webhook.test]}
+                created_at: {type: string, format: date-time}
+                attempt: {type: integer, minimum: 0}
+                next_at: {type: string, format: date-time}
+                delivered_at: {type: string, format: date-time}
+                response_status: {type: integer}
+                error: {type: string}
+                gave_up_at: {type: string, format: date-time}
+            Health:
+              type: object
+              required: [status, waiting, running, retrying, slots, longest_startable_wait_ms, violations, unwritten]
+              properties:
+                status:
+                  description: degraded while the database takes no changes of jobs.
+                  type: string
+                  enum: [ok, degraded]
+                waiting: {type: integer}
+                running: {type: integer}
+                retrying: {type: integer}
+                slots: {type: integer}
+                longest_startable_wait_ms: {type: integer}
+                violations: {type: integer}
+                unwritten: {type: integer}
+                store_failure: {type: string}
+            Readiness:
+              type: object
+              required: [status, waiting, running]
+              properties:
+                status: {type: string, enum: [ready]}
+                waiting: {type: integer}
+                running: {type: integer}
+            DeliveryPage:
+              type: object
+              required: [deliveries]
+              properties:
+                deliveries: {type: array, items: {$ref: '#/components/schemas/Delivery'}}
+                next: {type: string}
             Session:
               type: object
               required: [caller, role]

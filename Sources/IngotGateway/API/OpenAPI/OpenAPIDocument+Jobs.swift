@@ -73,6 +73,7 @@ extension OpenAPIDocument {
                 '422': {$ref: '#/components/responses/Problem422'}
                 '429': {$ref: '#/components/responses/Problem429'}
                 '503': {$ref: '#/components/responses/Problem503'}
+                '507': {$ref: '#/components/responses/Problem507'}
           /api/ingest/jobs:
             get:
               operationId: listJobs
@@ -226,7 +227,11 @@ extension OpenAPIDocument {
                   schema: {type: boolean}
                 - name: from
                   in: query
-                  description: The byte from which lines are followed.
+                  description: The same as Last-Event-ID, in the query.
+                  schema: {type: integer, minimum: 0}
+                - name: Last-Event-ID
+                  in: header
+                  description: The place in the log up to which the client that follows it has it.
                   schema: {type: integer, minimum: 0}
                 - name: Range
                   in: header
@@ -240,6 +245,8 @@ extension OpenAPIDocument {
                       schema: {type: string}
                     text/event-stream:
                       schema: {type: string}
+                '204':
+                  description: The client that follows it, as Accept says, has seen the end.
                 '206':
                   description: The bytes of Range.
                   content:
@@ -280,6 +287,7 @@ extension OpenAPIDocument {
                 '421': {$ref: '#/components/responses/Problem421'}
                 '429': {$ref: '#/components/responses/Problem429'}
                 '503': {$ref: '#/components/responses/Problem503'}
+                '507': {$ref: '#/components/responses/Problem507'}
           /api/ingest/jobs/{id}/retry:
             post:
               operationId: retryJob
@@ -300,8 +308,10 @@ extension OpenAPIDocument {
                 '404': {$ref: '#/components/responses/Problem404'}
                 '409': {$ref: '#/components/responses/Problem409'}
                 '421': {$ref: '#/components/responses/Problem421'}
+                '422': {$ref: '#/components/responses/Problem422'}
                 '429': {$ref: '#/components/responses/Problem429'}
                 '503': {$ref: '#/components/responses/Problem503'}
+                '507': {$ref: '#/components/responses/Problem507'}
           /api/ingest/jobs/{id}/progress:
             post:
               operationId: report
@@ -326,12 +336,12 @@ extension OpenAPIDocument {
                       schema: {$ref: '#/components/schemas/ReportAnswer'}
                 '400': {$ref: '#/components/responses/Problem400'}
                 '401': {$ref: '#/components/responses/Problem401'}
-                '403': {$ref: '#/components/responses/Problem403'}
                 '404': {$ref: '#/components/responses/Problem404'}
                 '409': {$ref: '#/components/responses/Problem409'}
                 '413': {$ref: '#/components/responses/Problem413'}
                 '421': {$ref: '#/components/responses/Problem421'}
                 '429': {$ref: '#/components/responses/Problem429'}
                 '503': {$ref: '#/components/responses/Problem503'}
+                '507': {$ref: '#/components/responses/Problem507'}
         """#
 }

@@ -30,7 +30,7 @@ extension OpenAPIDocument {
                 - $ref: '#/components/parameters/Source'
                 - name: refresh
                   in: query
-                  description: Asks upstream although a list is kept.
+                  description: Asks upstream although a list is kept, unless that is only seconds old.
                   schema: {type: boolean}
               responses:
                 '200':
@@ -143,6 +143,7 @@ extension OpenAPIDocument {
                 '422': {$ref: '#/components/responses/Problem422'}
                 '429': {$ref: '#/components/responses/Problem429'}
                 '503': {$ref: '#/components/responses/Problem503'}
+                '507': {$ref: '#/components/responses/Problem507'}
           /api/sources/{source}/sweep:
             post:
               operationId: sweepSource
@@ -165,5 +166,6 @@ extension OpenAPIDocument {
                 '421': {$ref: '#/components/responses/Problem421'}
                 '429': {$ref: '#/components/responses/Problem429'}
                 '503': {$ref: '#/components/responses/Problem503'}
+                '507': {$ref: '#/components/responses/Problem507'}
         """#
 }
