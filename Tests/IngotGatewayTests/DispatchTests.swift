@@ -78,6 +78,15 @@ struct DispatchTests {
         }
     }
 
+    @Test("A limit of one source ends its attempts, although all others may use more")
+    func limitOfOneSource() async throws {
+        try await GatewayFixture.with({ $0.sourceLimits["probe"] = JobLimits(wallSeconds: 1) }) { fixture in
+            let job = try await fixture.runProbe(["sleep_ms": 600_000])
+            #expect(job.status == .failed)
+            #expect(job.error?.code == "deadline")
+        }
+    }
+
     @Test("An exclusive source runs one job at a time")
     func exclusive() async throws {
         let catalog = try SourceCatalog(descriptions: [DispatchTests.probe(exclusive: true)])
