@@ -63,6 +63,8 @@ struct GatewayFixture: Sendable {
         configuration.slots = 4
         // Tests of failures see them at once; those of retries ask for them.
         configuration.maximumAttempts = 1
+        // A receiver that other tests hold up must not count as one that does not answer.
+        configuration.webhooks.timeout = .seconds(120)
         configuration.runnerEnvironment = GatewayConfiguration.runnerEnvironment(
             from: ProcessInfo.processInfo.environment
         )

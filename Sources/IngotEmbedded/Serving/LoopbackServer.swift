@@ -1,5 +1,6 @@
 import Hummingbird
 import Logging
+import ServiceLifecycle
 
 /// One endpoint on its port.
 struct LoopbackServer<Endpoint: EmbeddedEndpoint>: Sendable {
@@ -34,11 +35,38 @@ struct LoopbackServer<Endpoint: EmbeddedEndpoint>: Sendable {
             logger: logger
         )
         do {
-            try await application.run()
+            try await LoopbackServer.serve(application, logger)
             listening.open(.failure(CancellationError()))
         } catch {
             listening.open(.failure(error))
             throw error
+        }
+    }
+
+    /// Serves until the task is cancelled or a graceful shutdown begins.
+    ///
+    /// A connection that comes in while a server's own task is cancelled ends the whole process (swift-nio, issue
+    /// 2637). So a cancelled server closes its port first, and what it is doing is cancelled a moment later.
+    private static func serve(_ application: some Service, _ logger: Logger) async throws {
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: application, successTerminationBehavior: .gracefullyShutdownGroup)],
+                logger: logger
+            )
+        )
+        let serving = Task { try await group.run() }
+        try await withTaskCancellationHandler {
+            try await withGracefulShutdownHandler {
+                try await serving.value
+            } onGracefulShutdown: {
+                Task { await group.triggerGracefulShutdown() }
+            }
+        } onCancel: {
+            Task {
+                await group.triggerGracefulShutdown()
+                try? await Task.sleep(for: .seconds(1))
+                serving.cancel()
+            }
         }
     }
 }
