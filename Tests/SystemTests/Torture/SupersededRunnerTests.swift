@@ -20,7 +20,7 @@ struct SupersededRunnerTests {
         let kept = folder.path("kept")
         try FileManager.default.createDirectory(atPath: kept, withIntermediateDirectories: true)
         let runner = try keepingRunner(folder, kept: kept)
-        try await Repetitions.run(atOnce: 2) { repetition in
+        try await Repetitions.run(atOnce: 6) { repetition in
             let data = folder.path("data-\(repetition)")
             let id = try await TortureGateway.run(
                 data: data,
@@ -109,7 +109,7 @@ struct SupersededRunnerTests {
         ) { execution in
             // One that cannot reach the gateway would go on trying for a quarter of an hour.
             let limit = Task {
-                try await Task.sleep(for: .seconds(20))
+                try await Task.sleep(for: .seconds(12))
                 try execution.send(signal: .kill)
             }
             defer { limit.cancel() }
