@@ -53,7 +53,8 @@ final class SQLiteConnection {
         }
         try runOwn("PRAGMA synchronous = FULL")
         try runOwn("PRAGMA foreign_keys = ON")
-        try runOwn("PRAGMA cache_size = -16000")
+        // There are several readers, and what they ask for often is in the system's cache as well.
+        try runOwn("PRAGMA cache_size = \(access == .reading ? -4000 : -16000)")
         let added = UnhexFunction.install(in: handle)
         guard added == SQLITE_OK else { throw failure(added) }
         setLimits()

@@ -81,11 +81,16 @@ struct RunnerTortureTests {
             let (isRunnerKilled, areChildrenKilled) = (repetition % 3 == 0, repetition % 3 == 1)
             let id = try await gateway.submit(
                 "probe",
-                ["events": 1, "sleep_ms": isRunnerKilled ? 60_000 : 1_000, "children": 2, "daemons": 2],
+                ["events": 1, "sleep_ms": isRunnerKilled ? 60_000 : 4_000, "children": 2, "daemons": 2],
                 options: "max_attempts=1"
             )
             let runner = try gateway.runner(of: try await gateway.start(of: id))
-            let others = Leftovers.members(data: gateway.data, job: id).filter { $0 != runner }
+            // What has just been started may not show its environment yet.
+            var others: [pid_t] = []
+            for _ in 0..<400 where others.count < 4 {
+                others = Leftovers.members(data: gateway.data, job: id).filter { $0 != runner }
+                if others.count < 4 { try await Task.sleep(for: .milliseconds(5)) }
+            }
             #expect(others.count == 4)
             if areChildrenKilled { for process in others { _ = kill(process, SIGKILL) } }
             if isRunnerKilled { _ = kill(runner, SIGKILL) }
