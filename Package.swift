@@ -151,7 +151,7 @@ let package = Package(
         .executableTarget(
             name: "ingot",
             dependencies: [
-                "IngotCore", "IngotEmbedded", "IngotGateway", "IngotLaw", "IngotSamples",
+                "CLinux", "IngotCore", "IngotEmbedded", "IngotGateway", "IngotLaw", "IngotSamples",
                 .argumentParser, .httpClient, .logging, .nioCore, .nioHTTP1, .serviceLifecycle, .systemPackage,
                 .unixSignals,
             ],

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLinux
 import Dispatch
 import Glibc
 
@@ -11,6 +12,8 @@ enum IngotMain {
     static func main() {
         // A reader that goes away (`ingot export … | head`) is an error of the write, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
+        // Each of the allocator's many regions keeps holes of its own, so a gateway that runs for months would grow.
+        _ = linux_limit_memory_arenas(Int32(max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
         Task.detached {
             await run()
         }

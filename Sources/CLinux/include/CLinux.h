@@ -54,4 +54,7 @@ int linux_is_pipe(int descriptor);
 /// The nanoseconds since the machine was started, also those that it was suspended: a clock that nobody sets.
 int64_t linux_time_since_start(void);
 
+/// Limits from how many regions memory is given out (M_ARENA_MAX of mallopt(3)). Returns 1 where that can be limited.
+int linux_limit_memory_arenas(int count);
+
 #endif

@@ -36,7 +36,7 @@ struct ManyJobsTests {
             #expect(Set(ids).count == count)
 
             #expect(gateway.openDescriptors <= descriptors + 8)
-            // A megabyte and a half a thousand jobs would be a leak; the allocator keeps some slack.
+            // The caches of the stores grow with them, five times 9 MiB here; two kilobytes a job more would be a leak.
             #expect(gateway.residentBytes <= resident + 32 << 20, "\(resident) → \(gateway.residentBytes)")
             let more = Set(try listing(of: data)).subtracting(files)
             #expect(more.isEmpty)

@@ -13,7 +13,7 @@ struct SupersededRunnerTests {
     @Test("It changes no row and no event, whether it reaches the gateway or only the stores")
     func zombie() async throws {
         let folder = try TemporaryFolder()
-        let release = try folder.sample("release", label: "900-1", sections: 60)
+        let release = try folder.sample("release", label: "900-1", sections: 1500)
         let undisturbed = IngotCommandLine(data: folder.path("undisturbed"))
         try await undisturbed.run("ingest", "usc", "--from", release)
         let expected = try await undisturbed.run("export", "usc").output
