@@ -36,7 +36,7 @@ struct ManyJobsTests {
             #expect(Set(ids).count == count)
 
             #expect(gateway.openDescriptors <= descriptors + 8)
-            // The caches of the stores grow with them, five times 9 MiB here; two kilobytes a job more would be a leak.
+            // The store's writer keeps as much of it as it grows by, 9 MiB here, and its four readers up to 4 MiB each.
             #expect(gateway.residentBytes <= resident + 32 << 20, "\(resident) → \(gateway.residentBytes)")
             let more = Set(try listing(of: data)).subtracting(files)
             #expect(more.isEmpty)
