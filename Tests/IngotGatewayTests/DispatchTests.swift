@@ -189,23 +189,7 @@ struct DispatchTests {
             let (handles, handleTaken) = AsyncStream.makeStream(of: String.self)
             let leftover = Task { () -> RunnerExit in
                 try await launcher.run(
-                    Assignment(
-                        job: id,
-                        source: "probe",
-                        parameters: ["sleep_ms": 60_000, "children": 1],
-                        attempt: 1,
-                        token: AttemptToken().secret,
-                        gateway: "http://127.0.0.1:9",
-                        origin: nil,
-                        storage: try StorageSettings(
-                            accountID: "a",
-                            databaseID: "d",
-                            databaseToken: Secret("database-token"),
-                            accessKeyID: "k",
-                            secretAccessKey: Secret("secret-key"),
-                            bucket: "b"
-                        )
-                    ),
+                    .probe(["sleep_ms": 60_000, "children": 1], job: id),
                     limits: JobLimits(),
                     started: { handleTaken.yield($0) },
                     output: { _ in }

@@ -63,25 +63,7 @@ struct LauncherFixture: Sendable {
         }
     }
 
-    func assignment(_ parameters: JSONValue) throws -> Assignment {
-        Assignment(
-            job: JobID.make(),
-            source: "probe",
-            parameters: parameters,
-            attempt: 1,
-            token: AttemptToken().secret,
-            gateway: "http://127.0.0.1:9",
-            origin: nil,
-            storage: try StorageSettings(
-                accountID: "a",
-                databaseID: "d",
-                databaseToken: Secret("database-token"),
-                accessKeyID: "k",
-                secretAccessKey: Secret("secret-key"),
-                bucket: "b"
-            )
-        )
-    }
+    func assignment(_ parameters: JSONValue) throws -> Assignment { try .probe(parameters) }
 
     /// Runs one runner to its end.
     func run(

@@ -103,23 +103,7 @@ struct LauncherIsolationTests {
                 logger: GatewayFixture.quiet
             )
             let job = JobID.make()
-            let assignment = Assignment(
-                job: job,
-                source: "probe",
-                parameters: ["text": .string(String(repeating: "x", count: size))],
-                attempt: 1,
-                token: AttemptToken().secret,
-                gateway: "http://127.0.0.1:9",
-                origin: nil,
-                storage: try StorageSettings(
-                    accountID: "a",
-                    databaseID: "d",
-                    databaseToken: Secret("database-token"),
-                    accessKeyID: "k",
-                    secretAccessKey: Secret("secret-key"),
-                    bucket: "b"
-                )
-            )
+            let assignment = try Assignment.probe(["text": .string(String(repeating: "x", count: size))], job: job)
             let (started, hasLeft) = (OneValue<Void>(), OneValue<Void>())
             let running = Task {
                 try await launcher.run(

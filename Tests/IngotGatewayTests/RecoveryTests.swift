@@ -145,14 +145,7 @@ struct RestartFixture: Sendable {
         var surroundings = AttemptSurroundings(
             launcher: launcher,
             gatewayAddress: "http://127.0.0.1:9",
-            storage: try StorageSettings(
-                accountID: "a",
-                databaseID: "d",
-                databaseToken: Secret("database-token"),
-                accessKeyID: "k",
-                secretAccessKey: Secret("secret-key"),
-                bucket: "b"
-            ),
+            storage: try .ofNowhere(),
             origins: [:],
             jobsFolder: folder
         )

@@ -1,3 +1,4 @@
+import HTTPTypes
 import IngotCore
 import IngotEmbedded
 import NIOHTTP1
@@ -227,6 +228,42 @@ struct ReportRouteTests {
             #expect(await progress.reportedCancelled)
         }
     }
+
+    @Test("A full store is a problem of its own")
+    func fullStore() {
+        let problem = Problem.from(DatabaseError(kind: .full, message: "full", advice: "make room"))
+        #expect(problem.status.code == 507)
+        #expect(problem.type == "store-full")
+        #expect(problem.detail == "make room")
+    }
+
+    @Test("An end that the store does not take shows in the health until it is written")
+    func unwrittenEnd() async throws {
+        try await GatewayFixture.with { fixture in
+            func unwritten(_ count: Int64) async throws {
+                while try await fixture.get("/healthz").json()["unwritten"] != .integer(count) {
+                    try await Task.sleep(for: .milliseconds(5))
+                }
+            }
+            let database = fixture.gateway.parts.stores.database
+            try await database.run(
+                Statement(
+                    """
+                    CREATE TRIGGER no_end BEFORE UPDATE ON ingest_jobs WHEN NEW.status = 'succeeded'
+                    BEGIN SELECT RAISE(ABORT, 'not now'); END
+                    """
+                )
+            )
+            let id = try await fixture.startProbe([:])
+            try await unwritten(1)
+            #expect(try await fixture.job(id).status == .running)
+            #expect(try await fixture.get("/healthz").json()["status"] == "degraded")
+            #expect(try await fixture.get("/readyz").status == 503)
+            try await database.run(Statement("DROP TRIGGER no_end"))
+            #expect(try await fixture.end(of: id).status == .succeeded)
+            try await unwritten(0)
+        }
+    }
 }
 
 @Suite("One attempt under a launcher", .timeLimit(.minutes(10)))
@@ -241,14 +278,7 @@ struct AttemptRunTests {
                 var surroundings = AttemptSurroundings(
                     launcher: launcher,
                     gatewayAddress: "http://127.0.0.1:9",
-                    storage: try StorageSettings(
-                        accountID: "a",
-                        databaseID: "d",
-                        databaseToken: Secret("database-token"),
-                        accessKeyID: "k",
-                        secretAccessKey: Secret("secret-key"),
-                        bucket: "b"
-                    ),
+                    storage: try .ofNowhere(),
                     origins: ["probe": "/somewhere"],
                     jobsFolder: folder
                 )

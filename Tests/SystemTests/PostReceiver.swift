@@ -1,7 +1,3 @@
-import Subprocess
-import SystemPackage
-import Testing
-
 /// A program that takes posts, as a webhook's address does, and keeps what they say.
 enum PostReceiver {
     /// Runs Python's own server while the body runs.
@@ -24,25 +20,6 @@ enum PostReceiver {
             print(server.server_address[1], flush=True)
             server.serve_forever()
             """
-        let result = try await Subprocess.run(
-            .name("python3"),
-            arguments: ["-c", program, file],
-            input: .none,
-            output: .sequence,
-            error: .discarded
-        ) { execution in
-            var lines = execution.standardOutput.strings().makeAsyncIterator()
-            let port = try #require(try await lines.next()).prefix { $0.isNumber }
-            let outcome: Result<Void, any Error>
-            do {
-                try await body("http://127.0.0.1:\(port)/hook")
-                outcome = .success(())
-            } catch {
-                outcome = .failure(error)
-            }
-            try execution.send(signal: .terminate)
-            return outcome
-        }
-        try result.closureResult.get()
+        try await PythonServer.run(program, arguments: [file]) { try await body("\($0)/hook") }
     }
 }

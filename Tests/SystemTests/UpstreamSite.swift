@@ -1,6 +1,3 @@
-import Subprocess
-import Testing
-
 /// A site that publishes releases as the real one does.
 enum UpstreamSite {
     /// The download page as the real site lays it out, with these titles.
@@ -47,25 +44,6 @@ enum UpstreamSite {
             print(server.server_address[1], flush=True)
             server.serve_forever()
             """
-        let result = try await Subprocess.run(
-            .name("python3"),
-            arguments: ["-c", program, folder, word, requests],
-            input: .none,
-            output: .sequence,
-            error: .discarded
-        ) { execution in
-            var lines = execution.standardOutput.strings().makeAsyncIterator()
-            let port = try #require(try await lines.next()).prefix { $0.isNumber }
-            let outcome: Result<Void, any Error>
-            do {
-                try await body("http://127.0.0.1:\(port)")
-                outcome = .success(())
-            } catch {
-                outcome = .failure(error)
-            }
-            try execution.send(signal: .terminate)
-            return outcome
-        }
-        try result.closureResult.get()
+        try await PythonServer.run(program, arguments: [folder, word, requests], body)
     }
 }

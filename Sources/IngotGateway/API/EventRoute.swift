@@ -21,12 +21,7 @@ struct EventRoute: Sendable {
         }
         // Tells an EventSource not to connect again.
         if start == .nothingLeft { return Response(status: .noContent) }
-        let headers: HTTPFields = [
-            .contentType: "text/event-stream",
-            .cacheControl: "no-cache",
-            // Noticing that the client is gone uses up the connection, so it must not be used again.
-            .connection: "close",
-        ]
+        let headers = HTTPFields.eventStream
         if request.method == .head { return Response(status: .ok, headers: headers) }
         return Response(
             status: .ok,

@@ -45,12 +45,7 @@ struct LogFollowing: Sendable {
             let isOver = isEnded && !liveLogs.isOpen(job) && start >= size
             if isOver, resumed != nil, try !request.queryFlag("follow") { return Response(status: .noContent) }
         }
-        let headers: HTTPFields = [
-            .contentType: "text/event-stream",
-            .cacheControl: "no-cache",
-            // Noticing that the client is gone uses up the connection, so it must not be used again.
-            .connection: "close",
-        ]
+        let headers = HTTPFields.eventStream
         if request.method == .head { return Response(status: .ok, headers: headers) }
         return Response(
             status: .ok,
