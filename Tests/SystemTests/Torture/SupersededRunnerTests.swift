@@ -19,7 +19,7 @@ struct SupersededRunnerTests {
         let expected = try await undisturbed.run("export", "usc").output
         let kept = folder.path("kept")
         try FileManager.default.createDirectory(atPath: kept, withIntermediateDirectories: true)
-        let runner = try keepingRunner(folder, kept: kept)
+        let runner = try holdingRunner(folder, kept: kept)
         try await Repetitions.run(atOnce: 6) { repetition in
             let data = folder.path("data-\(repetition)")
             let id = try await TortureGateway.run(
@@ -27,9 +27,9 @@ struct SupersededRunnerTests {
                 arguments: ["--origin", "usc=\(release)", "--runner", runner]
             ) { gateway in
                 let id = try await gateway.submit("usc", [:], options: "max_attempts=2")
-                let first = try await gateway.start(of: id)
-                _ = kill(try gateway.runner(of: first), SIGKILL)
-                var settings = try await settings(of: id, attempt: 1, in: kept)
+                let (held, first) = try await heldAttempt(of: id, of: gateway, in: kept)
+                _ = kill(held, SIGKILL)
+                var settings = first
                 if repetition % 2 == 0 { settings["INGOT_GATEWAY_URL"] = "http://127.0.0.1:9" }
                 // It starts as soon as the second attempt does, and so writes beside it.
                 try await gateway.watch(id) { event in
@@ -59,32 +59,53 @@ struct SupersededRunnerTests {
         }
     }
 
-    /// A runner that keeps what each attempt is told, and then is the real one.
-    private func keepingRunner(_ folder: TemporaryFolder, kept: String) throws -> String {
+    /// A runner that keeps what a first attempt is told and then only waits, so that it cannot be over before it is
+    /// killed; every other attempt is the real one.
+    private func holdingRunner(_ folder: TemporaryFolder, kept: String) throws -> String {
         let real = BuiltProducts.path("ingot-runner")
         let path = folder.path("runner")
         let script = """
             #!/bin/sh
             if [ "$1" != run ]; then exec "\(real)" "$@"; fi
             cat > "\(kept)/$$.new"
-            mv "\(kept)/$$.new" "\(kept)/$$.json"
-            exec "\(real)" "$@" < "\(kept)/$$.json"
+            if grep -q '"INGOT_ATTEMPT":"1"' "\(kept)/$$.new"; then
+                mv "\(kept)/$$.new" "\(kept)/$$.json"
+                exec sleep 600
+            fi
+            exec "\(real)" "$@" < "\(kept)/$$.new"
             """
         try Data(Array((script + "\n").utf8)).write(to: URL(filePath: path))
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
         return path
     }
 
-    private func settings(of job: String, attempt: Int, in folder: String) async throws -> [String: String] {
+    /// The process of the first attempt, once it is known and waits, and what it was told.
+    private func heldAttempt(
+        of id: String,
+        of gateway: TortureGateway,
+        in kept: String
+    ) async throws -> (process: pid_t, settings: [String: String]) {
+        let deadline = ContinuousClock.now + .seconds(120)
+        while ContinuousClock.now < deadline {
+            if let settings = try settings(of: id, in: kept) {
+                let job = try await gateway.job(id)
+                if job.runnerHandle != nil { return (try gateway.runner(of: job), settings) }
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw Unseen(description: "the first attempt of job \(id) was not seen")
+    }
+
+    private func settings(of job: String, in folder: String) throws -> [String: String]? {
         for name in try FileManager.default.contentsOfDirectory(atPath: folder) where name.hasSuffix(".json") {
             let bytes = try Data(contentsOf: URL(filePath: "\(folder)/\(name)"))
             let settings = try JSONText.decode([String: String].self, from: bytes)
-            if settings["INGOT_JOB_ID"] == job, settings["INGOT_ATTEMPT"] == String(attempt) { return settings }
+            if settings["INGOT_JOB_ID"] == job { return settings }
         }
-        throw POSIXFailure(description: "no settings of job \(job) were kept")
+        return nil
     }
 
-    private struct POSIXFailure: Error, CustomStringConvertible { var description: String }
+    private struct Unseen: Error, CustomStringConvertible { var description: String }
 
     /// Runs an attempt by hand; it is killed when it has not ended after a while.
     private func run(_ settings: [String: String]) async throws -> (TerminationStatus, log: String) {
