@@ -20,6 +20,32 @@ extension Capture {
 }
 
 extension Capture {
+    /// The captured bytes, for a file that is small.
+    ///
+    /// - Throws: `JobFailure` `upstream_too_large`; what reading the local file throws.
+    public func contents(limit: Int) throws -> [UInt8] {
+        guard size <= Int64(limit) else { throw tooLarge(url, limit: Int64(limit)) }
+        do {
+            let descriptor = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec])
+            return try descriptor.closeAfter {
+                try [UInt8](unsafeUninitializedCapacity: Int(size)) { buffer, count in
+                    while count < buffer.count {
+                        let rest = UnsafeMutableRawBufferPointer(
+                            rebasing: UnsafeMutableRawBufferPointer(buffer)[count...]
+                        )
+                        let read = try descriptor.read(into: rest)
+                        if read == 0 { break }
+                        count += read
+                    }
+                }
+            }
+        } catch let error as Errno {
+            throw fileFailure(error, path)
+        }
+    }
+}
+
+extension Capture {
     /// Removes the local file; the bytes are in the object store by then.
     public func removeLocalFile() {
         // A file that cannot be removed goes with the attempt's folder.

@@ -40,12 +40,21 @@ extension Fetcher {
         return bytes
     }
 
-    /// How captures name a file of a folder.
-    static func folderURL(_ name: String) -> String { "file:" + name }
+    /// How captures name a file of a folder: by its place below it.
+    static func folderURL(_ place: String) -> String { "file:" + place }
+
+    /// Where a folder holds a file: at its path, as a copy of the whole site does, or by its name alone.
+    static func place(of file: UpstreamFile, inFolder folder: String) -> String {
+        file.path != file.name && access("\(folder)/\(file.path)", F_OK) == 0 ? file.path : file.name
+    }
 
     /// The file stays where it is; only its hash and size are taken.
-    func capture(inFolder folder: String, name: String, limit: Int64) async throws -> Capture {
-        let path = try folder + "/" + plainFileName(name)
+    func capture(inFolder folder: String, file: UpstreamFile, limit: Int64) async throws -> Capture {
+        let place = Self.place(of: file, inFolder: folder)
+        let path =
+            try folder + "/"
+            + place.split(separator: "/").map { try plainFileName(String($0)) }
+            .joined(separator: "/")
         var hash = RunningHash()
         try read(path) { piece in
             try Task.checkCancellation()
@@ -53,7 +62,7 @@ extension Fetcher {
             hash.update(piece)
         }
         return Capture(
-            url: Self.folderURL(name),
+            url: Self.folderURL(place),
             fetchedAt: .now(),
             etag: nil,
             sha256: hash.sha256,

@@ -18,14 +18,26 @@ public struct Upstream: Sendable {
     }
 
     public let origin: Origin
-    private let fetcher: Fetcher
+    let fetcher: Fetcher
+    private let history: (any CaptureHistory)?
+    private let planned = PlannedCaptures()
+
+    /// Files that are asked for at a time.
+    public static let parallelRequests = 4
 
     /// - Parameters:
     ///   - isOperatorsOwn: whether the operator named the origin: then it may be in a private network, and everything
     ///     that it leads to must still be public.
     ///   - fetcher: makes the requests and keeps the captured files.
-    public init(origin: Origin, isOperatorsOwn: Bool, fetcher: Fetcher) {
+    ///   - history: knows what was captured before; `nil`: nothing is known.
+    public init(
+        origin: Origin,
+        isOperatorsOwn: Bool,
+        fetcher: Fetcher,
+        history: (any CaptureHistory)? = nil
+    ) {
         self.origin = origin
+        self.history = history
         switch origin {
         case .site(let address) where isOperatorsOwn: self.fetcher = fetcher.trusting(address)
         default: self.fetcher = fetcher
@@ -56,11 +68,76 @@ public struct Upstream: Sendable {
         }
     }
 
+    /// Reads pages that lead to others, each only if it has changed since it was captured: what has not comes from the
+    /// store.
+    ///
+    /// A page that is a unit's file as well is not asked for again when the unit is captured.
+    ///
+    /// - Parameter limit: the most bytes that are taken of each.
+    /// - Returns: the pages in the order of the files.
+    /// - Throws: `JobFailure`, as ``page(_:limit:)`` does; of several failed pages one that lists them all.
+    public func pages(_ files: [UpstreamFile], limit: Int = 8 << 20) async throws -> [[UInt8]] {
+        let known = try await history?.newestCaptures(of: files.map(url)) ?? [:]
+        let outcomes = try await mapConcurrently(files, atOnce: Self.parallelRequests) { file in
+            try await outcome(of: file, known: known[url(of: file)], limit: limit)
+        }
+        var pages: [[UInt8]] = []
+        var failures: [JobFailure] = []
+        for outcome in outcomes {
+            switch outcome {
+            case .success(let page): pages.append(page)
+            case .failure(let failure): failures.append(failure)
+            }
+        }
+        if let failure = JobFailure.joining(failures) { throw failure }
+        return pages
+    }
+
+    private func outcome(
+        of file: UpstreamFile,
+        known: KnownCapture?,
+        limit: Int
+    ) async throws -> Result<[UInt8], JobFailure> {
+        do {
+            return .success(try await contents(of: file, known: known, limit: limit))
+        } catch let failure as JobFailure {
+            return .failure(failure)
+        }
+    }
+
+    private func contents(of file: UpstreamFile, known: KnownCapture?, limit: Int) async throws -> [UInt8] {
+        let url = url(of: file)
+        var stored: [UInt8]?
+        if let known, let validators = known.validators, let history {
+            let found = try await capture(file, unless: validators, limit: Int64(limit))
+            if let found { return try await keep(found, of: url, limit: limit) }
+            do {
+                stored = try await history.bytes(of: known, limit: limit)
+                await planned.keep(.notModified(validators), of: url)
+            } catch is CancellationError {
+                throw CancellationError()
+            } catch {
+                // What was kept of it is gone or broken: the site still has it.
+            }
+        }
+        if let stored { return stored }
+        guard let found = try await capture(file, limit: Int64(limit)) else {
+            throw JobFailure(code: "upstream_status", message: "\(url) answered “not modified” without a question.")
+        }
+        return try await keep(found, of: url, limit: limit)
+    }
+
+    private func keep(_ capture: Capture, of url: String, limit: Int) async throws -> [UInt8] {
+        let bytes = try capture.contents(limit: limit)
+        await planned.keep(.captured(capture), of: url)
+        return bytes
+    }
+
     /// Where a file is, as its capture says it.
     public func url(of file: UpstreamFile) -> String {
         switch origin {
         case .site(let base): "\(base)/\(file.path)"
-        case .folder: Fetcher.folderURL(file.name)
+        case .folder(let folder): Fetcher.folderURL(Fetcher.place(of: file, inFolder: folder))
         }
     }
 
@@ -75,9 +152,14 @@ public struct Upstream: Sendable {
         unless known: CaptureValidators? = nil,
         limit: Int64
     ) async throws -> Capture? {
+        switch await planned.take(url(of: file)) {
+        case .captured(let capture)?: return capture
+        case .notModified(let validators)? where validators == known: return nil
+        case .notModified, nil: break
+        }
         switch origin {
-        case .site: try await fetcher.capture(url(of: file), name: file.name, unless: known, limit: limit)
-        case .folder(let folder): try await fetcher.capture(inFolder: folder, name: file.name, limit: limit)
+        case .site: return try await captureFromSite(file, unless: known, limit: limit)
+        case .folder(let folder): return try await fetcher.capture(inFolder: folder, file: file, limit: limit)
         }
     }
 }
@@ -102,10 +184,21 @@ public struct UpstreamFile: Sendable, Equatable {
     public var name: String
     /// Its path below a site's address, for example `download/releasepoints/us/pl/119/36/xml_usc01@119-36.zip`.
     public var path: String
+    /// By which the file is told from what a site serves in its place when it is not well; `nil`: anything will do.
+    public var sign: Sign?
 
-    public init(name: String, path: String) {
+    /// What a file of a kind has in it.
+    public enum Sign: Sendable, Equatable {
+        /// The signature of a zip at its start.
+        case zip
+        /// These words, in ASCII, somewhere.
+        case words(String)
+    }
+
+    public init(name: String, path: String, sign: Sign? = nil) {
         self.name = name
         self.path = path
+        self.sign = sign
     }
 }
 

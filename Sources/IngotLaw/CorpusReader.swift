@@ -191,11 +191,5 @@ public struct CorpusReader: Sendable {
     }
 }
 
-/// Orders units as people do: numbers by value, then letters, so that `5 < 5a < 10`.
-func naturallyOrdered(_ left: String, _ right: String) -> Bool {
-    func parts(_ text: String) -> (number: Int, rest: Substring) {
-        let digits = text.prefix { $0.isASCII && $0.isNumber }
-        return (Int(digits) ?? Int.max, text.dropFirst(digits.count))
-    }
-    return parts(left) < parts(right)
-}
+/// Orders units as people do: numbers by value, then letters, so that `5 < 5-ch2 < 5-ch10 < 5a < 10`.
+func naturallyOrdered(_ left: String, _ right: String) -> Bool { LawKeyRange.isOrdered(left, before: right) }

@@ -58,14 +58,14 @@ extension CorpusWriter {
         var counts = LawCounts()
         /// Rows of the unit that are live.
         var liveRows = 0
-        /// What upstream's file was when it was captured before, by hash.
-        var captures: [String: CaptureValidators?] = [:]
+        /// What upstream said of the unit's files when they were captured before, by address and hash.
+        var captures: [String: [String: CaptureValidators?]] = [:]
     }
 
     /// Marks the unit as running, takes back what a broken attempt wrote of it, and says what it was read from last.
     ///
-    /// - Parameter url: where the unit's file is going to be captured.
-    func beginUnit(_ unit: String, revision: Int64, url: String, now: Timestamp) async throws -> UnitState {
+    /// - Parameter urls: where the unit's files are going to be captured.
+    func beginUnit(_ unit: String, revision: Int64, urls: [String], now: Timestamp) async throws -> UnitState {
         let fence = JobSchema.fence(jobPlaceholder: 1, attemptPlaceholder: 2)
         let who: [SQLValue] = [.text(job.rawValue), SQLValue(attempt)]
         // A copy of this call that is executed late, be it after the unit has ended, must not take back what has been
@@ -104,7 +104,7 @@ extension CorpusWriter {
                     """,
                     [.text(source.id), .text(unit)]
                 ),
-                Statement("SELECT sha256, etag, last_modified FROM captures WHERE url = ?1", [.text(url)]),
+                Self.selection(ofCaptures: urls),
                 Statement(
                     """
                     SELECT capture_sha256, reader, nodes, sections, characters FROM revision_units
@@ -119,12 +119,7 @@ extension CorpusWriter {
         var state = UnitState()
         let found = results.suffix(3).map(\.named)
         state.liveRows = Int(try found[0].first?.integer("live_rows") ?? 0)
-        for row in found[1] {
-            state.captures[try row.string("sha256")] = CaptureValidators(
-                etag: try row.optionalString("etag"),
-                lastModified: try row.optionalString("last_modified")
-            )
-        }
+        state.captures = try Self.captures(found[1])
         if let row = found[2].first {
             state.captureHash = try row.string("capture_sha256")
             state.reader = try row.string("reader")
@@ -138,13 +133,13 @@ extension CorpusWriter {
 
     /// Marks the unit as done, with what it was read from.
     ///
-    /// - Parameter captured: writes down with it what is new of the file.
+    /// - Parameter captured: writes down with it what is new of the files.
     func finishUnit(
         _ unit: String,
         revision: Int64,
         label: String,
         captureHash: String,
-        captured: Statement?,
+        captured: [Statement],
         reader: String,
         counts: LawCounts,
         now: Timestamp
@@ -152,7 +147,7 @@ extension CorpusWriter {
         let fence = JobSchema.fence(jobPlaceholder: 1, attemptPlaceholder: 2)
         let who: [SQLValue] = [.text(job.rawValue), SQLValue(attempt)]
         let results = try await database.batch(
-            (captured.map { [$0] } ?? []) + [
+            captured + [
                 Statement(
                     """
                     INSERT INTO revision_units

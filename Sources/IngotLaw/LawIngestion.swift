@@ -40,10 +40,14 @@ public struct LawIngestion: Source {
 
     /// - Throws: `JobFailure`.
     public func releases(origin: String?, workFolder: String) async throws -> [SourceRelease] {
-        try await source.releases(upstream: try upstream(origin, captureFolder: workFolder))
+        try await source.releases(upstream: try upstream(origin, captureFolder: workFolder, history: nil))
     }
 
-    private func upstream(_ origin: String?, captureFolder: String) throws -> Upstream {
+    private func upstream(
+        _ origin: String?,
+        captureFolder: String,
+        history: (any CaptureHistory)?
+    ) throws -> Upstream {
         let isOperatorsOwn = origin != nil
         guard let origin = origin ?? source.description.defaultOrigin else {
             throw JobFailure(
@@ -55,14 +59,19 @@ public struct LawIngestion: Source {
         return Upstream(
             origin: Upstream.Origin(origin),
             isOperatorsOwn: isOperatorsOwn,
-            fetcher: makeFetcher(captureFolder)
+            fetcher: makeFetcher(captureFolder),
+            history: history
         )
     }
 
     public func run(_ attempt: AttemptContext) async throws -> JSONValue {
         let run = LawIngestionRun(
             source: source,
-            upstream: try upstream(attempt.origin, captureFolder: attempt.workFolder),
+            upstream: try upstream(
+                attempt.origin,
+                captureFolder: attempt.workFolder,
+                history: CorpusCaptures(database: attempt.database, objects: attempt.objects)
+            ),
             attempt: attempt,
             writer: CorpusWriter(
                 database: attempt.database,

@@ -8,8 +8,8 @@ struct LawIngestionRun {
     let attempt: AttemptContext
     let writer: CorpusWriter
 
-    /// The largest file that is taken from upstream.
-    private static let maximumCaptureBytes: Int64 = 512 << 20
+    /// Units that are told of before the job gives up on the others.
+    private static let maximumFailedUnits = 100
 
     func run() async throws -> JSONValue {
         let progress = attempt.progress
@@ -61,10 +61,7 @@ struct LawIngestionRun {
         var gate = ValidationGate()
         let rest = planned.finished.isEmpty ? "" : ", \(planned.finished.count) of them finished by an earlier attempt"
         progress.log("\(plan.label): \(plan.units.count) units\(rest), revision \(revision)")
-        for (position, unit) in plan.units.enumerated() where !planned.finished.contains(unit.id) {
-            try Task.checkCancellation()
-            gate.add(try await ingest(unit, at: position, of: plan, revision: revision))
-        }
+        try await ingestUnits(of: plan, finished: planned.finished, revision: revision, gate: &gate)
         progress.progress(0.98, "validating")
         let (shown, done) = try await writer.result(of: revision)
         gate.check(planned: planned.all, done: done.mapValues(\.nodes), shown: shown)
@@ -96,9 +93,51 @@ struct LawIngestionRun {
         return result
     }
 
+    /// Ingests one unit after the other; the files of the next ones are fetched meanwhile.
+    ///
+    /// A file that upstream does not give does not stop the other units, so that the list is whole: only what can pass by
+    /// itself does, because it will be tried again.
+    private func ingestUnits(
+        of plan: LawPlan,
+        finished: Set<String>,
+        revision: Int64,
+        gate: inout ValidationGate
+    ) async throws {
+        let rest = plan.units.enumerated().filter { !finished.contains($0.element.id) }
+        let validators = try await writer.lastValidators(of: rest.map(\.element), url: upstream.url)
+        var failures: [JobFailure] = []
+        try await withThrowingTaskGroup(of: (Int, Result<FetchedUnit, JobFailure>).self) { group in
+            var ahead = FetchAhead()
+            for (place, (position, unit)) in rest.enumerated() {
+                while let next = ahead.next(of: rest.count, whileAt: place) {
+                    let unit = rest[next].element
+                    group.addTask { [upstream] in
+                        (next, try await FetchedUnit.fetch(unit, from: upstream, validators: validators))
+                    }
+                }
+                while !ahead.has(place), let (arrived, outcome) = try await group.next() {
+                    ahead.keep(outcome, at: arrived)
+                }
+                try Task.checkCancellation()
+                switch ahead.take(place) {
+                case .success(let fetched)?:
+                    gate.add(try await ingest(unit, fetched, at: position, of: plan, revision: revision))
+                case .failure(let failure)?:
+                    try await fail(unit, failure)
+                    failures.append(failure)
+                case nil: throw CancellationError()
+                }
+                if failures.last?.isTransient == true || failures.count >= Self.maximumFailedUnits { break }
+            }
+            group.cancelAll()
+        }
+        if let failure = JobFailure.joining(failures) { throw failure }
+    }
+
     /// - Returns: what the validation gate found; it does not stop the other units, so that the list is whole.
     private func ingest(
         _ unit: LawUnit,
+        _ fetched: FetchedUnit,
         at position: Int,
         of plan: LawPlan,
         revision: Int64
@@ -113,6 +152,7 @@ struct LawIngestionRun {
             upstream: upstream,
             attempt: attempt,
             writer: writer,
+            fetched: fetched,
             accepted: accepted,
             report: { fraction, message in
                 progress.progress((Double(position) + fraction) * share * 0.98, message)
@@ -120,10 +160,7 @@ struct LawIngestionRun {
         )
         progress.unit(unit.id, .running, counts: [:], error: nil)
         do {
-            let outcome = try await ingestion.run(
-                maximumCaptureBytes: Self.maximumCaptureBytes,
-                shrinkLimit: shrinkLimit
-            )
+            let outcome = try await ingestion.run(shrinkLimit: shrinkLimit)
             if let failure = ValidationGate.failure(outcome.findings) {
                 try await fail(unit, failure)
             } else {

@@ -5,7 +5,8 @@ extension LawKeyRange {
             || !Self.isOrdered(key, before: first) && !Self.isOrdered(last, before: key)
     }
 
-    /// Orders keys as people read them: a run of digits counts by its value, so that `s9 < s10 < s10a`.
+    /// Orders keys as people read them: a run of digits counts by its value, and of the letters after it the shorter
+    /// run comes first, so that `s9 < s10 < s10a < s10z < s10aa`.
     public static func isOrdered(_ left: String, before right: String) -> Bool {
         var left = left.utf8[...]
         var right = right.utf8[...]
@@ -14,6 +15,8 @@ extension LawKeyRange {
                 let numbers = (takeNumber(&left), takeNumber(&right))
                 if numbers.0.count != numbers.1.count { return numbers.0.count < numbers.1.count }
                 for (one, other) in zip(numbers.0, numbers.1) where one != other { return one < other }
+                let letters = (left.prefix(while: isLetter).count, right.prefix(while: isLetter).count)
+                if letters.0 != letters.1 { return letters.0 < letters.1 }
             } else {
                 guard one == other else { return one < other }
                 left.removeFirst()
@@ -22,6 +25,8 @@ extension LawKeyRange {
         }
         return left.isEmpty && !right.isEmpty
     }
+
+    private static func isLetter(_ byte: UInt8) -> Bool { byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A }
 
     private static func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
 

@@ -4,6 +4,10 @@
 public struct LawNode: Sendable, Equatable {
     /// The unit that it belongs to, for example `42` or `5a`.
     public var unit: String
+    /// Which of the unit's files it was read from, from 0.
+    ///
+    /// Not part of the record: a row says where its node was published.
+    public var file = 0
     /// The stable name, for example `/us/usc/t1/s1`.
     public var key: String
     /// The key of the closest node above; `nil` at the top of a unit.
@@ -85,6 +89,8 @@ public struct LawBlock: Sendable, Equatable {
     /// How deep it is nested, from 0.
     public var depth: Int
     public var text: String
+    /// As published, for example `repealed`, for a piece that is not in force; `nil` for one that is.
+    public var status: String?
     /// Rows of cells, for a table.
     public var table: [[LawTableCell]]?
     /// Links inside ``text``, in order.
@@ -183,10 +189,20 @@ public struct LawReference: Sendable, Equatable {
         case other
     }
 
-    /// As published, for example `/us/usc/t1/s1/a`.
+    /// What the place is to the node that refers to it, when it is more than a reference.
+    public enum Relation: String, Sendable, Codable, CaseIterable {
+        /// The node's content is there now.
+        case transferredTo = "transferred_to"
+        /// The number that the node had before.
+        case formerly
+    }
+
+    /// As published, for example `/us/usc/t1/s1/a`; for a printed reference that is no link the key that it names.
     public var href: String
     public var text: String
     public var kind: Kind
+    /// `nil` for a mere reference.
+    public var relation: Relation?
     /// The key that the href names, for ``Kind/node``: `/us/usc/t1/s1`.
     ///
     /// Whether a node has that key, or stands for it, depends on the state that is read.

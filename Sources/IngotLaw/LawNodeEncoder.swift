@@ -70,6 +70,7 @@ public struct LawNodeEncoder {
         optional("heading", block.heading)
         member("depth", block.depth)
         member("text", block.text)
+        optional("status", block.status)
         if let rows = block.table {
             list("table", rows) { encoder, row in encoder.elements(row) { $0.cell($1) } }
         }
@@ -140,6 +141,7 @@ public struct LawNodeEncoder {
         member("kind", reference.kind.rawValue)
         optional("target", reference.target)
         optional("piece", reference.piece)
+        optional("relation", reference.relation?.rawValue)
         raw("}")
     }
 

@@ -21,6 +21,8 @@ public struct LawRecord: Sendable, Decodable, Equatable {
         public var heading: String?
         public var depth: Int
         public var text: String?
+        /// Absent for a piece that is in force.
+        public var status: String?
         public var table: [[Cell]]?
         /// Links inside ``text``; see ``LawLink``.
         public var links: [Link]?

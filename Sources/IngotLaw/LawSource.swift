@@ -19,10 +19,11 @@ public protocol LawSource: Sendable {
     /// - Throws: `JobFailure` when upstream cannot be read.
     func releases(upstream: Upstream) async throws -> [SourceRelease]
 
-    /// Opens a unit's captured file for reading.
+    /// Opens a unit's captured files for reading.
     ///
-    /// - Throws: `JobFailure` when the file is not what the unit's should be.
-    func reader(for unit: LawUnit, capture: Capture) throws -> any LawNodeReader
+    /// - Parameter captures: of ``LawUnit/files``, in their order.
+    /// - Throws: `JobFailure` when a file is not what the unit's should be.
+    func reader(for unit: LawUnit, captures: [Capture]) throws -> any LawNodeReader
 
     /// Changes whenever the reader makes other nodes of the same bytes, so that unchanged files are read again.
     var readerVersion: Int { get }
@@ -45,14 +46,19 @@ public struct LawPlan: Sendable, Equatable {
 
 /// A piece of a source that is fetched, checked and resumed as a whole.
 public struct LawUnit: Sendable, Equatable {
-    /// For example `42` or `5a`.
+    /// For example `42` or `5a`; units are listed in its natural order.
     public var id: String
-    /// The upstream file that holds it.
-    public var file: UpstreamFile
+    /// The upstream files that hold it, at least one: mostly one, or one and what a supplement says of it.
+    public var files: [UpstreamFile]
+    /// The place of the unit's first node among those of other units below the same parent, from 0 to 2^20.
+    ///
+    /// It must not change from one state to the next: what is written keeps its place.
+    public var order: Int
 
-    public init(id: String, file: UpstreamFile) {
+    public init(id: String, files: [UpstreamFile], order: Int = 0) {
         self.id = id
-        self.file = file
+        self.files = files
+        self.order = order
     }
 }
 

@@ -27,7 +27,7 @@ enum ResolvedRecord {
             let members = [
                 ("href", reference["href"]?.stringValue), ("text", reference["text"]?.stringValue),
                 ("kind", reference["kind"]?.stringValue), ("target", target.map { resolved[$0] ?? $0 }),
-                ("piece", reference["piece"]?.stringValue),
+                ("piece", reference["piece"]?.stringValue), ("relation", reference["relation"]?.stringValue),
             ]
             var isFirst = true
             for case (let name, let value?) in members {

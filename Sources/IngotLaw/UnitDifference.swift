@@ -48,13 +48,14 @@ struct UnitDifference: Equatable {
     /// The distance between the ranks of neighbours in a unit that is written for the first time.
     static let stride: Int64 = 1 << 20
 
-    init(new: [NewNode], live: [String: LiveRow]) {
+    /// - Parameter first: the rank of the first node of a unit that is written for the first time.
+    init(new: [NewNode], live: [String: LiveRow], first: Int64 = 0) {
         let kept = Self.keptRanks(new: new, live: live)
         var ranks = kept
-        let fits = Self.fillGaps(in: &ranks)
+        let fits = Self.fillGaps(in: &ranks, first: first)
         if !fits {
             // A gap is used up: every row gets a fresh rank.
-            ranks = new.indices.map { Int64($0) * Self.stride }
+            ranks = new.indices.map { first + Int64($0) * Self.stride }
         }
         for (position, node) in new.enumerated() {
             // Filled just above.
@@ -99,7 +100,7 @@ struct UnitDifference: Equatable {
     }
 
     /// Gives every missing rank a place between its neighbours; false when a gap has no room left.
-    private static func fillGaps(in ranks: inout [Int64?]) -> Bool {
+    private static func fillGaps(in ranks: inout [Int64?], first: Int64) -> Bool {
         var position = 0
         var before: Int64?
         while position < ranks.count {
@@ -123,7 +124,7 @@ struct UnitDifference: Equatable {
             case (nil, let after?):
                 (start, step) = (after - stride * missing, stride)
             case (nil, nil):
-                (start, step) = (0, stride)
+                (start, step) = (first, stride)
             }
             for offset in 0..<missing { ranks[position + Int(offset)] = start + offset * step }
             position = end

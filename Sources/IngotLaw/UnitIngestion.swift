@@ -10,6 +10,8 @@ struct UnitIngestion {
     let upstream: Upstream
     let attempt: AttemptContext
     let writer: CorpusWriter
+    /// What fetching the unit's files ahead came to.
+    let fetched: FetchedUnit
     /// Findings that the request accepts.
     let accepted: Set<ValidationGate.Acceptance>
     /// Told how far the unit is, 0 to 1.
@@ -25,44 +27,90 @@ struct UnitIngestion {
     /// The most nodes that a unit may have: their rows, without content, are in memory at once.
     private static let maximumNodes = 1_000_000
 
-    func run(maximumCaptureBytes: Int64, shrinkLimit: Double) async throws -> Outcome {
+    /// The largest file that is taken from upstream.
+    static let maximumCaptureBytes: Int64 = 512 << 20
+
+    func run(shrinkLimit: Double) async throws -> Outcome {
         report(0, "unit \(unit.id): fetching")
-        let url = upstream.url(of: unit.file)
-        let state = try await writer.beginUnit(unit.id, revision: revision, url: url, now: .now())
-        // Whatever was read from this file by this reader is what the live rows show.
-        let known = state.reader == readerVersion && state.liveRows == state.counts.nodes ? state.captureHash : nil
-        let validators = known.flatMap { state.captures[$0] } ?? nil
-        guard
-            let capture = try await upstream.capture(unit.file, unless: validators, limit: maximumCaptureBytes)
-        else {
+        let urls = unit.files.map(upstream.url)
+        let state = try await writer.beginUnit(unit.id, revision: revision, urls: urls, now: .now())
+        // Whatever was read from these files by this reader is what the live rows show.
+        var known: [String]?
+        if state.reader == readerVersion, state.liveRows == state.counts.nodes {
+            known = state.captureHash.map(CaptureHashes.separate)
+        }
+        if known?.count != unit.files.count { known = nil }
+        var captures = try await captures(known: known, state)
+        defer { captures.forEach { $0.map(removeCapturedFile) } }
+        if captures.allSatisfy({ $0 == nil }) {
             attempt.progress.log("unit \(unit.id): upstream says that it has not changed; neither fetched nor read")
             return try await finishUnchanged(state)
         }
-        defer { removeCapturedFile(capture) }
-        let isStored = state.captures.keys.contains(capture.sha256)
-        if capture.sha256 == known, isStored {
+        if let known, zip(captures, known).allSatisfy({ $0?.sha256 ?? $1 == $1 }),
+            zip(captures, urls).allSatisfy({ capture, url in capture.map { isStored($0, at: url, state) } ?? true })
+        {
             attempt.progress.log("unit \(unit.id): the same bytes as before; not read")
-            return try await finishUnchanged(state, captured: writer.refreshing(capture))
+            return try await finishUnchanged(state, captured: captures.compactMap { $0.map(writer.refreshing) })
         }
-        let recording = isStored ? nil : writer.recording(capture, objectKey: try await store(capture))
+        // One of several files has changed: the others are read with it.
+        for (index, file) in unit.files.enumerated() where captures[index] == nil {
+            captures[index] = try await upstream.capture(file, limit: Self.maximumCaptureBytes)
+        }
+        let files = captures.compactMap(\.self)
+        guard files.count == unit.files.count else {
+            throw JobFailure(
+                code: "upstream_status",
+                message: "The site answered “not modified” without a question.",
+                unit: unit.id
+            )
+        }
+        var recordings: [Statement] = []
+        for (capture, (file, url)) in zip(files, zip(unit.files, urls)) {
+            recordings.append(
+                isStored(capture, at: url, state)
+                    ? writer.refreshing(capture)
+                    : writer.recording(capture, objectKey: try await store(capture, of: file))
+            )
+        }
         do {
-            let outcome = try await read(capture, over: state, shrinkLimit: shrinkLimit)
+            let outcome = try await read(files, over: state, shrinkLimit: shrinkLimit)
             if outcome.findings.isEmpty {
-                try await finish(outcome.counts, captureHash: capture.sha256, captured: recording)
-            } else if let recording {
-                try await writer.database.run(recording)
+                let hash = CaptureHashes.joined(files.map(\.sha256))
+                try await finish(outcome.counts, captureHash: hash, captured: recordings)
+            } else {
+                _ = try await writer.database.batch(recordings, isIdempotent: true)
             }
             return outcome
         } catch {
             // The file that could not be read is what an operator wants to see next.
-            if let recording { _ = try? await writer.database.run(recording) }
+            _ = try? await writer.database.batch(recordings, isIdempotent: true)
             throw error
         }
     }
 
+    /// The unit's files as they were fetched ahead; `nil` for each that is still the known one.
+    private func captures(known: [String]?, _ state: CorpusWriter.UnitState) async throws -> [Capture?] {
+        var captures: [Capture?] = []
+        for (index, file) in unit.files.enumerated() {
+            switch fetched.files[index] {
+            case .captured(let capture): captures.append(capture)
+            case .notModified(let asked):
+                let validators = known.flatMap { state.captures[upstream.url(of: file)]?[$0[index]] } ?? nil
+                let isKnown = validators == asked
+                // What the site was asked about is not what the rows were read from: the bytes are needed.
+                captures.append(isKnown ? nil : try await upstream.capture(file, limit: Self.maximumCaptureBytes))
+            }
+        }
+        return captures
+    }
+
+    private func isStored(_ capture: Capture, at url: String, _ state: CorpusWriter.UnitState) -> Bool {
+        state.captures[url]?.keys.contains(capture.sha256) == true
+    }
+
     private func finishUnchanged(
         _ state: CorpusWriter.UnitState,
-        captured: Statement? = nil
+        captured: [Statement] = []
     ) async throws -> Outcome {
         try await finish(state.counts, captureHash: state.captureHash ?? "", captured: captured)
         return Outcome(counts: state.counts, findings: [])
@@ -71,7 +119,7 @@ struct UnitIngestion {
     private func finish(
         _ counts: LawCounts,
         captureHash: String,
-        captured: Statement?
+        captured: [Statement]
     ) async throws {
         try await writer.finishUnit(
             unit.id,
@@ -97,18 +145,20 @@ struct UnitIngestion {
         var key: String
         var hash: ContentHash
         var fingerprint: UInt64
+        /// Of the unit's files.
+        var file: Int8
         var row: RowSpool.Place
         /// Where its content was put; `nil` when the live revision has the same content already.
         var place: PackPlace?
     }
 
     private func read(
-        _ capture: Capture,
+        _ captures: [Capture],
         over state: CorpusWriter.UnitState,
         shrinkLimit: Double
     ) async throws -> Outcome {
         let live = state.liveRows > 0 ? try await writer.liveRows(ofUnit: unit.id) : [:]
-        var reader = try source.reader(for: unit, capture: capture)
+        var reader = try source.reader(for: unit, captures: captures)
         var packs = PackWriter(
             objects: attempt.objects,
             source: source.description.id,
@@ -141,6 +191,7 @@ struct UnitIngestion {
                     key: node.key,
                     hash: hash,
                     fingerprint: fingerprints.combined,
+                    file: Int8(clamping: node.file),
                     row: try spool.append(NodeRow(node, hash: hash, fingerprints: fingerprints).encoded),
                     place: place
                 )
@@ -165,7 +216,7 @@ struct UnitIngestion {
         report(0.9, "unit \(unit.id): writing")
         nodes.sort { $0.index < $1.index }
         let whole = ReadUnit(nodes: nodes, spool: spool, packs: packs.names)
-        try await write(whole, over: live, url: capture.url, counts: &counts)
+        try await write(whole, over: live, urls: captures.map(\.url), counts: &counts)
         return Outcome(counts: counts, findings: [])
     }
 
@@ -180,26 +231,30 @@ struct UnitIngestion {
     private func write(
         _ whole: ReadUnit,
         over live: [String: UnitDifference.LiveRow],
-        url: String,
+        urls: [String],
         counts: inout LawCounts
     ) async throws {
         let nodes = whole.nodes
         let difference = UnitDifference(
             new: nodes.map { UnitDifference.NewNode(key: $0.key, hash: $0.hash, fingerprint: $0.fingerprint) },
-            live: live
+            live: live,
+            first: Int64(unit.order)
         )
         try await writer.close(difference.closedKeys, inUnit: unit.id, revision: revision)
-        try await writer.insert(difference.insertions, unit: unit.id, revision: revision, url: url) { insertion in
-            let node = nodes[insertion.position]
-            let old = live[node.key]
-            return NodeRows.row(
-                NodeRow(encoded: try whole.spool.row(at: node.row)),
-                key: node.key,
-                sort: insertion.sort,
-                pack: node.place.map { whole.packs[Int($0.pack)] } ?? old?.pack ?? "",
-                offset: node.place.map { Int64($0.offset) } ?? old?.offset ?? 0,
-                length: node.place.map { Int64($0.length) } ?? old?.length ?? 0
-            )
+        for (index, url) in urls.enumerated() {
+            let insertions = difference.insertions.lazy.filter { nodes[$0.position].file == Int8(clamping: index) }
+            try await writer.insert(insertions, unit: unit.id, revision: revision, url: url) { insertion in
+                let node = nodes[insertion.position]
+                let old = live[node.key]
+                return NodeRows.row(
+                    NodeRow(encoded: try whole.spool.row(at: node.row)),
+                    key: node.key,
+                    sort: insertion.sort,
+                    pack: node.place.map { whole.packs[Int($0.pack)] } ?? old?.pack ?? "",
+                    offset: node.place.map { Int64($0.offset) } ?? old?.offset ?? 0,
+                    length: node.place.map { Int64($0.length) } ?? old?.length ?? 0
+                )
+            }
         }
         counts.added = difference.count(.added)
         counts.changed = difference.count(.changed)
@@ -214,9 +269,9 @@ struct UnitIngestion {
     /// Keeps the bytes as upstream served them.
     ///
     /// - Returns: the object that holds them.
-    private func store(_ capture: Capture) async throws -> String {
+    private func store(_ capture: Capture, of file: UpstreamFile) async throws -> String {
         let folder = "captures/\(source.description.id)/\(label)"
-        let key = "\(folder)/\(unit.file.name)"
+        let key = "\(folder)/\(file.name)"
         let isNew = try await attempt.objects.put(
             key,
             capture.body,
@@ -226,7 +281,7 @@ struct UnitIngestion {
         if isNew { return key }
         // Another file of that name and label came before; or the same one, stored by an attempt that broke off
         // before it was written down. A name with the hash is right for both.
-        let ownKey = "\(folder)/\(capture.sha256.prefix(16))/\(unit.file.name)"
+        let ownKey = "\(folder)/\(capture.sha256.prefix(16))/\(file.name)"
         try await attempt.objects.put(
             ownKey,
             capture.body,

@@ -59,6 +59,6 @@ struct USCodeDiscovery {
                 )
             }
         }
-        return LawPlan(label: release.label, units: chosen.map { LawUnit(id: $0.unit.id, file: $0.file) })
+        return LawPlan(label: release.label, units: chosen.map { LawUnit(id: $0.unit.id, files: [$0.file]) })
     }
 }

@@ -16,7 +16,7 @@ struct USCodeFile: Equatable {
         }
         self.unit = unit
         self.release = release
-        file = UpstreamFile(name: String(name), path: path)
+        file = UpstreamFile(name: String(name), path: path, sign: .zip)
     }
 
     /// The same unit in another release point, named the way this file is.

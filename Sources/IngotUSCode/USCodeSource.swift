@@ -71,8 +71,8 @@ public struct USCodeSource: LawSource {
     }
 
     /// - Throws: `JobFailure`, as ``USCodeReader/init(zip:unit:label:)`` does.
-    public func reader(for unit: LawUnit, capture: Capture) throws -> any LawNodeReader {
-        try USCodeReader(zip: capture.path, unit: unit.id, label: USCodeFile.label(ofName: unit.file.name))
+    public func reader(for unit: LawUnit, captures: [Capture]) throws -> any LawNodeReader {
+        try USCodeReader(zip: captures[0].path, unit: unit.id, label: USCodeFile.label(ofName: unit.files[0].name))
     }
 
     public func label(_ left: String, isOlderThan right: String) -> Bool {

@@ -29,13 +29,13 @@ struct GivenLaw: LawSource {
     }
 
     func plan(parameters: JSONValue, label _: String?, upstream: Upstream) async throws -> LawPlan {
-        let unit = LawUnit(id: "1", file: UpstreamFile(name: "\(label).txt", path: "\(label).txt"))
+        let unit = LawUnit(id: "1", files: [UpstreamFile(name: "\(label).txt", path: "\(label).txt")])
         return LawPlan(label: label, units: [unit])
     }
 
     func releases(upstream: Upstream) async throws -> [SourceRelease] { [] }
 
-    func reader(for unit: LawUnit, capture: Capture) throws -> any LawNodeReader { Reader(nodes: nodes[...]) }
+    func reader(for unit: LawUnit, captures: [Capture]) throws -> any LawNodeReader { Reader(nodes: nodes[...]) }
 
     func label(_ left: String, isOlderThan right: String) -> Bool { left < right }
 

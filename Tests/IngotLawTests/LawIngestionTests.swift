@@ -168,7 +168,7 @@ struct LawIngestionTests {
         )
         #expect(try await writer.openRevision(label: "2", now: .now()) == .open(2))
         _ = try await writer.planUnits(["1"], revision: 2)
-        _ = try await writer.beginUnit("1", revision: 2, url: "file:x", now: .now())
+        _ = try await writer.beginUnit("1", revision: 2, urls: ["file:x"], now: .now())
         try await writer.close(["/o/1/a", "/o/1/b"], inUnit: "1", revision: 2)
         #expect(try await corpus.rowCount("valid_to = 2") == 2)
         #expect(try await corpus.keys().count == 4, "a reader must not see what an open revision has done")

@@ -36,7 +36,7 @@ struct OutlineSource: LawSource {
         let units = names.map { name in
             LawUnit(
                 id: String(name.drop { $0 != "-" }.dropFirst().prefix { $0 != "." }),
-                file: UpstreamFile(name: name, path: name)
+                files: [UpstreamFile(name: name, path: name)]
             )
         }
         return LawPlan(label: label, units: units)
@@ -44,9 +44,9 @@ struct OutlineSource: LawSource {
 
     func releases(upstream: Upstream) async throws -> [SourceRelease] { [] }
 
-    func reader(for unit: LawUnit, capture: Capture) throws -> any LawNodeReader {
+    func reader(for unit: LawUnit, captures: [Capture]) throws -> any LawNodeReader {
         onReading(unit.id)
-        return OutlineReader(unit: unit.id, text: try readWholeFile(capture.path))
+        return OutlineReader(unit: unit.id, text: try readWholeFile(captures[0].path))
     }
 
     func label(_ left: String, isOlderThan right: String) -> Bool { (Int(left) ?? 0) < (Int(right) ?? 0) }

@@ -191,7 +191,7 @@ struct RevertTests {
         )
         #expect(try await writer.openRevision(label: "3", now: .now()) == .open(3))
         _ = try await writer.planUnits(["1"], revision: 3)
-        _ = try await writer.beginUnit("1", revision: 3, url: "file:x", now: .now())
+        _ = try await writer.beginUnit("1", revision: 3, urls: ["file:x"], now: .now())
         try await writer.close(["/o/1/a", "/o/1/x"], inUnit: "1", revision: 3)
         try await corpus.setStatus("queued", of: job)
         try await reverter(corpus).revert("outline")

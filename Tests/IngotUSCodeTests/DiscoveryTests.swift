@@ -33,8 +33,8 @@ struct DiscoveryTests {
         let plan = try discovery().plan(folder: Self.folder)
         #expect(plan.label == "119-36")
         #expect(plan.units.map(\.id) == ["1", "5", "5a", "6", "10", "11a"])
-        #expect(plan.units[2].file.name == "xml_usc05A@119-36.zip")
-        #expect(plan.units[2].file.path == "xml_usc05A@119-36.zip")
+        #expect(plan.units[2].files[0].name == "xml_usc05A@119-36.zip")
+        #expect(plan.units[2].files[0].path == "xml_usc05A@119-36.zip")
     }
 
     @Test("A folder gives the titles and the release point that are asked for")
@@ -144,14 +144,14 @@ struct DiscoveryTests {
         let all = try discovery(release: "118-22u1").plan(page: page)
         #expect(all.label == "118-22u1")
         #expect(
-            all.units.map(\.file.path) == [
+            all.units.map(\.files[0].path) == [
                 "download/releasepoints/us/pl/118/22u1/xml_usc01@118-22u1.zip",
                 "download/releasepoints/us/pl/118/22u1/xml_usc05A@118-22u1.zip",
             ]
         )
         let some = try discovery(titles: ["42", "5a", "50a"], release: "118-22u1").plan(page: page)
         #expect(
-            some.units.map(\.file.name) == [
+            some.units.map(\.files[0].name) == [
                 "xml_usc05A@118-22u1.zip", "xml_usc42@118-22u1.zip", "xml_usc50a@118-22u1.zip",
             ]
         )
@@ -175,7 +175,7 @@ struct DiscoveryTests {
         #expect(plan.label == "119-108")
         #expect(plan.units.map(\.id) == ["1", "5a", "26", "31"])
         #expect(
-            plan.units[1].file.path == "download/releasepoints/us/pl/119/108/xml_usc05a@119-108.zip"
+            plan.units[1].files[0].path == "download/releasepoints/us/pl/119/108/xml_usc05a@119-108.zip"
         )
     }
 

@@ -155,7 +155,7 @@ struct ReleaseListTests {
         #expect(plan.units.map(\.id) == ["1", "5a", "50a"])
         let folder = "download/releasepoints/us/pl/118/22u1/"
         #expect(
-            plan.units.map(\.file.path) == ["01", "05a", "50A"].map { "\(folder)xml_usc\($0)@118-22u1.zip" }
+            plan.units.map(\.files[0].path) == ["01", "05a", "50A"].map { "\(folder)xml_usc\($0)@118-22u1.zip" }
         )
         let failure = await #expect(throws: JobFailure.self) {
             try await USCodeSource().plan(
@@ -176,7 +176,7 @@ struct ReleaseListTests {
             label: nil,
             upstream: site.upstream
         )
-        #expect(plan.units.map(\.file.name) == ["xml_usc01@118-22u1.zip", "xml_usc2@118-22u1.zip"])
+        #expect(plan.units.map(\.files[0].name) == ["xml_usc01@118-22u1.zip", "xml_usc2@118-22u1.zip"])
         try await site.close()
     }
 
@@ -187,7 +187,7 @@ struct ReleaseListTests {
         #expect(try await source.plan(parameters: [:], label: nil, upstream: site.upstream).label == "119-37")
         let plan = try await source.plan(parameters: [:], label: "119-36", upstream: site.upstream)
         #expect(plan.label == "119-36")
-        #expect(plan.units.map(\.file.name) == ["xml_usc01@119-36.zip", "xml_usc2@119-36.zip"])
+        #expect(plan.units.map(\.files[0].name) == ["xml_usc01@119-36.zip", "xml_usc2@119-36.zip"])
         try await site.close()
     }
 
