@@ -103,6 +103,11 @@ let package = Package(
             dependencies: ["IngotCore", "IngotFetch", "IngotLaw", "IngotMarkup"],
             swiftSettings: settings
         ),
+        .target(
+            name: "IngotConnecticut",
+            dependencies: ["IngotCore", "IngotFetch", "IngotLaw", "IngotMarkup"],
+            swiftSettings: settings
+        ),
         .target(name: "IngotProbe", dependencies: ["IngotCore"], swiftSettings: settings),
         // Made-up statutes in the real format, for the demonstration, the tests and the benchmarks.
         .target(name: "IngotSamples", dependencies: ["IngotCore", "IngotMarkup"], swiftSettings: settings),
@@ -111,7 +116,8 @@ let package = Package(
         .target(
             name: "IngotRunner",
             dependencies: [
-                "CLinux", "IngotCore", "IngotD1", "IngotFetch", "IngotLaw", "IngotProbe", "IngotS3", "IngotUSCode",
+                "CLinux", "IngotConnecticut", "IngotCore", "IngotD1", "IngotFetch", "IngotLaw", "IngotProbe", "IngotS3",
+                "IngotUSCode",
                 .httpClient, .hummingbird, .logging, .nioCore, .nioHTTP1,
             ],
             swiftSettings: settings
@@ -210,6 +216,15 @@ let package = Package(
             dependencies: [
                 "IngotCore", "IngotEmbedded", "IngotFetch", "IngotLaw", "IngotMarkup", "IngotSamples", "IngotTesting",
                 "IngotUSCode", .httpClient, .logging, .nioCore, .nioHTTP1, .nioPosix,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "IngotConnecticutTests",
+            dependencies: [
+                "IngotConnecticut", "IngotCore", "IngotFetch", "IngotLaw", "IngotMarkup", "IngotSamples",
+                "IngotTesting",
+                .logging, .subprocess,
             ],
             swiftSettings: settings
         ),

@@ -1,3 +1,4 @@
+import IngotConnecticut
 public import IngotCore
 import IngotFetch
 import IngotLaw
@@ -11,7 +12,7 @@ public struct SourceRegistry: Sendable {
 
     /// - Parameter includesProbe: offers the source for tests and demonstrations.
     public init(settings: Settings, includesProbe: Bool) throws {
-        var sources: [any Source] = [Self.law(USCodeSource())]
+        var sources: [any Source] = [Self.law(USCodeSource()), Self.law(ConnecticutSource())]
         if includesProbe {
             sources.append(
                 ProbeSource(stampsFile: try settings.string("INGOT_PROBE_STAMPS"), settings: settings)

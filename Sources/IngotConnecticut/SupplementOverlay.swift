@@ -1,0 +1,86 @@
+import IngotLaw
+
+/// Lays the sections that the Supplement prints over those of a chapter: it replaces just these, and puts new ones where
+/// their numbers belong.
+struct SupplementOverlay {
+    /// In document order.
+    private(set) var nodes: [LawNode]
+
+    /// - Parameters:
+    ///   - base: the chapter as the statutes have it, in document order.
+    ///   - overlay: the chapter as the Supplement has it.
+    init(base: [LawNode], overlay: [LawNode]) {
+        nodes = base
+        for node in overlay {
+            var node = node
+            node.file = 1
+            node.index = 0
+            if let place = nodes.firstIndex(where: { $0.key == node.key }) {
+                replace(at: place, with: node)
+            } else {
+                insert(node, before: overlay)
+            }
+        }
+        dropReplacedRanges(overlay)
+        for index in nodes.indices { nodes[index].index = index }
+    }
+
+    private mutating func replace(at place: Int, with node: LawNode) {
+        guard node.level == "section" else {
+            // The heading is printed again over the sections; what it says besides is newer.
+            if !node.text.isEmpty || !node.notes.isEmpty {
+                nodes[place].text = node.text
+                nodes[place].blocks = node.blocks
+                nodes[place].notes = node.notes
+                nodes[place].refs = node.refs
+            }
+            return
+        }
+        var node = node
+        // The part that it is in, where the Supplement does not say it.
+        node.parent = parent(of: node) ?? nodes[place].parent
+        nodes[place] = node
+    }
+
+    /// The node's own parent, when it says more than the chapter.
+    private func parent(of node: LawNode) -> String? {
+        guard let parent = node.parent, parent != nodes.first?.key else { return nil }
+        return nodes.contains { $0.key == parent } ? parent : nil
+    }
+
+    /// Puts a new node behind the last one that comes before it: by the order of sections, or where its part ends.
+    private mutating func insert(_ node: LawNode, before overlay: [LawNode]) {
+        var node = node
+        let known = parent(of: node)
+        let place: Int
+        if node.level == "section",
+            let before = nodes.lastIndex(where: {
+                $0.level == "section" && (known == nil || $0.parent == known)
+                    && LawKeyRange.isOrdered($0.covers.last?.last ?? $0.key, before: node.key)
+            })
+        {
+            place = before + 1
+            node.parent = known ?? nodes[before].parent
+        } else if let parent = known ?? node.parent, let owner = nodes.firstIndex(where: { $0.key == parent }) {
+            node.parent = parent
+            // Sections of a part come first in it; a new part comes last in its chapter.
+            place = node.level == "section" ? owner + 1 : nodes.count
+        } else {
+            place = nodes.count
+        }
+        nodes.insert(node, at: place)
+    }
+
+    /// Takes away what stood for sections that are now printed one by one: a reserved range that has been used.
+    private mutating func dropReplacedRanges(_ overlay: [LawNode]) {
+        let printed = overlay.filter { $0.level == "section" }
+        let keys = Set(printed.map(\.key))
+        func isPrinted(_ key: String) -> Bool {
+            keys.contains(key) || printed.contains { $0.covers.contains { $0.contains(key) } }
+        }
+        nodes.removeAll { node in
+            !keys.contains(node.key) && node.level == "section" && node.file == 0 && !node.covers.isEmpty
+                && node.covers.allSatisfy { isPrinted($0.first) && isPrinted($0.last) }
+        }
+    }
+}
