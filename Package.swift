@@ -205,6 +205,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "IngotSamplesTests",
+            dependencies: ["IngotMarkup", "IngotSamples", "IngotTesting"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "IngotLawTests",
             dependencies: [
                 "IngotCore", "IngotEmbedded", "IngotFetch", "IngotLaw", "IngotTesting", .httpClient, .logging,
