@@ -47,6 +47,18 @@ extension FailureKind {
             "Start it again if it is still wanted."
         ),
         FailureKind(
+            "capture_corrupted",
+            .never,
+            "What was kept of a captured page is not what was captured.",
+            "Look at what `ingot verify` says; the next job fetches the page again."
+        ),
+        FailureKind(
+            "chapters_not_found",
+            .never,
+            "The statutes do not have a chapter that was asked for.",
+            "Look at the index of titles, or leave the parameter `chapters` out."
+        ),
+        FailureKind(
             "cpu_time",
             .never,
             "The runner used more processor time than it may.",
@@ -117,6 +129,12 @@ extension FailureKind {
             .never,
             "No space is left on a disk or in a store.",
             "Free some space there, then start the job again."
+        ),
+        FailureKind(
+            "document_truncated",
+            .never,
+            "A page ends in its middle.",
+            "Run the job again; if the site serves the page so, look at it in a browser."
         ),
         FailureKind(
             "document_unexpected",
@@ -365,10 +383,28 @@ extension FailureKind {
             "Install bubblewrap and allow user namespaces, or start the gateway without `--sandbox`."
         ),
         FailureKind(
+            "several_failures",
+            .sometimes,
+            "Several files failed, for different reasons.",
+            "Look at the details; each has its own code."
+        ),
+        FailureKind(
             "store_outdated",
             .never,
             "The store's tables were made by an earlier version.",
             "Use another data folder or database, and ingest again."
+        ),
+        FailureKind(
+            "supplement_not_found",
+            .never,
+            "The index of titles links to no Supplement.",
+            "Leave the parameter `supplement` out."
+        ),
+        FailureKind(
+            "titles_not_found",
+            .never,
+            "The statutes do not have a title that was asked for.",
+            "Look at the index of titles, or leave the parameter `titles` out."
         ),
         FailureKind(
             "unit_too_large",

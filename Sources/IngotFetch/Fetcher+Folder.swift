@@ -50,6 +50,7 @@ extension Fetcher {
 
     /// The file stays where it is; only its hash and size are taken.
     func capture(inFolder folder: String, file: UpstreamFile, limit: Int64) async throws -> Capture {
+        _ = try plainFileName(file.name)
         let place = Self.place(of: file, inFolder: folder)
         let path =
             try folder + "/"

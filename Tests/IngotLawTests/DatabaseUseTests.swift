@@ -26,9 +26,9 @@ struct DatabaseUseTests {
         return database.calls.count
     }
 
-    /// What a job takes for itself: the tables and what is live; dead revisions; the revision; the plan; the gate's
-    /// questions; promotion.
-    private static let callsOfJob = 6
+    /// What a job takes for itself: the tables and what is live; dead revisions; the revision; the plan; what upstream
+    /// said of the files before; the gate's questions; promotion.
+    private static let callsOfJob = 7
 
     @Test("A first ingest takes three calls for each unit: begin, rows, finish")
     func firstIngest() async throws {

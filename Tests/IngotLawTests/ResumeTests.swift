@@ -104,7 +104,7 @@ struct ResumeTests {
         let corpus = try await Corpus()
         let origin = try corpus.release("1", Self.first)
         let job = try await corpus.job()
-        let counting = WatchedDatabase(corpus.database, limit: 12)
+        let counting = WatchedDatabase(corpus.database, limit: 13)
         await #expect(throws: JobFailure.self) {
             try await corpus.ingest(origin, job: job, maxAttempts: 2, database: counting)
         }
@@ -149,7 +149,7 @@ struct ResumeTests {
         let origin = try corpus.release("2", Self.second)
         let job = try await corpus.job()
         await #expect(throws: JobFailure.self) {
-            let breaking = WatchedDatabase(corpus.database, limit: 9)
+            let breaking = WatchedDatabase(corpus.database, limit: 10)
             try await corpus.ingest(origin, job: job, maxAttempts: 2, database: breaking)
         }
         let finished = try await done(corpus, job)
@@ -176,7 +176,7 @@ struct ResumeTests {
         let origin = try corpus.release("3", Self.second)
         let job = try await corpus.job()
         await #expect(throws: JobFailure.self) {
-            let breaking = WatchedDatabase(corpus.database, limit: 9)
+            let breaking = WatchedDatabase(corpus.database, limit: 10)
             try await corpus.ingest(origin, job: job, maxAttempts: 2, database: breaking)
         }
         #expect(try await !done(corpus, job).isEmpty)
