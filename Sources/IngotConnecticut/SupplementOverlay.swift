@@ -37,8 +37,9 @@ struct SupplementOverlay {
             return
         }
         var node = node
-        // The part that it is in, where the Supplement does not say it.
-        node.parent = parent(of: node) ?? nodes[place].parent
+        // Where it stood, unless the Supplement says that it is in another part.
+        let known = parent(of: node)
+        if known == nil || Self.lies(nodes[place].parent, in: known) { node.parent = nodes[place].parent }
         nodes[place] = node
     }
 
@@ -48,6 +49,12 @@ struct SupplementOverlay {
         return nodes.contains { $0.key == parent } ? parent : nil
     }
 
+    /// Whether a key is that of a part, or of something below it.
+    private static func lies(_ key: String?, in part: String?) -> Bool {
+        guard let key, let part else { return false }
+        return key == part || key.hasPrefix(part + "/")
+    }
+
     /// Puts a new node behind the last one that comes before it: by the order of sections, or where its part ends.
     private mutating func insert(_ node: LawNode, before overlay: [LawNode]) {
         var node = node
@@ -55,12 +62,12 @@ struct SupplementOverlay {
         let place: Int
         if node.level == "section",
             let before = nodes.lastIndex(where: {
-                $0.level == "section" && (known == nil || $0.parent == known)
+                $0.level == "section" && (known == nil || Self.lies($0.parent, in: known))
                     && LawKeyRange.isOrdered($0.covers.last?.last ?? $0.key, before: node.key)
             })
         {
             place = before + 1
-            node.parent = known ?? nodes[before].parent
+            node.parent = nodes[before].parent
         } else if let parent = known ?? node.parent, let owner = nodes.firstIndex(where: { $0.key == parent }) {
             node.parent = parent
             // Sections of a part come first in it; a new part comes last in its chapter.
