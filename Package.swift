@@ -171,6 +171,22 @@ let package = Package(
             path: "Tests/IngotTesting",
             swiftSettings: settings
         ),
+        // A site that answers as the publishers' do, fails when it is told to, and measures.
+        .target(
+            name: "StandInSite",
+            dependencies: ["IngotCore", "IngotMarkup", .nioCore, .nioHTTP1, .nioPosix],
+            path: "Tests/StandInSite",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "StandInSiteTests",
+            dependencies: [
+                "IngotCore", "IngotMarkup", "IngotTesting", "StandInSite", .httpClient, .nioCore, .nioHTTP1,
+                .subprocess,
+                .systemPackage,
+            ],
+            swiftSettings: settings
+        ),
         .target(name: "FakeClock", path: "Tests/FakeClock"),
         .testTarget(name: "IngotCoreTests", dependencies: ["IngotCore"], swiftSettings: settings),
         .testTarget(
@@ -196,7 +212,9 @@ let package = Package(
         ),
         .testTarget(
             name: "IngotFetchTests",
-            dependencies: ["IngotCore", "IngotFetch", "IngotTesting", .httpClient, .logging, .nioCore, .nioPosix],
+            dependencies: [
+                "IngotCore", "IngotFetch", "IngotTesting", "StandInSite", .httpClient, .logging, .nioCore, .nioPosix,
+            ],
             swiftSettings: settings
         ),
         .testTarget(
@@ -253,7 +271,8 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "IngotCore", "IngotMarkup", "IngotS3", "IngotSamples", "IngotTesting", "ingot", "ingot-runner",
+                "IngotCore", "IngotMarkup", "IngotS3", "IngotSamples", "IngotTesting", "StandInSite", "ingot",
+                "ingot-runner",
                 .crypto, .httpClient, .logging, .nioCore, .nioHTTP1, .subprocess, .systemPackage,
             ],
             swiftSettings: settings

@@ -1,6 +1,7 @@
 import IngotCore
 import IngotTesting
 import NIOHTTP1
+import StandInSite
 import Testing
 
 @Suite("What upstream has published, and which of it is there", .fillsTheMachine)
@@ -70,10 +71,10 @@ struct ReleasesTests {
         let folder = try TemporaryFolder()
         try folder.write("site/download/download.shtml", UpstreamSite.page(label: "900-5", titles: [1, 3]))
         try folder.write("broken/download/download.shtml", "<html><title>Under Maintenance</title></html>")
-        try await UpstreamSite.serving(folder.path) { site in
+        try await StandInSite.serving(folder.path, as: .uscode) { site in
             try await RunningGateway.run(
                 data: folder.path("data"),
-                arguments: ["--origin", "usc=\(site)/site"]
+                arguments: ["--origin", "usc=\(site.address)/site"]
             ) { gateway in
                 let answer = try await gateway.send(.GET, "/api/sources/usc/releases", nil)
                 #expect(answer.status == 200)
@@ -85,7 +86,7 @@ struct ReleasesTests {
                 #expect(newest?["ingested"] == false)
             }
             let ingot = IngotCommandLine(data: folder.path("other"))
-            let broken = try await ingot.run("releases", "usc", "--from", "\(site)/broken", expecting: 1)
+            let broken = try await ingot.run("releases", "usc", "--from", "\(site.address)/broken", expecting: 1)
             #expect(broken.errors.contains("maintenance"))
         }
     }

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import IngotCore
 import IngotTesting
+import StandInSite
 import Subprocess
 import Synchronization
 import SystemPackage
@@ -19,7 +20,7 @@ struct RunnerKillTests {
         let trial = try Trial(titles: Self.titles)
         let finishedBefore = Mutex(0)
         try await trial.serving { site in
-            let (expected, duration) = try await trial.undisturbed(site)
+            let (expected, duration) = try await trial.undisturbed(site.address)
             var random = SeededRandom(seed: seed)
             for round in 0..<rounds {
                 let moments = (0..<3).map { _ in duration * Double.random(in: 0.05...0.95, using: &random) }
@@ -27,20 +28,20 @@ struct RunnerKillTests {
                     let job = JobID.make()
                     var done: [String: Int] = [:]
                     for moment in moments {
-                        let run = try await trial.run(job, from: site, settings: settings, killedAfter: moment)
+                        let run = try await trial.run(job, from: site.address, settings: settings, killedAfter: moment)
                         // It may have been faster than the kill.
                         if run.result != nil { break }
                         #expect(Set(done.keys).isDisjoint(with: run.begun), "round \(round), after \(moment)")
-                        for unit in run.done { done[unit] = try trial.requests(of: unit) }
+                        for unit in run.done { done[unit] = trial.requests(of: unit, site) }
                     }
                     finishedBefore.withLock { $0 += done.count }
                     // When a kill came after the job's end, this one says that the job has ended already.
-                    let last = try await trial.run(job, from: site, settings: settings)
+                    let last = try await trial.run(job, from: site.address, settings: settings)
                     if let result = last.result { #expect(result == expected.result, "round \(round)") }
                     #expect(Set(done.keys).isDisjoint(with: last.begun), "round \(round)")
                     #expect(try await trial.jobStatus(job, settings) == "succeeded", "round \(round)")
                     for (unit, count) in done {
-                        #expect(try trial.requests(of: unit) == count, "title \(unit) was fetched again")
+                        #expect(trial.requests(of: unit, site) == count, "title \(unit) was fetched again")
                     }
                     #expect(try await trial.export(settings) == expected.export, "round \(round)")
                 }
@@ -53,17 +54,17 @@ struct RunnerKillTests {
     func wakesUp() async throws {
         let trial = try Trial(titles: Self.titles)
         try await trial.serving { site in
-            let (expected, _) = try await trial.undisturbed(site)
+            let (expected, _) = try await trial.undisturbed(site.address)
             try await trial.withCorpus { settings in
                 let job = JobID.make()
-                let outcome = try await trial.running(job, from: site, settings: settings) { execution in
+                let outcome = try await trial.running(job, from: site.address, settings: settings) { execution in
                     var lines = execution.standardOutput.strings().makeAsyncIterator()
                     // The first unit is done, others are not.
                     while let line = try await lines.next() {
                         if line.contains("\"unit_status\":\"done\"") { break }
                     }
                     try execution.send(signal: .suspend)
-                    let second = try await trial.run(job, from: site, settings: settings)
+                    let second = try await trial.run(job, from: site.address, settings: settings)
                     #expect(second.result == expected.result)
                     let before = try await trial.export(settings)
                     try execution.send(signal: .resume)
@@ -109,8 +110,8 @@ private struct Trial: Sendable {
         try folder.write("site/download/download.shtml", UpstreamSite.page(label: "900-6", titles: titles))
     }
 
-    func serving(_ body: @escaping @Sendable (_ site: String) async throws -> Void) async throws {
-        try await UpstreamSite.serving(folder.path("site"), requests: folder.path("requests"), body)
+    func serving(_ body: (_ site: StandInSite) async throws -> Void) async throws {
+        try await StandInSite.serving(folder.path("site"), as: .uscode, body)
     }
 
     /// Runs the body on stores that hold the first release.
@@ -204,9 +205,9 @@ private struct Trial: Sendable {
     }
 
     /// How often the file of a unit was asked for.
-    func requests(of unit: String) throws -> Int {
+    func requests(of unit: String, _ site: StandInSite) -> Int {
         let name = "/xml_usc\(unit.count == 1 ? "0" : "")\(unit)@900-6.zip"
-        return try WholeFile.text(folder.path("requests")).split(separator: "\n").count { $0.hasSuffix(name) }
+        return site.log.requests.count { $0.path.hasSuffix(name) }
     }
 
     private func command(_ settings: [String: String]) -> IngotCommandLine {

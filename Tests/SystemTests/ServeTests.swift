@@ -3,6 +3,7 @@ import Glibc
 import IngotCore
 import IngotTesting
 import NIOHTTP1
+import StandInSite
 import Subprocess
 import Testing
 
@@ -60,8 +61,8 @@ struct ServeTests {
         _ = try folder.sample("site/download/releasepoints/us/pl/900/1", label: "900-1", titles: [1, 3])
         try folder.write("site/download/download.shtml", UpstreamSite.page(label: "900-1", titles: [1, 3]))
         // The site never answers for title 3, so the runner has written title 1 and waits when it is killed.
-        try await UpstreamSite.serving(folder.path("site"), silentAbout: "usc03") { site in
-            try await kill(data: folder.path("data"), site: site)
+        try await StandInSite.serving(folder.path("site"), as: .uscode, faults: .on("usc03", .silence)) { site in
+            try await kill(data: folder.path("data"), site: site.address)
         }
     }
 

@@ -1,6 +1,7 @@
 import IngotCore
 import IngotTesting
 import NIOHTTP1
+import StandInSite
 import Testing
 
 @Suite("Reverting, sweeping and searching, from the command line and over HTTP", .fillsTheMachine)
@@ -119,8 +120,9 @@ struct UpkeepTests {
         }
         let before = try await ingot.run("export", "usc").jsonLines()
         // The site never answers for title 3, so the runner has written title 1 and waits.
-        try await UpstreamSite.serving(folder.path("site"), silentAbout: "usc03") { site in
-            try await RunningGateway.run(data: folder.path("data"), arguments: ["--origin", "usc=\(site)"]) { gateway in
+        try await StandInSite.serving(folder.path("site"), as: .uscode, faults: .on("usc03", .silence)) { site in
+            try await RunningGateway.run(data: folder.path("data"), arguments: ["--origin", "usc=\(site.address)"]) {
+                gateway in
                 let job = try await gateway.submit("usc", [:])
                 try await gateway.events(of: job, after: 0) { event in
                     event.name == "unit" && event.data["unit"] == "1" && event.data["status"] == "done"

@@ -1,4 +1,4 @@
-/// A site that publishes releases as the real one does.
+/// The download page of a site that publishes releases as the real one does.
 enum UpstreamSite {
     /// The download page as the real site lays it out, with these titles.
     static func page(label: String, titles: [Int]) -> String {
@@ -17,33 +17,5 @@ enum UpstreamSite {
             <h3 class="releasepointinformation">Public Law \(label) (09/11/2026)</h3>
             <div class=uscitemlist>\(rows.joined(separator: "\n"))</div></body></html>
             """
-    }
-
-    /// Serves a folder over HTTP with Python's own server while the body runs.
-    ///
-    /// - Parameters:
-    ///   - silentAbout: a request whose path holds this word is never answered.
-    ///   - requests: a file to which the paths of all requests are written, one a line.
-    static func serving(
-        _ folder: String,
-        silentAbout word: String = "no such word",
-        requests: String = "/dev/null",
-        _ body: @escaping @Sendable (_ address: String) async throws -> Void
-    ) async throws {
-        let program = """
-            import functools, http.server, sys, threading
-            class Handler(http.server.SimpleHTTPRequestHandler):
-                def do_GET(self):
-                    with open(sys.argv[3], "a") as requests:
-                        requests.write(self.path + "\\n")
-                    if sys.argv[2] in self.path:
-                        threading.Event().wait()
-                    super().do_GET()
-            server = http.server.ThreadingHTTPServer(
-                ("127.0.0.1", 0), functools.partial(Handler, directory=sys.argv[1]))
-            print(server.server_address[1], flush=True)
-            server.serve_forever()
-            """
-        try await PythonServer.run(program, arguments: [folder, word, requests], body)
     }
 }

@@ -30,7 +30,7 @@ struct StatutesSection {
         )
     }
 
-    /// For example `Secs. 1-19 and 1-19a.`
+    /// The number, or the two, as printed with the word before and the full stop after.
     private var printedNumber: String {
         let numbers = block.numbers.map(StatutesHTML.number)
         switch block.form {

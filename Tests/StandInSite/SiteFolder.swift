@@ -1,0 +1,67 @@
+import FoundationEssentials
+import IngotCore
+
+/// The files of a site, looked for as its server would.
+struct SiteFolder {
+    struct File {
+        var path: String
+        var contentType: String
+        var size: Int
+        /// To the nanosecond, as two versions of a file may have one size and one second.
+        var modified: Date
+    }
+
+    let path: String
+    let site: StandInSite.Imitated
+
+    /// - Parameter path: decoded, with a slash at its start and no `..` in it.
+    func file(_ path: String) throws -> File? {
+        guard let found = try find(path) else { return nil }
+        let attributes = try FileManager.default.attributesOfItem(atPath: found)
+        guard let type = attributes[.type] as? FileAttributeType, type == .typeRegular,
+            let modified = attributes[.modificationDate] as? Date,
+            let size = (attributes[.size] as? any BinaryInteger).map({ Int($0) })
+        else { return nil }
+        return File(path: found, contentType: contentType(found), size: size, modified: modified)
+    }
+
+    private func contentType(_ path: String) -> String {
+        switch path.split(separator: ".").last {
+        case "zip": "application/zip"
+        case "htm", "html", "shtml": "text/html"
+        case "xml": "text/xml"
+        case "txt": "text/plain"
+        default: "application/octet-stream"
+        }
+    }
+
+    private func find(_ name: String) throws -> String? {
+        let exact = path + name
+        if FileManager.default.fileExists(atPath: exact) || site == .uscode { return exists(exact) }
+        // Windows does not tell capital letters from small ones.
+        var found = path
+        for part in name.split(separator: "/") {
+            let names = try FileManager.default.contentsOfDirectory(atPath: found)
+            let wanted = part.lowercased()
+            guard let match = names.first(where: { $0.lowercased() == wanted }) else { return nil }
+            found += "/\(match)"
+        }
+        return found
+    }
+
+    private func exists(_ path: String) -> String? { FileManager.default.fileExists(atPath: path) ? path : nil }
+}
+
+extension SiteFolder.File {
+    /// - Parameter changes: how often the tag was changed though the file was not.
+    func entityTag(changes: Int) -> String {
+        let time = UInt64(modified.timeIntervalSince1970 * 1_000_000) + UInt64(changes)
+        return "\"\(String(time, radix: 16))-\(String(size, radix: 16))\""
+    }
+
+    /// To the second, as HTTP writes times.
+    func lastModified(changes: Int) -> Timestamp {
+        Timestamp(millisecondsSinceEpoch: Int64(modified.timeIntervalSince1970.rounded(.down)) * 1000)
+            .advanced(by: .seconds(changes))
+    }
+}
