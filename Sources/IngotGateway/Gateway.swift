@@ -73,6 +73,7 @@ public final class Gateway: Service {
         lock = try await folder.lock()
         var sandbox: Sandbox?
         do {
+            try configuration.checkFetching()
             sandbox = try await configuration.openSandbox()
             identity = try GatewayIdentity(folder: configuration.dataFolder)
             var sources = catalog
@@ -177,6 +178,7 @@ public final class Gateway: Service {
                 workRoot: folder.work,
                 environment: configuration.runnerEnvironment,
                 origins: configuration.origins,
+                fetching: configuration.fetching,
                 timeout: configuration.releasesTimeout,
                 secrets: configuration.secretsOfRunners
             ),
@@ -384,6 +386,7 @@ public final class Gateway: Service {
                 gatewayAddress: addressForRunners,
                 storage: parts.stores.settings,
                 origins: configuration.origins,
+                fetching: configuration.fetching,
                 jobsFolder: folder.jobs,
                 maximumLogSize: configuration.maximumLogSize,
                 liveLogs: liveLogs,

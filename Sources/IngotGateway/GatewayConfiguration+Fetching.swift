@@ -1,0 +1,35 @@
+import IngotCore
+import IngotFetch
+
+extension GatewayConfiguration {
+    /// Looks whether runners can work with what they are told of fetching, and says what an operator should know.
+    ///
+    /// - Throws: ``GatewayError`` `fetching_unusable`.
+    func checkFetching() throws {
+        do {
+            try fetching.check()
+            _ = try Fetcher.Configuration(fetching)
+        } catch let error as SettingsError {
+            throw GatewayError(
+                code: .fetchingUnusable,
+                message: "Upstream sites cannot be asked as it is set: \(error).",
+                advice: "Correct the setting, or leave it out."
+            )
+        }
+        guard takesUpEarlierJobs else { return }
+        if fetching.contact == nil {
+            logger.notice(
+                """
+                Site owners are told nobody to write to: give a mail address or a page with --contact (or \
+                \(FetchSettings.Name.contact))
+                """
+            )
+        }
+        if !fetching.hostsWithoutRobots.isEmpty {
+            logger.warning(
+                "robots.txt is not asked for on some hosts, as the operator says so",
+                metadata: ["hosts": "\(fetching.hostsWithoutRobots.sorted().joined(separator: ", "))"]
+            )
+        }
+    }
+}
