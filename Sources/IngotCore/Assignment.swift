@@ -17,7 +17,7 @@ public struct Assignment: Sendable {
     public var origin: String?
     public var storage: StorageSettings
     /// How the runner asks upstream; `nil`: as its own settings say.
-    public var fetching: FetchSettings?
+    public var fetchSettings: FetchSettings?
     /// A folder for the attempt's own files; `nil`: the runner makes one.
     public var workFolder: String?
 
@@ -32,7 +32,7 @@ public struct Assignment: Sendable {
         storage: StorageSettings,
         workFolder: String? = nil,
         maxAttempts: Int = 1,
-        fetching: FetchSettings? = nil
+        fetchSettings: FetchSettings? = nil
     ) {
         self.job = job
         self.source = source
@@ -43,7 +43,7 @@ public struct Assignment: Sendable {
         self.gateway = gateway
         self.origin = origin
         self.storage = storage
-        self.fetching = fetching
+        self.fetchSettings = fetchSettings
         self.workFolder = workFolder
     }
 }
@@ -66,7 +66,7 @@ extension Assignment {
 
     /// The assignment as settings by name; holds secrets.
     public var settings: [String: String] {
-        var settings = storage.settings.merging(fetching?.settings ?? [:]) { storage, _ in storage }
+        var settings = storage.settings.merging(fetchSettings?.settings ?? [:]) { storage, _ in storage }
         settings[Name.job] = job.rawValue
         settings[Name.source] = source
         settings[Name.parameters] = parameters.canonicalText

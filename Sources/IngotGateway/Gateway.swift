@@ -178,7 +178,7 @@ public final class Gateway: Service {
                 workRoot: folder.work,
                 environment: configuration.runnerEnvironment,
                 origins: configuration.origins,
-                fetching: configuration.fetching,
+                fetchSettings: configuration.fetchSettings,
                 timeout: configuration.releasesTimeout,
                 secrets: configuration.secretsOfRunners
             ),
@@ -386,7 +386,7 @@ public final class Gateway: Service {
                 gatewayAddress: addressForRunners,
                 storage: parts.stores.settings,
                 origins: configuration.origins,
-                fetching: configuration.fetching,
+                fetchSettings: configuration.fetchSettings,
                 jobsFolder: folder.jobs,
                 maximumLogSize: configuration.maximumLogSize,
                 liveLogs: liveLogs,
@@ -405,6 +405,7 @@ public final class Gateway: Service {
         )
         // Not before: a cancel must find the runners that live.
         access.open()
+        await access.audit.recordRobotsOverride(of: configuration.fetchSettings.hostsWithoutRobots)
         // A gateway of one command knows nothing of what the operator keeps; the next `serve` sweeps by its policy.
         if configuration.takesUpEarlierJobs { retention.open() } else { archiver.lookThroughFolder() }
         webhookSender.wake()

@@ -7,8 +7,8 @@ extension GatewayConfiguration {
     /// - Throws: ``GatewayError`` `fetching_unusable`.
     func checkFetching() throws {
         do {
-            try fetching.check()
-            _ = try Fetcher.Configuration(fetching)
+            try fetchSettings.check()
+            _ = try Fetcher.Configuration(fetchSettings)
         } catch let error as SettingsError {
             throw GatewayError(
                 code: .fetchingUnusable,
@@ -17,7 +17,7 @@ extension GatewayConfiguration {
             )
         }
         guard takesUpEarlierJobs else { return }
-        if fetching.contact == nil {
+        if fetchSettings.contact == nil {
             logger.notice(
                 """
                 Site owners are told nobody to write to: give a mail address or a page with --contact (or \
@@ -25,10 +25,10 @@ extension GatewayConfiguration {
                 """
             )
         }
-        if !fetching.hostsWithoutRobots.isEmpty {
+        if !fetchSettings.hostsWithoutRobots.isEmpty {
             logger.warning(
                 "robots.txt is not asked for on some hosts, as the operator says so",
-                metadata: ["hosts": "\(fetching.hostsWithoutRobots.sorted().joined(separator: ", "))"]
+                metadata: ["hosts": "\(fetchSettings.hostsWithoutRobots.sorted().joined(separator: ", "))"]
             )
         }
     }

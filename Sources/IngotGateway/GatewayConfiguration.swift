@@ -42,7 +42,7 @@ public struct GatewayConfiguration: Sendable {
     /// Where each source's upstream is, by source: an `http(s)` address or a folder.
     public var origins: [String: String] = [:]
     /// How runners ask upstream sites.
-    public var fetching = FetchSettings()
+    public var fetchSettings = FetchSettings()
     /// Cloudflare's stores; `nil`: the embedded ones.
     public var storage: StorageSettings?
     /// What the embedded stores do wrong on purpose, so that runners can be tried against it.
@@ -95,7 +95,7 @@ public struct GatewayConfiguration: Sendable {
     /// addresses.
     var secretsOfRunners: [Secret] {
         (Array(origins.values) + Array(runnerEnvironment.values)).flatMap(AddressUserInfo.secrets)
-            + fetching.secrets
+            + fetchSettings.secrets
     }
 
     /// One a processor, and at least two.

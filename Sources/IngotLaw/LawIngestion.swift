@@ -43,7 +43,12 @@ public struct LawIngestion: Source {
         try await source.releases(upstream: try upstream(origin, captureFolder: workFolder))
     }
 
-    private func upstream(_ origin: String?, captureFolder: String) throws -> Upstream {
+    /// - Parameter notices: is told what whoever reads the job's log should know of fetching.
+    private func upstream(
+        _ origin: String?,
+        captureFolder: String,
+        notices: (@Sendable (String) -> Void)? = nil
+    ) throws -> Upstream {
         let isOperatorsOwn = origin != nil
         guard let origin = origin ?? source.description.defaultOrigin else {
             throw JobFailure(
@@ -52,17 +57,18 @@ public struct LawIngestion: Source {
                 advice: "Start the gateway with --origin \(source.description.id)=ADDRESS-OR-FOLDER."
             )
         }
+        let fetcher = makeFetcher(captureFolder)
         return Upstream(
             origin: Upstream.Origin(origin),
             isOperatorsOwn: isOperatorsOwn,
-            fetcher: makeFetcher(captureFolder)
+            fetcher: notices.map(fetcher.noting) ?? fetcher
         )
     }
 
     public func run(_ attempt: AttemptContext) async throws -> JSONValue {
         let run = LawIngestionRun(
             source: source,
-            upstream: try upstream(attempt.origin, captureFolder: attempt.workFolder),
+            upstream: try upstream(attempt.origin, captureFolder: attempt.workFolder) { attempt.progress.log($0) },
             attempt: attempt,
             writer: CorpusWriter(
                 database: attempt.database,

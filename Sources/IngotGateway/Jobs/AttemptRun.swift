@@ -12,7 +12,7 @@ struct AttemptSurroundings: Sendable {
     /// Where each source's upstream is, when the operator says so.
     var origins: [String: String]
     /// How upstream sites are asked.
-    var fetching = FetchSettings()
+    var fetchSettings = FetchSettings()
     /// Below it, each job has a folder for its log.
     var jobsFolder: FilePath
     var maximumLogSize: Int64 = JobLog.defaultMaximumSize
@@ -109,7 +109,7 @@ struct AttemptRun: Sendable {
             origin: surroundings.origins[job.source],
             storage: surroundings.storage,
             maxAttempts: job.maxAttempts,
-            fetching: surroundings.fetching
+            fetchSettings: surroundings.fetchSettings
         )
         let limits = surroundings.limits(of: job)
         leaveInOrder(leftover(job, handle: nil, limits: limits), log)

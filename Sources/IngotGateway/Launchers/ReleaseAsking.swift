@@ -12,7 +12,7 @@ struct ReleaseAsking: Sendable {
     /// Where each source's upstream is, by source.
     var origins: [String: String]
     /// How upstream sites are asked.
-    var fetching = FetchSettings()
+    var fetchSettings = FetchSettings()
     var timeout: Duration
     /// None of these shows in what a runner says.
     var secrets: [Secret] = []
@@ -52,7 +52,7 @@ struct ReleaseAsking: Sendable {
         environment[Assignment.Name.workFolder] = folder.string
         // By its standard input, as for a job: an address may hold more than a place, and certificates may be large.
         environment[Assignment.Name.descriptor] = "0"
-        var settings = fetching.settings
+        var settings = fetchSettings.settings
         settings[Assignment.Name.origin] = origins[source]
         let result = try await Subprocess.run(
             .path(runner),

@@ -48,7 +48,7 @@ struct FetchOptions: ParsableArguments {
 
     /// Sets what the options say; what they do not say stays as the environment has it.
     func apply(to configuration: inout GatewayConfiguration) throws {
-        var settings = configuration.fetching
+        var settings = configuration.fetchSettings
         if let contact { settings.contact = contact }
         if let caBundle {
             do { settings.certificates = try wholeFile(caBundle, limit: FetchSettings.maximumCertificateBytes) } catch {
@@ -74,6 +74,6 @@ struct FetchOptions: ParsableArguments {
         }
         settings.hostsWithoutRobots.formUnion(ignoreRobots.map { $0.lowercased() })
         do { try settings.check() } catch let error as SettingsError { throw ValidationError(error.description) }
-        configuration.fetching = settings
+        configuration.fetchSettings = settings
     }
 }

@@ -26,7 +26,7 @@ struct OwnGateway {
                 try wholeFile(path, limit: FetchSettings.maximumCertificateBytes)
             }
             configuration.storage = try StorageSettings.ifConfigured(in: settings)
-            configuration.fetching = try FetchSettings(settings: settings)
+            configuration.fetchSettings = try FetchSettings(settings: settings)
         } catch let error as SettingsError {
             throw CommandFailure(message: error.description, exitCode: CommandFailure.usage)
         }
