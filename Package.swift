@@ -199,7 +199,7 @@ let package = Package(
             name: "IngotFetchTests",
             dependencies: [
                 "IngotCore", "IngotFetch", "IngotTesting", .httpClient, .logging, .nioCore, .nioPosix, .nioSSL,
-                .subprocess,
+                .subprocess, .systemPackage,
             ],
             swiftSettings: settings
         ),

@@ -60,7 +60,7 @@ extension ProxySettings {
         }
         func address(_ names: [String]) throws -> ProxyAddress? {
             guard let (name, value) = try first(names), value.lowercased() != "none" else { return nil }
-            do { return try ProxyAddress(value) } catch let error as ProxyAddress.Malformed {
+            do { return try ProxyAddress(value) } catch {
                 throw SettingsError.malformed(name, error.problem)
             }
         }

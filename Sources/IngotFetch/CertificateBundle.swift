@@ -1,4 +1,4 @@
-public import IngotCore
+import IngotCore
 import NIOSSL
 
 /// Certificates that are trusted besides the system's: for sites that leave out a link of their chain, and for networks

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import IngotCore
+import Logging
 import NIOHTTP1
 
 /// Trying again what can pass.

@@ -66,10 +66,12 @@ enum UpstreamFailure {
 
     private static func reason(_ error: any Error, _ configuration: Fetcher.Configuration) -> String {
         switch error {
-        case HTTPClientError.readTimeout:
+        case let error as HTTPClientError where error == .readTimeout:
             "nothing came for \(configuration.idleDeadline) (\(FetchSettings.Name.idleDeadline))"
-        case is DeadlineExceeded, HTTPClientError.deadlineExceeded:
+        case is DeadlineExceeded:
             "it took longer than \(configuration.deadline) in all (\(FetchSettings.Name.deadline))"
+        case let error as HTTPClientError where error == .deadlineExceeded:
+            reason(DeadlineExceeded(limit: configuration.deadline), configuration)
         case let error as HTTPClientError: error.shortDescription
         case let error as HostNotResolved: "the name \(error.host) cannot be resolved (\(error.reason))"
         case let error as BrokenOff: "the body broke off after \(error.received) of \(error.announced) bytes"
@@ -91,24 +93,31 @@ enum UpstreamFailure {
 
     private static func ofProxy(_ error: any Error, _ proxy: ProxyAddress, _ url: String) -> JobFailure? {
         switch error {
-        case HTTPClientError.proxyAuthenticationRequired, is SOCKSError.NoValidAuthenticationMethod:
-            refused(proxy, url, "it asks for a name and password", canPass: false)
-        case HTTPClientError.invalidProxyResponse:
-            refused(proxy, url, "it answered the CONNECT with an error", canPass: true)
+        case let error as HTTPClientError: ofProxy(client: error, proxy, url)
+        case is SOCKSError.NoValidAuthenticationMethod: refused(proxy, url, wantsPassword, canPass: false)
         case let error as SOCKSError.ConnectionFailed:
             refused(proxy, url, "\(error.reply)", canPass: true)
         case is SOCKSError.InvalidProtocolVersion, is SOCKSError.InvalidServerState, is SOCKSError.InvalidReservedByte,
             is SOCKSError.InvalidAddressType, is SOCKSError.UnexpectedRead,
             is SOCKSError.InvalidAuthenticationSelection:
             refused(proxy, url, "it does not speak SOCKS 5", canPass: false)
-        case is NIOConnectionError, HTTPClientError.connectTimeout, HTTPClientError.httpProxyHandshakeTimeout,
-            HTTPClientError.socksHandshakeTimeout:
-            unreachable(proxy, url)
+        case is NIOConnectionError: unreachable(proxy, url)
         case let error as IOError where [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT].contains(error.errnoCode):
             unreachable(proxy, url)
         default: nil
         }
     }
+
+    private static func ofProxy(client error: HTTPClientError, _ proxy: ProxyAddress, _ url: String) -> JobFailure? {
+        switch error {
+        case .proxyAuthenticationRequired: refused(proxy, url, wantsPassword, canPass: false)
+        case .invalidProxyResponse: refused(proxy, url, "it answered the CONNECT with an error", canPass: true)
+        case .connectTimeout, .httpProxyHandshakeTimeout, .socksHandshakeTimeout: unreachable(proxy, url)
+        default: nil
+        }
+    }
+
+    private static let wantsPassword = "it asks for a name and password"
 
     private static func unreachable(_ proxy: ProxyAddress, _ url: String) -> JobFailure {
         JobFailure(

@@ -1,5 +1,6 @@
 import IngotCore
 import IngotFetch
+import Logging
 
 extension GatewayConfiguration {
     /// Looks whether runners can work with what they are told of fetching, and says what an operator should know.

@@ -37,8 +37,8 @@ public struct SourceRegistry: Sendable {
 
     /// Lives as long as the process, which runs one attempt.
     private static let connections = UpstreamConnections()
-    private static let budget = SingleRequestBudget()
-    private static let robots = UnkeptRobots()
+    private static let budget = LocalRequestBudget()
+    private static let robots = LocalRobotsCache()
 
     public var descriptions: [SourceDescription] { sources.map(\.description) }
 

@@ -91,7 +91,7 @@ struct RobotsRulesTests {
         let stars = String(repeating: "*a", count: 100_000)
         let path = "/" + String(repeating: "a", count: 8000)
         #expect(prohibition("user-agent: *\ndisallow: /\(stars)b", path) == nil)
-        let many = "user-agent: *\n" + String(repeating: "disallow: /*x*y*z\n", count: 20_000)
+        let many = "user-agent: *\n" + String(repeating: "disallow: /*x*y*z\n", count: 2000)
         #expect(prohibition(many, path) == nil)
     }
 }
