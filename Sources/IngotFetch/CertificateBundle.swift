@@ -19,7 +19,10 @@ public struct CertificateBundle: Sendable, Hashable {
             throw SettingsError.malformed(name, "a certificate in it cannot be read")
         }
         guard certificates.count == announced else {
-            throw SettingsError.malformed(name, "only \(certificates.count) of its \(announced) certificates can be read")
+            throw SettingsError.malformed(
+                name,
+                "only \(certificates.count) of its \(announced) certificates can be read"
+            )
         }
     }
 }

@@ -53,7 +53,9 @@ extension Fetcher {
         return Self.rules(of: file)
     }
 
-    /// Whether a status says what the rules are. What can pass does not, and neither does a redirect that leads nowhere.
+    /// Whether a status says what the rules are.
+    ///
+    /// What can pass does not, and neither does a redirect that leads nowhere.
     private static func settles(_ status: HTTPResponseStatus) -> Bool {
         (200..<300).contains(status.code)
             || (400..<500).contains(status.code) && !UpstreamFailure.canPass(status: status.code)

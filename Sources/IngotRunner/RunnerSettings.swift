@@ -32,7 +32,8 @@ public enum RunnerSettings {
             values.merge(more) { _, given in given }
         }
         return Settings(values) { path in
-            guard let bytes = FileManager.default.contents(atPath: path), bytes.count <= FetchSettings.maximumCertificateBytes
+            guard let bytes = FileManager.default.contents(atPath: path),
+                bytes.count <= FetchSettings.maximumCertificateBytes
             else {
                 throw SettingsError.malformed("FILE", "cannot be read")
             }
