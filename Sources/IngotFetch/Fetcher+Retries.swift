@@ -38,6 +38,8 @@ extension Fetcher {
                     failure = refusal
                     announced = pause
                 }
+            } catch let error as RobotsUnreadable {
+                throw error.failure
             } catch let error as JobFailure {
                 failure = error
             }

@@ -7,7 +7,7 @@ import NIOHTTP1
 /// redirect leads to.
 extension Fetcher {
     /// - Returns: the time to leave between two requests, where the site asks for one.
-    /// - Throws: `JobFailure` `robots_disallowed`, or why the file cannot be read.
+    /// - Throws: `JobFailure` `robots_disallowed`; ``RobotsUnreadable``.
     func checkRobots(_ address: SiteAddress) async throws -> Duration? {
         let host = address.endpoint.host
         if configuration.hostsWithoutRobots.contains(host) {
@@ -47,7 +47,7 @@ extension Fetcher {
         } catch var failure as JobFailure {
             // Not on a guess: the site may have forbidden it.
             failure.message += " Nothing is fetched from a site without its robots.txt."
-            throw failure
+            throw RobotsUnreadable(failure: failure)
         }
         await robots.keep(file, of: origin)
         return Self.rules(of: file)
@@ -88,4 +88,9 @@ extension Fetcher {
             fetchedAt: .now()
         )
     }
+}
+
+/// A `robots.txt` could not be read, however often that was tried; the request that waits for it is not tried again.
+struct RobotsUnreadable: Error {
+    let failure: JobFailure
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import IngotCore
 import IngotGateway
 import Logging
+import SystemPackage
 import Testing
 
 @testable import ingot

@@ -18,7 +18,7 @@ private struct Authority {
     init() async throws {
         folder = try TemporaryFolder()
         try folder.write("authority.ext", "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n")
-        try folder.write("site.ext", "subjectAltName=IP:127.0.0.1,DNS:site.test\n")
+        try folder.write("site.ext", "subjectAltName=DNS:site.test\n")
         for name in ["root", "between", "site"] {
             try await openssl([
                 "req", "-newkey", "rsa:2048", "-nodes", "-keyout", "\(name).key", "-out", "\(name).csr", "-subj",
@@ -65,11 +65,16 @@ private struct Authority {
 
 @Suite("Certificates", .enabled(if: Authority.isPossible, "openssl is not installed"))
 struct CertificateTests {
-    private static func fetching(_ site: ScriptedSite, _ pem: String?, attempts: Int = 3) throws -> ScriptedUpstream {
+    private static func fetching(
+        _ site: ScriptedSite,
+        _ pem: String?,
+        host: String = "site.test"
+    ) throws -> ScriptedUpstream {
         try ScriptedUpstream(
-            "https://127.0.0.1:\(site.port)",
-            attempts: attempts,
-            robots: KeptRobotsFiles.none
+            "https://\(host):\(site.port)",
+            attempts: 3,
+            robots: KeptRobotsFiles.none,
+            resolver: ListedResolver([host: ["127.0.0.1"]])
         ) { $0.certificates = try pem.map { try CertificateBundle(pem: $0) } }
     }
 
@@ -98,11 +103,7 @@ struct CertificateTests {
             .status("200 OK", [], "page")
         }
         #expect(try await Self.fetching(site, try authority.pem("root")).page() == "page")
-        let other = try ScriptedUpstream(
-            "https://other.test:\(site.port)",
-            robots: KeptRobotsFiles.none,
-            resolver: ListedResolver(["other.test": ["127.0.0.1"]])
-        ) { $0.certificates = try CertificateBundle(pem: try authority.pem("root")) }
+        let other = try Self.fetching(site, try authority.pem("root"), host: "other.test")
         let failure = await #expect(throws: JobFailure.self) { try await other.page() }
         #expect(failure?.code == "upstream_certificate", "\(failure?.message ?? "")")
         try await site.close()
