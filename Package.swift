@@ -16,7 +16,10 @@ extension Target.Dependency {
     static let logging = product(name: "Logging", package: "swift-log")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioHTTPCompression = product(name: "NIOHTTPCompression", package: "swift-nio-extras")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let nioSOCKS = product(name: "NIOSOCKS", package: "swift-nio-extras")
+    static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
     static let systemPackage = product(name: "SystemPackage", package: "swift-system")
@@ -38,6 +41,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        // Both are what the HTTP client stands on: its errors and its trust are told in their types.
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.20.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         // Without its default traits: full Foundation and ICU would cost the runner its start and its size.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
@@ -69,7 +75,8 @@ let package = Package(
         .target(
             name: "IngotFetch",
             dependencies: [
-                "IngotCore", .crypto, .httpClient, .logging, .nioCore, .nioHTTP1, .nioPosix, .systemPackage,
+                "IngotCore", .crypto, .httpClient, .logging, .nioCore, .nioHTTP1, .nioHTTPCompression, .nioPosix,
+                .nioSOCKS, .nioSSL, .systemPackage,
             ],
             swiftSettings: settings
         ),
@@ -147,7 +154,7 @@ let package = Package(
         .target(
             name: "IngotGateway",
             dependencies: [
-                "CLinux", "IngotCore", "IngotD1", "IngotEmbedded", "IngotLaw", "IngotMarkup", "IngotS3",
+                "CLinux", "IngotCore", "IngotD1", "IngotEmbedded", "IngotFetch", "IngotLaw", "IngotMarkup", "IngotS3",
                 .crypto, .httpClient, .httpTypes, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix,
                 .serviceLifecycle,
                 .subprocess, .systemPackage,
@@ -214,6 +221,7 @@ let package = Package(
             name: "IngotFetchTests",
             dependencies: [
                 "IngotCore", "IngotFetch", "IngotTesting", "StandInSite", .httpClient, .logging, .nioCore, .nioPosix,
+                .nioSSL, .subprocess, .systemPackage,
             ],
             swiftSettings: settings
         ),

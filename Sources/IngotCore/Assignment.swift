@@ -16,6 +16,8 @@ public struct Assignment: Sendable {
     public var gateway: String?
     public var origin: String?
     public var storage: StorageSettings
+    /// How the runner asks upstream; `nil`: as its own settings say.
+    public var fetchSettings: FetchSettings?
     /// A folder for the attempt's own files; `nil`: the runner makes one.
     public var workFolder: String?
 
@@ -29,7 +31,8 @@ public struct Assignment: Sendable {
         origin: String?,
         storage: StorageSettings,
         workFolder: String? = nil,
-        maxAttempts: Int = 1
+        maxAttempts: Int = 1,
+        fetchSettings: FetchSettings? = nil
     ) {
         self.job = job
         self.source = source
@@ -40,6 +43,7 @@ public struct Assignment: Sendable {
         self.gateway = gateway
         self.origin = origin
         self.storage = storage
+        self.fetchSettings = fetchSettings
         self.workFolder = workFolder
     }
 }
@@ -62,7 +66,7 @@ extension Assignment {
 
     /// The assignment as settings by name; holds secrets.
     public var settings: [String: String] {
-        var settings = storage.settings
+        var settings = storage.settings.merging(fetchSettings?.settings ?? [:]) { storage, _ in storage }
         settings[Name.job] = job.rawValue
         settings[Name.source] = source
         settings[Name.parameters] = parameters.canonicalText

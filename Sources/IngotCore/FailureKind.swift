@@ -311,6 +311,18 @@ extension FailureKind {
             "Allow the job more with `--limit`."
         ),
         FailureKind(
+            "proxy_refused",
+            .sometimes,
+            "The proxy does not connect to an upstream host; it can pass when it does not ask for a password.",
+            "Let the proxy connect there, or correct `INGOT_FETCH_PROXY` and `INGOT_FETCH_NO_PROXY`."
+        ),
+        FailureKind(
+            "proxy_unreachable",
+            .always,
+            "The proxy through which upstream is asked cannot be reached.",
+            "Check the proxy and `INGOT_FETCH_PROXY`."
+        ),
+        FailureKind(
             "redirect_refused",
             .never,
             "Upstream redirects too often, away from https, or to no http(s) address.",
@@ -333,6 +345,12 @@ extension FailureKind {
             .never,
             "The source does not list releases.",
             "Nothing: it has only the current state."
+        ),
+        FailureKind(
+            "robots_disallowed",
+            .never,
+            "The site's `robots.txt` does not let Ingot fetch an address.",
+            "Ask the site's owner; with the owner's consent, start the gateway with `--ignore-robots HOST`."
         ),
         FailureKind(
             "runner_exited",
@@ -417,6 +435,18 @@ extension FailureKind {
             .never,
             "The runner does not know the source.",
             "Use a runner and a gateway of one version."
+        ),
+        FailureKind(
+            "upstream_certificate",
+            .never,
+            "The certificate of an upstream host is not trusted.",
+            "If it is the right host, give the certificate that its chain lacks with `--ca-bundle`."
+        ),
+        FailureKind(
+            "upstream_compression",
+            .never,
+            "Upstream sent a body in a coding that nobody asked for, or one that unpacks beyond measure.",
+            "Look at what upstream, or what stands before it, serves there."
         ),
         FailureKind(
             "upstream_html",

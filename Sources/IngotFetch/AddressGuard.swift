@@ -6,11 +6,40 @@ import IngotCore
 /// network that it runs in.
 struct AddressGuard: Sendable {
     var resolver: any HostResolver
+    /// What stands before the sites.
+    var proxies = ProxySettings()
     /// The operator's origin, wherever it resolves.
     var trusted: SiteAddress.Endpoint?
 
     /// More addresses of one host than anybody tries.
     private static let maximumAddresses = 8
+
+    /// How a host is reached.
+    enum Route: Sendable {
+        /// By one of these addresses and no others; the preferred one first.
+        case direct([IPAddress])
+        /// By its name, which the proxy resolves.
+        case proxied(ProxyAddress)
+
+        var proxy: ProxyAddress? {
+            if case .proxied(let proxy) = self { proxy } else { nil }
+        }
+    }
+
+    /// Decides how a host is reached, and checks its addresses.
+    ///
+    /// Behind a proxy only the addresses that this machine finds can be checked; what the proxy finds cannot.
+    ///
+    /// - Throws: as ``addresses(of:)``.
+    func route(to site: SiteAddress) async throws -> Route {
+        let endpoint = site.endpoint
+        guard
+            let proxy = proxies.proxy(toAsk: endpoint.host, port: endpoint.port, isEncrypted: site.isEncrypted)
+        else { return .direct(try await addresses(of: site)) }
+        // Machines behind a proxy often resolve no names but their own network's, which are the ones to refuse.
+        do { _ = try await addresses(of: site) } catch is HostNotResolved {}
+        return .proxied(proxy)
+    }
 
     /// Resolves a host, once, and checks every answer.
     ///

@@ -10,11 +10,12 @@ extension Fetcher {
 
     /// Makes the request and hands over the first answer that is not a redirect.
     ///
-    /// - Throws: `JobFailure` `address_refused` or `redirect_refused`; what connecting and `receive` throw.
-    func follow<Value>(
+    /// - Parameter isRobots: see ``retrying(_:isRobots:accepts:_:)``.
+    /// - Throws: `JobFailure`; `CancellationError`.
+    func follow<Value: Sendable>(
         _ request: HTTPClientRequest,
-        deadline: NIODeadline,
-        _ receive: (HTTPClientResponse) async throws -> Value
+        isRobots: Bool,
+        _ receive: @escaping @Sendable (HTTPClientResponse) async throws -> Value
     ) async throws -> Value {
         guard var address = SiteAddress(request.url) else {
             let shown = AddressUserInfo.removed(from: request.url)
@@ -28,8 +29,13 @@ extension Fetcher {
         var request = request
         for _ in 0...Self.maximumRedirects {
             request.url = address.text
-            let step = try await step(request, to: address, deadline: deadline) { response -> Step<Value> in
-                if let next = try redirect(response, from: address) { return .elsewhere(next) }
+            let from = address
+            let step = try await exchange(
+                request,
+                to: address,
+                minimumInterval: isRobots ? nil : try await checkRobots(address)
+            ) { response -> Step<Value> in
+                if let next = try redirect(response, from: from) { return .elsewhere(next) }
                 return .done(try await receive(response))
             }
             switch step {
@@ -40,39 +46,9 @@ extension Fetcher {
         throw redirectRefused(request.url, "it is one redirect more than \(Self.maximumRedirects)")
     }
 
-    private enum Step<Value> {
+    private enum Step<Value: Sendable>: Sendable {
         case done(Value)
         case elsewhere(SiteAddress)
-    }
-
-    /// Asks one host; when one of its addresses cannot be reached, the next one.
-    private func step<Value>(
-        _ request: HTTPClientRequest,
-        to address: SiteAddress,
-        deadline: NIODeadline,
-        _ receive: (HTTPClientResponse) async throws -> Value
-    ) async throws -> Value {
-        let addresses = try await addressGuard.addresses(of: address)
-        for (index, checked) in addresses.enumerated() {
-            let target = UpstreamConnections.Target(host: address.endpoint.host, address: checked)
-            let client = connections.borrow(target)
-            let outcome: Result<Value, any Error>
-            do {
-                let response: HTTPClientResponse
-                do {
-                    response = try await client.execute(request, deadline: deadline)
-                } catch  where index + 1 < addresses.count && !Task.isCancelled && deadline > .now() {
-                    await connections.giveBack(client, of: target)
-                    continue
-                }
-                outcome = .success(try await receive(response))
-            } catch {
-                outcome = .failure(error)
-            }
-            await connections.giveBack(client, of: target)
-            return try outcome.get()
-        }
-        throw HostNotResolved(host: address.endpoint.host, reason: "no address")
     }
 
     /// - Returns: where the answer leads; `nil` when it is no redirect.

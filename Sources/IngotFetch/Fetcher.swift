@@ -1,52 +1,53 @@
 import AsyncHTTPClient
-import IngotCore
+public import IngotCore
 public import Logging
 import NIOCore
 import NIOHTTP1
 
 /// Makes requests to upstream sites and keeps the captured files in the attempt's folder.
 ///
-/// Failures that can pass (no connection, 429, 5xx, a body that breaks off) are tried again a few times; what
-/// remains is a `JobFailure` that says which address, what happened and whether trying again later makes sense.
+/// Each request waits for the host's budget and keeps to its `robots.txt`. Failures that can pass (no connection, 429,
+/// 5xx, a body that breaks off) are tried again a few times; what remains is a `JobFailure` that says which address,
+/// what happened and whether trying again later makes sense.
 public struct Fetcher: Sendable {
-    /// Bounds of one fetch.
-    public struct Configuration: Sendable {
-        /// How often one file is tried in all, and the waits between.
-        public var retry = RetryPolicy(
-            maximumAttempts: 4,
-            firstDelay: .milliseconds(500),
-            maximumDelay: .seconds(15)
-        )
-        /// The longest that one try may take, body included.
-        public var deadline: Duration = .seconds(900)
-        /// The longest `Retry-After` that is waited for; a longer one ends the fetch.
-        public var longestRetryAfter: Duration = .seconds(120)
-        /// Sent as `User-Agent`.
-        public var userAgent = "ingot/0.1 (public records ingestion)"
-
-        public init() {}
-    }
-
     let connections: UpstreamConnections
     private(set) var addressGuard: AddressGuard
+    let budget: any RequestBudget
+    let robots: any RobotsCache
+    let robotsFiles = RobotsFiles()
     private let captureFolder: String
-    private let configuration: Configuration
-    private let logger: Logger
+    let configuration: Configuration
+    let logger: Logger
+    private(set) var notices: @Sendable (String) -> Void
 
     /// - Parameters:
     ///   - connections: shared by the fetchers of a process.
     ///   - captureFolder: an existing folder for captured files.
+    ///   - budget: says when a request may be made.
+    ///   - robots: keeps `robots.txt` files beyond this fetcher.
     public init(
         connections: UpstreamConnections,
         captureFolder: String,
+        budget: any RequestBudget,
+        robots: any RobotsCache,
         configuration: Configuration = Configuration(),
         logger: Logger
     ) {
         self.connections = connections
-        addressGuard = AddressGuard(resolver: connections.resolver)
+        addressGuard = AddressGuard(resolver: connections.resolver, proxies: configuration.proxies)
         self.captureFolder = captureFolder
+        self.budget = budget
+        self.robots = robots
         self.configuration = configuration
         self.logger = logger
+        notices = { logger.notice("\($0)") }
+    }
+
+    /// The same fetcher, which tells what whoever reads the job's log should know in this way.
+    public func noting(_ notices: @escaping @Sendable (String) -> Void) -> Fetcher {
+        var fetcher = self
+        fetcher.notices = notices
+        return fetcher
     }
 
     /// The same fetcher, which also fetches from this site's own host and port, wherever they are.
@@ -57,13 +58,16 @@ public struct Fetcher: Sendable {
     }
 
     func page(_ url: String, limit: Int) async throws -> [UInt8] {
-        try await retrying(request(url)) { response in
+        try await retrying(request(url, compressed: true), accepts: { $0 == .ok }) { response in
+            try checkEncoding(response, url)
             var bytes: [UInt8] = []
             for try await piece in response.body {
                 guard bytes.count + piece.readableBytes <= limit else { throw tooLarge(url, limit: Int64(limit)) }
                 bytes.append(contentsOf: piece.readableBytesView)
             }
-            try checkLength(response, received: Int64(bytes.count))
+            // The body of a cancelled request just ends.
+            try Task.checkCancellation()
+            try Self.checkLength(response, received: Int64(bytes.count))
             return bytes
         }
     }
@@ -71,17 +75,21 @@ public struct Fetcher: Sendable {
     /// - Returns: `nil` when the site says that the file is the known one.
     func capture(_ url: String, name: String, unless known: CaptureValidators?, limit: Int64) async throws -> Capture? {
         let path = try captureFolder + "/" + plainFileName(name)
-        var request = request(url)
+        var request = request(url, compressed: !Self.isCompressed(name))
         if let etag = known?.etag { request.headers.add(name: "if-none-match", value: etag) }
         if let date = known?.lastModified { request.headers.add(name: "if-modified-since", value: date) }
-        return try await retrying(request, accepts304: known != nil) { response in
+        // “Not modified” is an answer only to a question.
+        let isQuestion = known != nil
+        return try await retrying(request, accepts: { $0 == .ok || isQuestion && $0 == .notModified }) { response in
             guard response.status != .notModified else { return nil }
+            try checkEncoding(response, url)
             var file = try HashingFile(creating: path)
             for try await piece in response.body {
                 guard file.size + Int64(piece.readableBytes) <= limit else { throw tooLarge(url, limit: limit) }
                 try piece.withUnsafeReadableBytes { try file.append($0) }
             }
-            try checkLength(response, received: file.size)
+            try Task.checkCancellation()
+            try Self.checkLength(response, received: file.size)
             return Capture(
                 url: url,
                 fetchedAt: .now(),
@@ -95,113 +103,18 @@ public struct Fetcher: Sendable {
         }
     }
 
-    // MARK: - Trying again
-
-    /// - Parameter accepts304: whether “not modified” is an answer, which it is only to a question.
-    private func retrying<Value>(
-        _ request: HTTPClientRequest,
-        accepts304: Bool = false,
-        _ receive: (HTTPClientResponse) async throws -> Value
-    ) async throws -> Value {
-        // For messages, whatever the origin holds.
-        let url = AddressUserInfo.removed(from: request.url)
-        var generator = SystemRandomNumberGenerator()
-        var attempt = 0
-        while true {
-            attempt += 1
-            let failure: JobFailure
-            var pause: Duration?
-            do {
-                let answer = try await follow(
-                    request,
-                    deadline: .now() + .nanoseconds(configuration.deadline.milliseconds * 1_000_000)
-                ) { response -> Answer<Value> in
-                    if response.status == .ok || accepts304 && response.status == .notModified {
-                        return .wanted(try await receive(response))
-                    }
-                    let pause = response.headers.first(name: "retry-after").flatMap(Int64.init)
-                    return .refused(statusFailure(response, url), pause: pause.map { .seconds($0) })
-                }
-                switch answer {
-                case .wanted(let value): return value
-                case .refused(let refusal, let announced):
-                    failure = refusal
-                    pause = announced
-                }
-            } catch let error as JobFailure {
-                throw error
-            } catch is CancellationError {
-                throw CancellationError()
-            } catch {
-                try Task.checkCancellation()
-                failure = JobFailure(
-                    code: "upstream_unreachable",
-                    message: "\(url) could not be read: \(reason(error)).",
-                    advice: "Check the network and the origin setting, then run the job again.",
-                    isTransient: true
-                )
-            }
-            guard failure.isTransient,
-                let delay = configuration.retry.delay(afterAttempt: attempt, using: &generator)
-            else { throw failure }
-            if let pause {
-                guard pause <= configuration.longestRetryAfter else { throw failure }
-            }
-            logger.notice("trying again", metadata: ["url": "\(url)", "attempt": "\(attempt)", "why": "\(failure)"])
-            try await Task.sleep(for: max(pause ?? .zero, delay))
-        }
-    }
-
-    private enum Answer<Value> {
-        case wanted(Value)
-        /// With how long the site asks to wait.
-        case refused(JobFailure, pause: Duration?)
-    }
-
-    private func request(_ url: String) -> HTTPClientRequest {
+    func request(_ url: String, compressed: Bool) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: url)
         request.headers.add(name: "user-agent", value: configuration.userAgent)
         request.headers.add(name: "accept", value: "*/*")
+        request.headers.add(name: "accept-encoding", value: compressed ? "gzip" : "identity")
         return request
     }
 
-    private func statusFailure(_ response: HTTPClientResponse, _ url: String) -> JobFailure {
-        let status = response.status.code
-        if status == 404 || status == 410 {
-            return JobFailure(
-                code: "upstream_not_found",
-                message: "\(url) is not there (status \(status)).",
-                advice: "Check that upstream still publishes it, or ask for another release."
-            )
-        }
-        return JobFailure(
-            code: "upstream_status",
-            message: "\(url) answered \(status).",
-            advice: "Look at the address in a browser; the site may be down or refuse automated requests.",
-            isTransient: status == 408 || status == 429 || status >= 500
-        )
+    /// Whether compressing a file once more would save nothing.
+    private static func isCompressed(_ name: String) -> Bool {
+        [".zip", ".gz", ".pdf", ".png", ".jpg", ".gif"].contains { name.lowercased().hasSuffix($0) }
     }
-
-    /// A connection that closes early can look like the end of the body: the announced length tells.
-    private func checkLength(_ response: HTTPClientResponse, received: Int64) throws {
-        guard let announced = response.headers.first(name: "content-length").flatMap(Int64.init) else { return }
-        guard announced == received else { throw BrokenOff(announced: announced, received: received) }
-    }
-
-    private func reason(_ error: any Error) -> String {
-        switch error {
-        case let error as HTTPClientError: error.shortDescription
-        case let error as HostNotResolved: "the name \(error.host) cannot be resolved (\(error.reason))"
-        case let error as BrokenOff: "the body broke off after \(error.received) of \(error.announced) bytes"
-        default: "\(error)"
-        }
-    }
-}
-
-/// A body ended before its announced length.
-private struct BrokenOff: Error {
-    let announced: Int64
-    let received: Int64
 }
 
 func tooLarge(_ place: String, limit: Int64) -> JobFailure {

@@ -73,6 +73,7 @@ public final class Gateway: Service {
         lock = try await folder.lock()
         var sandbox: Sandbox?
         do {
+            try configuration.checkFetching()
             sandbox = try await configuration.openSandbox()
             identity = try GatewayIdentity(folder: configuration.dataFolder)
             var sources = catalog
@@ -177,6 +178,7 @@ public final class Gateway: Service {
                 workRoot: folder.work,
                 environment: configuration.runnerEnvironment,
                 origins: configuration.origins,
+                fetchSettings: configuration.fetchSettings,
                 timeout: configuration.releasesTimeout,
                 secrets: configuration.secretsOfRunners
             ),
@@ -384,6 +386,7 @@ public final class Gateway: Service {
                 gatewayAddress: addressForRunners,
                 storage: parts.stores.settings,
                 origins: configuration.origins,
+                fetchSettings: configuration.fetchSettings,
                 jobsFolder: folder.jobs,
                 maximumLogSize: configuration.maximumLogSize,
                 liveLogs: liveLogs,
@@ -402,6 +405,7 @@ public final class Gateway: Service {
         )
         // Not before: a cancel must find the runners that live.
         access.open()
+        await access.audit.recordRobotsOverride(of: configuration.fetchSettings.hostsWithoutRobots)
         // A gateway of one command knows nothing of what the operator keeps; the next `serve` sweeps by its policy.
         if configuration.takesUpEarlierJobs { retention.open() } else { archiver.lookThroughFolder() }
         webhookSender.wake()

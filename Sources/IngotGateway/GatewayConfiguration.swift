@@ -41,6 +41,8 @@ public struct GatewayConfiguration: Sendable {
     public var enablesProbe = false
     /// Where each source's upstream is, by source: an `http(s)` address or a folder.
     public var origins: [String: String] = [:]
+    /// How runners ask upstream sites.
+    public var fetchSettings = FetchSettings()
     /// Cloudflare's stores; `nil`: the embedded ones.
     public var storage: StorageSettings?
     /// What the embedded stores do wrong on purpose, so that runners can be tried against it.
@@ -93,6 +95,7 @@ public struct GatewayConfiguration: Sendable {
     /// addresses.
     var secretsOfRunners: [Secret] {
         (Array(origins.values) + Array(runnerEnvironment.values)).flatMap(AddressUserInfo.secrets)
+            + fetchSettings.secrets
     }
 
     /// One a processor, and at least two.
@@ -105,7 +108,8 @@ public struct GatewayConfiguration: Sendable {
     public static func runnerEnvironment(from environment: [String: String]) -> [String: String] {
         let names: Set = [
             "PATH", "HOME", "TMPDIR", "LANG", "INGOT_PROBE_STAMPS", "SSL_CERT_FILE", "SSL_CERT_DIR",
-            "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SWIFT_BACKTRACE",
+            "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "all_proxy",
+            "no_proxy", "SWIFT_BACKTRACE",
         ]
         // Collecting a backtrace keeps a crashed runner alive for seconds; whoever wants one can ask for it. And each
         // further arena of the allocator would keep a peak of memory of its own.

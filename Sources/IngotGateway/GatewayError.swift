@@ -10,6 +10,7 @@ public struct GatewayError: Error, Sendable, CustomStringConvertible {
         case storageUnusable = "storage_unusable"
         case sandboxUnavailable = "sandbox_unavailable"
         case accessUnusable = "access_unusable"
+        case fetchingUnusable = "fetching_unusable"
     }
 
     public let code: Code

@@ -40,13 +40,15 @@ public struct LawIngestion: Source {
 
     /// - Throws: `JobFailure`.
     public func releases(origin: String?, workFolder: String) async throws -> [SourceRelease] {
-        try await source.releases(upstream: try upstream(origin, captureFolder: workFolder, history: nil))
+        try await source.releases(upstream: try upstream(origin, captureFolder: workFolder))
     }
 
+    /// - Parameter notices: is told what whoever reads the job's log should know of fetching.
     private func upstream(
         _ origin: String?,
         captureFolder: String,
-        history: (any CaptureHistory)?
+        history: (any CaptureHistory)? = nil,
+        notices: (@Sendable (String) -> Void)? = nil
     ) throws -> Upstream {
         let isOperatorsOwn = origin != nil
         guard let origin = origin ?? source.description.defaultOrigin else {
@@ -56,10 +58,11 @@ public struct LawIngestion: Source {
                 advice: "Start the gateway with --origin \(source.description.id)=ADDRESS-OR-FOLDER."
             )
         }
+        let fetcher = makeFetcher(captureFolder)
         return Upstream(
             origin: Upstream.Origin(origin),
             isOperatorsOwn: isOperatorsOwn,
-            fetcher: makeFetcher(captureFolder),
+            fetcher: notices.map(fetcher.noting) ?? fetcher,
             history: history
         )
     }
@@ -71,7 +74,7 @@ public struct LawIngestion: Source {
                 attempt.origin,
                 captureFolder: attempt.workFolder,
                 history: CorpusCaptures(database: attempt.database, objects: attempt.objects)
-            ),
+            ) { attempt.progress.log($0) },
             attempt: attempt,
             writer: CorpusWriter(
                 database: attempt.database,

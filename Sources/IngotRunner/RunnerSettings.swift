@@ -32,7 +32,9 @@ public enum RunnerSettings {
             values.merge(more) { _, given in given }
         }
         return Settings(values) { path in
-            guard let bytes = FileManager.default.contents(atPath: path), bytes.count <= 65_536 else {
+            guard let bytes = FileManager.default.contents(atPath: path),
+                bytes.count <= FetchSettings.maximumCertificateBytes
+            else {
                 throw SettingsError.malformed("FILE", "cannot be read")
             }
             return String(decoding: bytes, as: UTF8.self)

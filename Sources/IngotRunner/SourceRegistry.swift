@@ -12,7 +12,8 @@ public struct SourceRegistry: Sendable {
 
     /// - Parameter includesProbe: offers the source for tests and demonstrations.
     public init(settings: Settings, includesProbe: Bool) throws {
-        var sources: [any Source] = [Self.law(USCodeSource()), Self.law(ConnecticutSource())]
+        let fetching = try Fetcher.Configuration(FetchSettings(settings: settings))
+        var sources: [any Source] = [Self.law(USCodeSource(), fetching), Self.law(ConnecticutSource(), fetching)]
         if includesProbe {
             sources.append(
                 ProbeSource(stampsFile: try settings.string("INGOT_PROBE_STAMPS"), settings: settings)
@@ -22,11 +23,14 @@ public struct SourceRegistry: Sendable {
     }
 
     /// A body of law, with what all of them share.
-    private static func law(_ source: any LawSource) -> LawIngestion {
+    private static func law(_ source: any LawSource, _ fetching: Fetcher.Configuration) -> LawIngestion {
         LawIngestion(source) { captureFolder in
             Fetcher(
                 connections: connections,
                 captureFolder: captureFolder,
+                budget: budget,
+                robots: robots,
+                configuration: fetching,
                 logger: Logger(label: "ingot-runner") { RunnerLogHandler(label: $0) }
             )
         }
@@ -34,6 +38,8 @@ public struct SourceRegistry: Sendable {
 
     /// Lives as long as the process, which runs one attempt.
     private static let connections = UpstreamConnections()
+    private static let budget = LocalRequestBudget()
+    private static let robots = LocalRobotsCache()
 
     public var descriptions: [SourceDescription] { sources.map(\.description) }
 

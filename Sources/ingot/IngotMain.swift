@@ -2,6 +2,7 @@ import ArgumentParser
 import CLinux
 import Dispatch
 import Glibc
+import IngotCore
 
 /// The program's entry: a synchronous `main` that hands the work to a task.
 ///
@@ -66,7 +67,7 @@ struct IngotCommand: AsyncParsableCommand {
             Exit codes: 0 done, 1 the job or the check failed, 2 usage, 3 the gateway cannot be reached, \
             130 interrupted.
             """,
-        version: "ingot 0.1.0",
+        version: "ingot \(IngotVersion.current)",
         subcommands: [
             ServeCommand.self, IngestCommand.self, JobsCommand.self, JobCommand.self, WatchCommand.self,
             LogsCommand.self, CancelCommand.self, RetryCommand.self, SourcesCommand.self, RevisionsCommand.self,

@@ -43,6 +43,8 @@ struct AddressGuardTests {
             fetcher: Fetcher(
                 connections: UpstreamConnections(resolver: resolver),
                 captureFolder: folder.path,
+                budget: RecordingRequestBudget(),
+                robots: KeptRobotsFiles.none,
                 configuration: configuration,
                 logger: .silent
             )

@@ -22,6 +22,8 @@ struct UpstreamTests {
             fetcher: Fetcher(
                 connections: connections,
                 captureFolder: folder.path,
+                budget: RecordingRequestBudget(),
+                robots: KeptRobotsFiles.none,
                 configuration: configuration,
                 logger: Logger(label: "test")
             )

@@ -86,7 +86,13 @@ extension GatewayFixture {
         try folder.write("origin/\(law.label).txt", "\(law.nodes)")
         try folder.write("work-\(job)/.keep", "")
         _ = try await LawIngestion(law) { captures in
-            Fetcher(connections: UpstreamConnections(), captureFolder: captures, logger: GatewayFixture.quiet)
+            Fetcher(
+                connections: UpstreamConnections(),
+                captureFolder: captures,
+                budget: RecordingRequestBudget(),
+                robots: KeptRobotsFiles.none,
+                logger: GatewayFixture.quiet
+            )
         }.run(
             AttemptContext(
                 job: job,

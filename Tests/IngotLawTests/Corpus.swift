@@ -60,7 +60,13 @@ final class Corpus: Sendable {
         let work = folder.path + "/work-\(job)-\(attempt)"
         _ = try folder.write("work-\(job)-\(attempt)/.keep", "")
         let ingestion = LawIngestion(source) { captures in
-            Fetcher(connections: UpstreamConnections(), captureFolder: captures, logger: Logger(label: "test"))
+            Fetcher(
+                connections: UpstreamConnections(),
+                captureFolder: captures,
+                budget: RecordingRequestBudget(),
+                robots: KeptRobotsFiles.none,
+                logger: Logger(label: "test")
+            )
         }
         let context = AttemptContext(
             job: job,

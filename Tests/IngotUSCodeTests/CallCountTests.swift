@@ -43,7 +43,13 @@ struct CallCountTests {
             workFolder: folder.path("work")
         )
         let result = try await LawIngestion(USCodeSource()) { captures in
-            Fetcher(connections: UpstreamConnections(), captureFolder: captures, logger: .silent)
+            Fetcher(
+                connections: UpstreamConnections(),
+                captureFolder: captures,
+                budget: RecordingRequestBudget(),
+                robots: KeptRobotsFiles.none,
+                logger: .silent
+            )
         }.run(context)
         let units = try #require(result["units"]?.arrayValue?.count)
         let sections = try #require(result["counts"]?["sections"]?.integerValue)

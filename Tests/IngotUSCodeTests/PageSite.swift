@@ -30,7 +30,13 @@ final class PageSite: Sendable {
         Upstream(
             origin: .site("http://127.0.0.1:\(channel.localAddress?.port ?? 0)"),
             isOperatorsOwn: true,
-            fetcher: Fetcher(connections: Self.connections, captureFolder: folder.path, logger: Logger(label: "test"))
+            fetcher: Fetcher(
+                connections: Self.connections,
+                captureFolder: folder.path,
+                budget: RecordingRequestBudget(),
+                robots: KeptRobotsFiles.none,
+                logger: Logger(label: "test")
+            )
         )
     }
 

@@ -11,6 +11,8 @@ struct AttemptSurroundings: Sendable {
     var storage: StorageSettings
     /// Where each source's upstream is, when the operator says so.
     var origins: [String: String]
+    /// How upstream sites are asked.
+    var fetchSettings = FetchSettings()
     /// Below it, each job has a folder for its log.
     var jobsFolder: FilePath
     var maximumLogSize: Int64 = JobLog.defaultMaximumSize
@@ -106,7 +108,8 @@ struct AttemptRun: Sendable {
             gateway: surroundings.gatewayAddress,
             origin: surroundings.origins[job.source],
             storage: surroundings.storage,
-            maxAttempts: job.maxAttempts
+            maxAttempts: job.maxAttempts,
+            fetchSettings: surroundings.fetchSettings
         )
         let limits = surroundings.limits(of: job)
         leaveInOrder(leftover(job, handle: nil, limits: limits), log)

@@ -11,6 +11,8 @@ struct ReleaseAsking: Sendable {
     var environment: [String: String]
     /// Where each source's upstream is, by source.
     var origins: [String: String]
+    /// How upstream sites are asked.
+    var fetchSettings = FetchSettings()
     var timeout: Duration
     /// None of these shows in what a runner says.
     var secrets: [Secret] = []
@@ -48,8 +50,10 @@ struct ReleaseAsking: Sendable {
     private func ask(_ source: String, folder: FilePath) async throws -> [SourceRelease] {
         var environment = environment
         environment[Assignment.Name.workFolder] = folder.string
-        // In the environment, which only its owner can read: an address may hold more than a place.
-        environment[Assignment.Name.origin] = origins[source]
+        // By its standard input, as for a job: an address may hold more than a place, and certificates may be large.
+        environment[Assignment.Name.descriptor] = "0"
+        var settings = fetchSettings.settings
+        settings[Assignment.Name.origin] = origins[source]
         let result = try await Subprocess.run(
             .path(runner),
             arguments: ["releases", source],
@@ -57,6 +61,7 @@ struct ReleaseAsking: Sendable {
                 Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), $1) })
             ),
             workingDirectory: folder,
+            input: .array(try JSONText.encode(settings)),
             output: .bytes(limit: Self.maximumAnswerBytes),
             error: .bytes(limit: 1 << 20)
         )

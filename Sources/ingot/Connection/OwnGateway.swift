@@ -22,9 +22,11 @@ struct OwnGateway {
         let variables = processEnvironment()
         configuration.runnerEnvironment = GatewayConfiguration.runnerEnvironment(from: variables)
         do {
-            configuration.storage = try StorageSettings.ifConfigured(
-                in: Settings(variables) { path in try wholeFile(path) }
-            )
+            let settings = Settings(variables) { path in
+                try wholeFile(path, limit: FetchSettings.maximumCertificateBytes)
+            }
+            configuration.storage = try StorageSettings.ifConfigured(in: settings)
+            configuration.fetchSettings = try FetchSettings(settings: settings)
         } catch let error as SettingsError {
             throw CommandFailure(message: error.description, exitCode: CommandFailure.usage)
         }
@@ -183,17 +185,20 @@ private func processEnvironment() -> [String: String] {
 }
 
 /// A small file's whole text, for settings.
-func wholeFile(_ path: String) throws -> String {
+///
+/// - Throws: `Errno`, also when the file is larger than the limit.
+func wholeFile(_ path: String, limit: Int = 65_536) throws -> String {
     let file = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
     return try file.closeAfter {
         var bytes: [UInt8] = []
-        while bytes.count < 65_536 {
+        while bytes.count <= limit {
             let piece = try [UInt8](unsafeUninitializedCapacity: 4096) { buffer, count in
                 count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
             }
             if piece.isEmpty { break }
             bytes += piece
         }
+        guard bytes.count <= limit else { throw Errno.fileTooLarge }
         return String(decoding: bytes, as: UTF8.self)
     }
 }

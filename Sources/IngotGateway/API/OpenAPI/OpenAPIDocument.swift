@@ -1,3 +1,5 @@
+import IngotCore
+
 /// The HTTP API as an OpenAPI document (3.1), one file a group of routes.
 ///
 /// A test holds it against the routes that the gateway really has.
@@ -8,7 +10,7 @@ enum OpenAPIDocument {
         openapi: 3.1.0
         info:
           title: Ingot
-          version: 0.1.0
+          version: \(IngotVersion.current)
           description: >-
             Turns public records into versioned stores. Every error is a problem document (RFC 9457) and nothing else.
             A GET route answers HEAD as well.
