@@ -1,4 +1,3 @@
-import FoundationEssentials
 import IngotCore
 import IngotMarkup
 import NIOHTTP1
@@ -44,7 +43,7 @@ struct SiteAnswer {
         changes: Int,
         request: HTTPRequestHead,
         compresses: Bool
-    ) throws -> SiteAnswer {
+    ) -> SiteAnswer {
         let tag = file.entityTag(changes: changes)
         let modified = file.lastModified(changes: changes)
         var answer = SiteAnswer(
@@ -56,7 +55,7 @@ struct SiteAnswer {
             return answer
         }
         answer.fields.append(("Content-Type", file.contentType))
-        answer.body = Array(try Data(contentsOf: URL(filePath: file.path)))
+        answer.body = file.bytes
         let encodings = request.headers[canonicalForm: "accept-encoding"]
         if compresses {
             answer.fields.append(("Vary", "Accept-Encoding"))

@@ -4,9 +4,8 @@ import IngotCore
 /// The files of a site, looked for as its server would.
 struct SiteFolder {
     struct File {
-        var path: String
         var contentType: String
-        var size: Int
+        var bytes: [UInt8]
         /// To the nanosecond, as two versions of a file may have one size and one second.
         var modified: Date
     }
@@ -17,12 +16,12 @@ struct SiteFolder {
     /// - Parameter path: decoded, with a slash at its start and no `..` in it.
     func file(_ path: String) throws -> File? {
         guard let found = try find(path) else { return nil }
-        let attributes = try FileManager.default.attributesOfItem(atPath: found)
-        guard let type = attributes[.type] as? FileAttributeType, type == .typeRegular,
-            let modified = attributes[.modificationDate] as? Date,
-            let size = (attributes[.size] as? any BinaryInteger).map({ Int($0) })
-        else { return nil }
-        return File(path: found, contentType: contentType(found), size: size, modified: modified)
+        // Its other attributes are of other types when full Foundation is in the process.
+        guard let modified = try FileManager.default.attributesOfItem(atPath: found)[.modificationDate] as? Date else {
+            return nil
+        }
+        let bytes = Array(try Data(contentsOf: URL(filePath: found)))
+        return File(contentType: contentType(found), bytes: bytes, modified: modified)
     }
 
     private func contentType(_ path: String) -> String {
@@ -37,7 +36,7 @@ struct SiteFolder {
 
     private func find(_ name: String) throws -> String? {
         let exact = path + name
-        if FileManager.default.fileExists(atPath: exact) || site == .uscode { return exists(exact) }
+        if FileManager.default.fileExists(atPath: exact) || site == .uscode { return file(at: exact) }
         // Windows does not tell capital letters from small ones.
         var found = path
         for part in name.split(separator: "/") {
@@ -46,17 +45,21 @@ struct SiteFolder {
             guard let match = names.first(where: { $0.lowercased() == wanted }) else { return nil }
             found += "/\(match)"
         }
-        return found
+        return file(at: found)
     }
 
-    private func exists(_ path: String) -> String? { FileManager.default.fileExists(atPath: path) ? path : nil }
+    /// The path, when a file is there and no folder.
+    private func file(at path: String) -> String? {
+        var isFolder = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder ? path : nil
+    }
 }
 
 extension SiteFolder.File {
     /// - Parameter changes: how often the tag was changed though the file was not.
     func entityTag(changes: Int) -> String {
         let time = UInt64(modified.timeIntervalSince1970 * 1_000_000) + UInt64(changes)
-        return "\"\(String(time, radix: 16))-\(String(size, radix: 16))\""
+        return "\"\(String(time, radix: 16))-\(String(bytes.count, radix: 16))\""
     }
 
     /// To the second, as HTTP writes times.

@@ -63,7 +63,7 @@ extension StandInSite {
             guard let name = Self.decoded(path), let file = try folder.file(name) else {
                 return .page(.notFound, "404 - File or directory not found.")
             }
-            return try .file(
+            return .file(
                 file,
                 changes: tagChanges(path.lowercased()),
                 request: request,
