@@ -15,7 +15,7 @@ struct SiteFolder {
 
     /// - Parameter path: decoded, with a slash at its start and no `..` in it.
     func file(_ path: String) throws -> File? {
-        guard let found = try find(path) else { return nil }
+        guard let found = find(path) else { return nil }
         // Its other attributes are of other types when full Foundation is in the process.
         guard let modified = try FileManager.default.attributesOfItem(atPath: found)[.modificationDate] as? Date else {
             return nil
@@ -34,15 +34,17 @@ struct SiteFolder {
         }
     }
 
-    private func find(_ name: String) throws -> String? {
+    private func find(_ name: String) -> String? {
         let exact = path + name
         if FileManager.default.fileExists(atPath: exact) || site == .uscode { return file(at: exact) }
         // Windows does not tell capital letters from small ones.
         var found = path
         for part in name.split(separator: "/") {
-            let names = try FileManager.default.contentsOfDirectory(atPath: found)
             let wanted = part.lowercased()
-            guard let match = names.first(where: { $0.lowercased() == wanted }) else { return nil }
+            // What is below a file, or not there, is not found either.
+            guard let names = try? FileManager.default.contentsOfDirectory(atPath: found),
+                let match = names.first(where: { $0.lowercased() == wanted })
+            else { return nil }
             found += "/\(match)"
         }
         return file(at: found)

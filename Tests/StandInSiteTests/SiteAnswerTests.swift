@@ -25,7 +25,7 @@ struct SiteAnswerTests {
             #expect(missing.status == 404)
             #expect(missing.fields["content-type"] == "text/html")
             #expect(missing.text.contains("<html>"))
-            for path in ["", "current", "current/pub/"] {
+            for path in ["", "current", "current/pub/", "CURRENT/PUB", "current/pub/Chap_001.htm/x", "no/such"] {
                 #expect(try await curl("\(site.address)/\(path)").status == 404)
             }
             let empty = try await curl("\(site.address)/empty.txt")
