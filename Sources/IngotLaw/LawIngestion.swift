@@ -43,11 +43,11 @@ public struct LawIngestion: Source {
         try await source.releases(upstream: try upstream(origin, captureFolder: workFolder))
     }
 
-    /// - Parameter notices: is told what whoever reads the job's log should know of fetching.
+    /// - Parameter prepare: gives the fetcher what is of one attempt.
     private func upstream(
         _ origin: String?,
         captureFolder: String,
-        notices: (@Sendable (String) -> Void)? = nil
+        prepare: (Fetcher) -> Fetcher = { $0 }
     ) throws -> Upstream {
         let isOperatorsOwn = origin != nil
         guard let origin = origin ?? source.description.defaultOrigin else {
@@ -57,18 +57,19 @@ public struct LawIngestion: Source {
                 advice: "Start the gateway with --origin \(source.description.id)=ADDRESS-OR-FOLDER."
             )
         }
-        let fetcher = makeFetcher(captureFolder)
         return Upstream(
             origin: Upstream.Origin(origin),
             isOperatorsOwn: isOperatorsOwn,
-            fetcher: notices.map(fetcher.noting) ?? fetcher
+            fetcher: prepare(makeFetcher(captureFolder))
         )
     }
 
     public func run(_ attempt: AttemptContext) async throws -> JSONValue {
         let run = LawIngestionRun(
             source: source,
-            upstream: try upstream(attempt.origin, captureFolder: attempt.workFolder) { attempt.progress.log($0) },
+            upstream: try upstream(attempt.origin, captureFolder: attempt.workFolder) { fetcher in
+                fetcher.noting { attempt.progress.log($0) }
+            },
             attempt: attempt,
             writer: CorpusWriter(
                 database: attempt.database,
