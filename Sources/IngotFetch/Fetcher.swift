@@ -12,8 +12,8 @@ import NIOHTTP1
 public struct Fetcher: Sendable {
     let connections: UpstreamConnections
     private(set) var addressGuard: AddressGuard
-    let budget: any RequestBudget
-    let robots: any RobotsCache
+    private(set) var budget: any RequestBudget
+    private(set) var robots: any RobotsCache
     let robotsFiles = RobotsFiles()
     private let captureFolder: String
     let configuration: Configuration
@@ -41,6 +41,14 @@ public struct Fetcher: Sendable {
         self.configuration = configuration
         self.logger = logger
         notices = { logger.notice("\($0)") }
+    }
+
+    /// The same fetcher, which shares a budget and the kept `robots.txt` files with others.
+    public func sharing(_ budget: any RequestBudget, _ robots: any RobotsCache) -> Fetcher {
+        var fetcher = self
+        fetcher.budget = budget
+        fetcher.robots = robots
+        return fetcher
     }
 
     /// The same fetcher, which tells what whoever reads the job's log should know in this way.

@@ -43,12 +43,12 @@ public struct LawIngestion: Source {
         try await source.releases(upstream: try upstream(origin, captureFolder: workFolder))
     }
 
-    /// - Parameter notices: is told what whoever reads the job's log should know of fetching.
+    /// - Parameter prepare: gives the fetcher what is of one attempt.
     private func upstream(
         _ origin: String?,
         captureFolder: String,
         history: (any CaptureHistory)? = nil,
-        notices: (@Sendable (String) -> Void)? = nil
+        prepare: (Fetcher) -> Fetcher = { $0 }
     ) throws -> Upstream {
         let isOperatorsOwn = origin != nil
         guard let origin = origin ?? source.description.defaultOrigin else {
@@ -58,11 +58,10 @@ public struct LawIngestion: Source {
                 advice: "Start the gateway with --origin \(source.description.id)=ADDRESS-OR-FOLDER."
             )
         }
-        let fetcher = makeFetcher(captureFolder)
         return Upstream(
             origin: Upstream.Origin(origin),
             isOperatorsOwn: isOperatorsOwn,
-            fetcher: notices.map(fetcher.noting) ?? fetcher,
+            fetcher: prepare(makeFetcher(captureFolder)),
             history: history
         )
     }
@@ -74,7 +73,9 @@ public struct LawIngestion: Source {
                 attempt.origin,
                 captureFolder: attempt.workFolder,
                 history: CorpusCaptures(database: attempt.database, objects: attempt.objects)
-            ) { attempt.progress.log($0) },
+            ) { fetcher in
+                fetcher.noting { attempt.progress.log($0) }
+            },
             attempt: attempt,
             writer: CorpusWriter(
                 database: attempt.database,

@@ -73,6 +73,29 @@ struct BudgetUseTests {
         try await site.close()
     }
 
+    @Test("A fetcher that shares somebody's budget asks that one")
+    func shared() async throws {
+        let site = try await ScriptedSite { _, _ in .status("200 OK", [], "page") }
+        let (folder, own, shared) = (try TemporaryFolder(), RecordingRequestBudget(), RecordingRequestBudget())
+        let fetcher = Fetcher(
+            connections: UpstreamConnections(),
+            captureFolder: folder.path,
+            budget: own,
+            robots: KeptRobotsFiles(),
+            logger: .silent
+        )
+        let upstream = Upstream(
+            origin: .site(site.url),
+            isOperatorsOwn: true,
+            fetcher: fetcher.sharing(shared, KeptRobotsFiles.none)
+        )
+        #expect(try await upstream.page("a") == Array("page".utf8))
+        #expect(own.requests.isEmpty)
+        #expect(shared.requests.map(\.answer) == [.served])
+        #expect(site.paths == ["/a"])
+        try await site.close()
+    }
+
     @Test("A folder takes no permit")
     func folder() async throws {
         let folder = try TemporaryFolder()

@@ -89,6 +89,27 @@ struct CompressionTests {
         try await site.close()
     }
 
+    @Test("An answer without a body may name a coding all the same")
+    func empty() async throws {
+        let coding = ["content-encoding: gzip", "etag: \"v1\""]
+        let site = try await ScriptedSite { path, _ in
+            switch path {
+            case "/known": .whole(Array("HTTP/1.1 304 Not Modified\r\n\(coding[0])\r\n\r\n".utf8))
+            case "/moved": .status("302 Found", coding + ["location: /page"])
+            case "/gone": .status("404 Not Found", coding)
+            default: .status("200 OK", [], "page")
+            }
+        }
+        let fetching = try ScriptedUpstream(site.url, robots: KeptRobotsFiles.none)
+        let file = UpstreamFile(name: "known.htm", path: "known")
+        let known = CaptureValidators(etag: "\"v1\"", lastModified: nil)
+        #expect(try await fetching.upstream.capture(file, unless: known, limit: 100) == nil)
+        #expect(try await fetching.page("moved") == "page")
+        let failure = await #expect(throws: JobFailure.self) { try await fetching.page("gone") }
+        #expect(failure?.code == "upstream_not_found")
+        try await site.close()
+    }
+
     @Test("What is no gzip although it says so is an error")
     func broken() async throws {
         let (site, fetching) = try await Self.site(.status("200 OK", ["content-encoding: gzip"], "plain text"))
