@@ -32,6 +32,7 @@ struct ServeCommand: AsyncParsableCommand {
     var origin: [String] = []
 
     @OptionGroup var running: RunningOptions
+    @OptionGroup(title: "Upstream hosts") var hostBudget: HostBudgetOptions
 
     @Flag(help: "Offer the source `probe`, a job made to order for tests.")
     var enableProbe = false
@@ -65,6 +66,7 @@ struct ServeCommand: AsyncParsableCommand {
         let access = accessOptions.configuration
         try gateway.configure { configuration in
             try running.apply(to: &configuration)
+            configuration.fetching = try hostBudget.table
             configuration.access = access
             configuration.faults = faults
             configuration.retention = retention.policy
