@@ -136,16 +136,16 @@ struct GatewayRequestBudgetTests {
             func configure(_ configuration: inout GatewayConfiguration) {
                 configuration.fetching = HostLimitTable(standard: HostLimits(rate: 1000, requests: 2))
             }
-            var known: (RunningAttempt, GatewayRequestBudget, [RequestPermit], Int)?
+            var known: (GatewayRequestBudget, [RequestPermit], Int)?
             try await GatewayFixture.with(folder: folder, configure) { fixture in
                 let attempt = try await RunningAttempt.begin(fixture)
                 let budget = Self.budget(attempt)
                 var permits: [RequestPermit] = []
                 for _ in 0..<2 { permits.append(try await budget.permit(toAsk: "h.example", minimumInterval: nil)) }
                 let port = try #require(fixture.address.split(separator: ":").last.flatMap { Int($0) })
-                known = (attempt, budget, permits, port)
+                known = (budget, permits, port)
             }
-            let (_, budget, permits, port) = try #require(known)
+            let (budget, permits, port) = try #require(known)
             // Nobody is there to take either.
             let asking = Task { try await budget.permit(toAsk: "h.example", minimumInterval: nil) }
             await budget.finish(permits[0], .throttled(retryAfter: .milliseconds(500)))

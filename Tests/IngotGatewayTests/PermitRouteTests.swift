@@ -169,21 +169,22 @@ struct PermitRouteTests {
                 configuration.fetching = Self.limits(requests: 1)
                 configuration.permitPatience = .milliseconds(100)
             }
-            var earlier: RunningAttempt?
+            // Nothing else, as whatever holds the earlier gateway also holds its store.
+            var earlier: (JobID, AttemptToken)?
             try await GatewayFixture.with(folder: folder, configure) { fixture in
                 let attempt = try await RunningAttempt.begin(fixture)
                 #expect(try await attempt.isGranted("1"))
-                earlier = attempt
+                earlier = (attempt.id, attempt.token)
             }
-            let known = try #require(earlier)
+            let (id, token) = try #require(earlier)
             try await GatewayFixture.with(folder: folder, configure) { fixture in
-                let attempt = RunningAttempt(fixture: fixture, progress: known.progress, token: known.token)
+                let attempt = try await RunningAttempt.resume(fixture, id, token)
                 let other = try await RunningAttempt.begin(fixture)
                 #expect(try await !attempt.isGranted("2", holding: ["1"]))
                 #expect(try await !other.isGranted("1"))
                 try await attempt.end("1")
                 #expect(try await attempt.isGranted("2"))
-                await fixture.gateway.registry.release(other.id)
+                for id in [id, other.id] { await fixture.gateway.registry.release(id) }
             }
         }
     }

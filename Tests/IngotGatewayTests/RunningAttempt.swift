@@ -23,6 +23,12 @@ struct RunningAttempt: Sendable {
         return RunningAttempt(fixture: fixture, progress: progress, token: token)
     }
 
+    /// The attempt of an earlier gateway on the same store.
+    static func resume(_ fixture: GatewayFixture, _ id: JobID, _ token: AttemptToken) async throws -> RunningAttempt {
+        let progress = try #require(try await fixture.gateway.registry.acquire(id))
+        return RunningAttempt(fixture: fixture, progress: progress, token: token)
+    }
+
     static func with(
         _ count: Int = 1,
         _ configure: (inout GatewayConfiguration) -> Void = { _ in },
