@@ -23,8 +23,9 @@ final class GatewayRequestBudget: RequestBudget {
     /// The largest answer, in bytes: a `robots.txt` of the largest size, most of it escaped.
     private static let maximumAnswer = 4 << 20
 
-    /// Connections of their own: those that wait for a turn must hold up neither reports nor the stores. Lives as long
-    /// as the process.
+    /// Connections of their own, as those that wait for a turn must hold up neither reports nor the stores.
+    ///
+    /// They live as long as the process.
     private static let sharedClient: HTTPClient = {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
