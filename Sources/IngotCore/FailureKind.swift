@@ -167,6 +167,12 @@ extension FailureKind {
             "Start the job again."
         ),
         FailureKind(
+            "gateway_unreachable",
+            .always,
+            "The gateway, which says when hosts may be asked, did not answer the runner for a long time.",
+            "Start the gateway again on its data folder; the job is then tried again."
+        ),
+        FailureKind(
             "gzip_corrupted",
             .never,
             "The bytes of a stored record are not those that were stored.",
@@ -303,6 +309,12 @@ extension FailureKind {
             .never,
             "A parameter of the request is wrong.",
             "Correct it; the message names it."
+        ),
+        FailureKind(
+            "permit_refused",
+            .never,
+            "The gateway does not understand how the runner asks when hosts may be asked.",
+            "Use a runner and a gateway of one version."
         ),
         FailureKind(
             "processes",

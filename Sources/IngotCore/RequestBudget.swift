@@ -49,6 +49,11 @@ public struct RobotsFile: Sendable, Equatable, Codable {
         self.text = text
         self.fetchedAt = fetchedAt
     }
+
+    enum CodingKeys: String, CodingKey {
+        case status, text
+        case fetchedAt = "fetched_at"
+    }
 }
 
 /// Keeps `robots.txt` files between attempts and jobs, each for at most a day (RFC 9309, section 2.4).

@@ -94,6 +94,10 @@ public struct AttemptContext: Sendable {
     public let progress: any ProgressReporting
     /// A folder of the attempt's own, removed after it.
     public let workFolder: String
+    /// Says when a request to an upstream host may be made.
+    public let requestBudget: any RequestBudget
+    /// The `robots.txt` files that are known.
+    public let robotsCache: any RobotsCache
 
     public init(
         job: JobID,
@@ -104,7 +108,9 @@ public struct AttemptContext: Sendable {
         objects: any ObjectStore,
         progress: any ProgressReporting,
         workFolder: String,
-        maxAttempts: Int = 1
+        maxAttempts: Int = 1,
+        requestBudget: any RequestBudget = LocalRequestBudget(),
+        robotsCache: any RobotsCache = LocalRobotsCache()
     ) {
         self.job = job
         self.attempt = attempt
@@ -115,6 +121,8 @@ public struct AttemptContext: Sendable {
         self.objects = objects
         self.progress = progress
         self.workFolder = workFolder
+        self.requestBudget = requestBudget
+        self.robotsCache = robotsCache
     }
 
     /// Whether no attempt follows this one, however it fails.

@@ -44,6 +44,8 @@ public final class Gateway: Service {
     private let leases = LeaseMonitor()
     private let trouble = StoreTrouble()
     private let releases: ReleaseLists
+    let hostBudgets: HostBudgets
+    private let robots = LocalRobotsCache()
     let liveLogs: LiveLogs
     let archiver: LogArchiver
     let retention: Retention
@@ -148,7 +150,14 @@ public final class Gateway: Service {
             logger: logger,
             isOpen: liveLogs.isOpen
         )
-        registry = ProgressRegistry(store: store, logger: logger, retries: configuration.retries)
+        let hostBudgets = HostBudgets(limits: configuration.fetching, bounds: configuration.permitBounds)
+        self.hostBudgets = hostBudgets
+        registry = ProgressRegistry(
+            store: store,
+            logger: logger,
+            retries: configuration.retries,
+            attemptEnded: { job, attempt in hostBudgets.end(PermitRoute.party(job, attempt)) }
+        )
         let exclusive = parts.catalog.exclusiveSources.map { ($0, 1) }
         dispatcher = Dispatcher(
             registry: registry,
@@ -305,6 +314,10 @@ public final class Gateway: Service {
         JobRoutes(store: store, registry: registry, dispatcher: dispatcher).add(to: &routes)
         EventRoute(registry: registry).add(to: &routes)
         ReportRoute(registry: registry, access: access, trouble: trouble).add(to: &routes)
+        let door = AttemptDoor(registry: registry, access: access)
+        PermitRoute(door: door, budgets: hostBudgets, patience: configuration.permitPatience).add(to: &routes)
+        RobotsRoute(door: door, cache: robots).add(to: &routes)
+        HostRoute(budgets: hostBudgets).add(to: &routes)
         LogRoute(
             store: store,
             registry: registry,

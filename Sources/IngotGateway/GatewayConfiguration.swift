@@ -19,6 +19,12 @@ public struct GatewayConfiguration: Sendable {
     public var sourceSlots: [String: Int] = [:]
     /// How many jobs that ask one host run at a time at most, by host.
     public var hostSlots: [String: Int] = [:]
+    /// What all jobs together ask of upstream hosts at most.
+    public var fetching = HostLimitTable()
+    /// How long a runner's question for a permit waits for the request's turn.
+    var permitPatience: Duration = .seconds(5)
+    /// How many hosts and waiting requests there may be.
+    var permitBounds = PermitRoute.bounds
     /// What one attempt may use; a request can ask for less, never for more.
     public var limits: JobLimits = .standard
     /// What one attempt of a source may use, where that is less.

@@ -74,7 +74,7 @@ public struct LawIngestion: Source {
                 captureFolder: attempt.workFolder,
                 history: CorpusCaptures(database: attempt.database, objects: attempt.objects)
             ) { fetcher in
-                fetcher.noting { attempt.progress.log($0) }
+                fetcher.sharing(attempt.requestBudget, attempt.robotsCache).noting { attempt.progress.log($0) }
             },
             attempt: attempt,
             writer: CorpusWriter(

@@ -57,6 +57,18 @@ public struct AttemptExecution: Sendable {
         return await reporter.deliver { stop.request() }
     }
 
+    /// Whom the attempt asks before it asks a host: the gateway, which asks for all attempts, or nobody else.
+    private func fetchBudget(for assignment: Assignment) -> (any RequestBudget, any RobotsCache) {
+        guard let gateway = assignment.gateway else { return (LocalRequestBudget(), LocalRobotsCache()) }
+        let budget = GatewayRequestBudget(
+            gateway: gateway,
+            job: assignment.job,
+            token: assignment.token,
+            logger: logger
+        )
+        return (budget, budget)
+    }
+
     private func outcome(
         of assignment: Assignment,
         in folder: Result<AttemptFolder, JobFailure>,
@@ -66,6 +78,7 @@ public struct AttemptExecution: Sendable {
     ) async -> AttemptOutcome {
         do {
             let source = try registry.source(assignment.source)
+            let (budget, robots) = fetchBudget(for: assignment)
             let context = AttemptContext(
                 job: assignment.job,
                 attempt: assignment.attempt,
@@ -75,7 +88,9 @@ public struct AttemptExecution: Sendable {
                 objects: stores.objects,
                 progress: reporter,
                 workFolder: try folder.get().path,
-                maxAttempts: assignment.maxAttempts
+                maxAttempts: assignment.maxAttempts,
+                requestBudget: budget,
+                robotsCache: robots
             )
             return .succeeded(try await source.run(context))
         } catch  where stop.isRequested {

@@ -162,7 +162,7 @@ struct AccessMatrixTests {
                             let answer = try await stage.ask(route, sender, method: method, job: job)
                             switch route.access {
                             case .open: #expect(answer.status == 200, "\(route)")
-                            case .attempt: try expectProblem(answer, 401, "invalid-token", route)
+                            case .attempt: try expectProblem(answer, 401, "invalid-token", route, method: method)
                             case .session, .role: try expectProblem(answer, 401, type, route, method: method)
                             }
                         }
@@ -252,7 +252,7 @@ struct AccessMatrixTests {
         }
     }
 
-    @Test("A runner's token opens its own job's progress and nothing else")
+    @Test("A runner's token opens what its own job tells and asks the gateway, and nothing else")
     func token() async throws {
         try await withStage { stage, routes in
             let report = try JSONText.encode(RunnerReport(attempt: 1, events: []))
@@ -266,7 +266,23 @@ struct AccessMatrixTests {
             }
             #expect(try await send(stage.running) == 200)
             #expect(try await send(stage.ended) == 401)
-            #expect(routes.filter { $0.access == .attempt }.map(\.path) == ["/api/ingest/jobs/{id}/progress"])
+            let own = Set(routes.filter { $0.access == .attempt }.map(\.path))
+            #expect(own == Set(["progress", "permits", "robots"].map { "/api/ingest/jobs/{id}/\($0)" }))
+            for (method, path, body) in [
+                (.POST, "permits", "{}"), (.GET, "robots?origin=https://a.example", nil),
+                (.PUT, "robots?origin=https://a.example", "{}"),
+            ] as [(HTTPMethod, String, String?)] {
+                func ask(_ job: JobID) async throws -> Int {
+                    try await stage.fixture.send(
+                        method,
+                        "/api/ingest/jobs/\(job)/\(path)",
+                        from: .holder(stage.token),
+                        body: body.map { Array($0.utf8) }
+                    ).status
+                }
+                #expect(try await ask(stage.running) != 401, "\(method) \(path)")
+                #expect(try await ask(stage.ended) == 401, "\(method) \(path)")
+            }
         }
     }
 

@@ -21,6 +21,8 @@ actor JobProgress {
     private let logger: Logger
     private let retries: RetryPolicy
     private let now: @Sendable () -> Timestamp
+    /// Told the number of an attempt when it has ended, however it did.
+    private let attemptEnded: @Sendable (Int) -> Void
 
     private var current: Job
     private var tokenHashes: [String]
@@ -34,6 +36,8 @@ actor JobProgress {
     /// Whether the store holds the runner's handle.
     private var isHandleSaved = true
     private var lease: AttemptLease?
+    /// The attempt that was begun or resumed here last.
+    private var watchedAttempt: Int?
     /// When the next attempt of a waiting job is due, on a clock that only goes forward.
     private var retryDue: ContinuousClock.Instant?
     /// Ends when the attempt has, whether its runner is gone or not.
@@ -50,12 +54,14 @@ actor JobProgress {
     /// - Parameters:
     ///   - retries: how long a job waits for its next attempt.
     ///   - now: the clock of all times that are written.
+    ///   - attemptEnded: told the number of each attempt when it has ended, been superseded or been lost.
     init(
         _ stored: StoredJob,
         store: JobStore,
         logger: Logger,
         retries: RetryPolicy = JobProgress.standardRetries,
-        now: @escaping @Sendable () -> Timestamp = { .now() }
+        now: @escaping @Sendable () -> Timestamp = { .now() },
+        attemptEnded: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
         id = stored.job.id
         current = stored.job
@@ -64,6 +70,7 @@ actor JobProgress {
         self.logger = logger
         self.retries = retries
         self.now = now
+        self.attemptEnded = attemptEnded
         machine = JobMachine(status: stored.job.status, attempt: stored.job.attempt)
         log = ProgressLog(of: stored.job)
         if stored.cancelRequestedAt != nil { machine.requestStop(.cancelled) }
@@ -171,6 +178,7 @@ actor JobProgress {
 
     private func watchAttempt(_ lease: AttemptLease, _ logTail: @escaping @Sendable () async -> [String]) {
         self.lease = lease
+        watchedAttempt = machine.attempt
         self.logTail = logTail
         retryDue = nil
         evidence = AttemptEvidence()
@@ -384,6 +392,8 @@ actor JobProgress {
     }
 
     private func leaveAttempt() {
+        if let watchedAttempt { attemptEnded(watchedAttempt) }
+        watchedAttempt = nil
         dirty?.finish()
         lease = nil
         logTail = { [] }

@@ -19,6 +19,7 @@ actor ProgressRegistry {
     private let logger: Logger
     private let retries: RetryPolicy
     private let now: @Sendable () -> Timestamp
+    private let attemptEnded: @Sendable (JobID, Int) -> Void
     private var entries: [JobID: Entry] = [:]
     private var loading: [JobID: Task<StoredJob?, any Error>] = [:]
 
@@ -26,12 +27,14 @@ actor ProgressRegistry {
         store: JobStore,
         logger: Logger,
         retries: RetryPolicy = JobProgress.standardRetries,
-        now: @escaping @Sendable () -> Timestamp = { .now() }
+        now: @escaping @Sendable () -> Timestamp = { .now() },
+        attemptEnded: @escaping @Sendable (JobID, Int) -> Void = { _, _ in }
     ) {
         self.store = store
         self.logger = logger
         self.retries = retries
         self.now = now
+        self.attemptEnded = attemptEnded
     }
 
     /// Takes hold of a job's actor; `nil` when there is no such job.
@@ -48,7 +51,13 @@ actor ProgressRegistry {
             if entries[id] == nil {
                 var logger = logger
                 logger[metadataKey: "job"] = "\(id)"
-                let progress = JobProgress(stored, store: store, logger: logger, retries: retries, now: now)
+                let progress = JobProgress(
+                    stored,
+                    store: store,
+                    logger: logger,
+                    retries: retries,
+                    now: now
+                ) { [attemptEnded] attempt in attemptEnded(id, attempt) }
                 entries[id] = Entry(progress: progress, users: 0, idleSince: .now)
             }
         }

@@ -33,6 +33,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var running: RunningOptions
     @OptionGroup(title: "Fetching") var fetching: FetchOptions
+    @OptionGroup(title: "Upstream hosts") var hostBudget: HostBudgetOptions
 
     @Flag(help: "Offer the source `probe`, a job made to order for tests.")
     var enableProbe = false
@@ -67,6 +68,7 @@ struct ServeCommand: AsyncParsableCommand {
         try gateway.configure { configuration in
             try running.apply(to: &configuration)
             try fetching.apply(to: &configuration)
+            configuration.fetching = try hostBudget.table
             configuration.access = access
             configuration.faults = faults
             configuration.retention = retention.policy

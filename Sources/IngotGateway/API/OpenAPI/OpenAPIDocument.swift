@@ -4,7 +4,9 @@ import IngotCore
 ///
 /// A test holds it against the routes that the gateway really has.
 enum OpenAPIDocument {
-    static let text = [head, jobPaths, sourcePaths, lawPaths, accessPaths, components].joined(separator: "\n") + "\n"
+    static let text =
+        [head, jobPaths, fetchingPaths, sourcePaths, lawPaths, accessPaths, components, fetchingSchemas]
+        .joined(separator: "\n") + "\n"
 
     private static let head = """
         openapi: 3.1.0
