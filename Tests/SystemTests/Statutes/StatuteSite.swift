@@ -11,7 +11,9 @@ struct StatuteSite: Sendable {
     static let chapters = environment("INGOT_CHAPTERS") ?? 60
     static let sections = environment("INGOT_STATUTES") ?? 600
 
-    private static func environment(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap { Int($0) } }
+    private static func environment(_ name: String) -> Int? {
+        ProcessInfo.processInfo.environment[name].flatMap { Int($0) }
+    }
 
     let statutes: SampleStatutes
     let folder: String

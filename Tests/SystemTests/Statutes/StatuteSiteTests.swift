@@ -57,7 +57,9 @@ struct StatuteSiteTests {
             Self.expectBudget(site)
             let counts = try await ingot.run("export", "cga").output
             for section in pages.statutes.allSections {
-                let name = section.numbers.map { $0.lowercased() }.joined(separator: section.form == .range ? "..." : ",")
+                let name = section.numbers.map { $0.lowercased() }.joined(
+                    separator: section.form == .range ? "..." : ","
+                )
                 #expect(counts.contains("\"key\":\"/us/ct/cgs/s\(name)\""), "\(name)")
             }
             try await ingot.run("verify", "cga")
@@ -127,7 +129,9 @@ struct StatuteSiteTests {
             let refused = try #require(site.log.requests.first { $0.status == 429 })
             let told = try #require(refused.end)
             // What was under way, or had its permit, when the answer went out may still arrive.
-            let meanwhile = site.log.requests.filter { $0.start > told + .milliseconds(500) && $0.start < told + .seconds(2) }
+            let meanwhile = site.log.requests.filter {
+                $0.start > told + .milliseconds(500) && $0.start < told + .seconds(2)
+            }
             #expect(meanwhile.isEmpty, "\(meanwhile.map(\.path)) were asked for in the pause")
             let after = site.log.requests.filter { $0.start >= told + .seconds(2) }
             #expect(after.contains { $0.path.contains("chap_") }, "the statutes were over before the pause")
@@ -176,7 +180,8 @@ struct StatuteSiteTests {
                 #expect(job.error?.code == "upstream_not_found")
                 #expect(job.error?.details?.count == 2)
                 for path in gone { #expect(job.error?.message.contains(path) == true) }
-                let units = try await gateway.send(.GET, "/api/ingest/jobs/\(job.id)/units", nil).body["units"]?.arrayValue
+                let units = try await gateway.send(.GET, "/api/ingest/jobs/\(job.id)/units", nil).body["units"]?
+                    .arrayValue
                 #expect(units?.filter { $0["status"] == "failed" }.count == 2)
             }
             #expect(try await ingot.run("revisions", "cga").output.contains("live") == false)
@@ -237,7 +242,15 @@ struct StatuteSiteTests {
             .flatMap { $0["children"]?.arrayValue ?? [$0] }.compactMap { $0["key"]?.stringValue }
         let articles = keys.filter { $0.hasPrefix("/us/ct/cgs/t42a/art") }
         #expect(articles.count > 2)
-        let wrong = try await ingot.run("ingest", "cga", "--from", pages.folder, "--set", #"chapters=["999z"]"#, expecting: nil)
+        let wrong = try await ingot.run(
+            "ingest",
+            "cga",
+            "--from",
+            pages.folder,
+            "--set",
+            #"chapters=["999z"]"#,
+            expecting: nil
+        )
         #expect((wrong.output + wrong.errors).contains("chapters_not_found"))
     }
 }
