@@ -50,10 +50,18 @@ struct ReleaseAsking: Sendable {
     private func ask(_ source: String, folder: FilePath) async throws -> [SourceRelease] {
         var environment = environment
         environment[Assignment.Name.workFolder] = folder.string
-        // By its standard input, as for a job: an address may hold more than a place, and certificates may be large.
-        environment[Assignment.Name.descriptor] = "0"
+        // In the environment, which only its owner can read: an address may hold more than a place.
         var settings = fetchSettings.settings
         settings[Assignment.Name.origin] = origins[source]
+        if let certificates = settings.removeValue(forKey: FetchSettings.Name.certificates) {
+            // A variable may be too small for them.
+            let file = folder.appending("certificates.pem")
+            do { try Self.write(certificates, to: file) } catch let error as Errno {
+                throw Failure.runner("\(file) cannot be written: \(error).")
+            }
+            settings[FetchSettings.Name.certificates + "_FILE"] = file.string
+        }
+        environment.merge(settings) { _, given in given }
         let result = try await Subprocess.run(
             .path(runner),
             arguments: ["releases", source],
@@ -61,7 +69,6 @@ struct ReleaseAsking: Sendable {
                 Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), $1) })
             ),
             workingDirectory: folder,
-            input: .array(try JSONText.encode(settings)),
             output: .bytes(limit: Self.maximumAnswerBytes),
             error: .bytes(limit: 1 << 20)
         )
@@ -77,5 +84,15 @@ struct ReleaseAsking: Sendable {
             throw Failure.runner("The runner \(runner) answered something that is no list of releases.")
         }
         return releases
+    }
+
+    private static func write(_ text: String, to path: FilePath) throws {
+        let file = try FileDescriptor.open(
+            path,
+            .writeOnly,
+            options: [.create, .truncate, .closeOnExec],
+            permissions: .ownerReadWrite
+        )
+        try file.closeAfter { _ = try file.writeAll(text.utf8) }
     }
 }
