@@ -238,7 +238,7 @@ struct StatuteSiteTests {
         #expect(keys.contains("/us/ct/cgs/t1/ch1"))
         #expect(!keys.contains { $0.hasSuffix("/ch2") || $0.hasSuffix("/art1") })
         try await ingot.run("ingest", "cga", "--from", pages.folder, "--set", #"titles=["42a"]"#)
-        keys = try await ingot.run("tree", "/us/ct/cgs/t42a", "--depth", "1", "--format", "json").jsonLines()
+        keys = try await ingot.run("tree", "/us/ct/cgs/t42a", "--depth", "1", "--json").jsonLines()
             .flatMap { $0["children"]?.arrayValue ?? [$0] }.compactMap { $0["key"]?.stringValue }
         let articles = keys.filter { $0.hasPrefix("/us/ct/cgs/t42a/art") }
         #expect(articles.count > 2)
