@@ -13,6 +13,12 @@ struct ChapterNodes {
     private var uses: [String: Int] = [:]
     /// What is open, from the chapter down to the section.
     private var open: [OpenNode] = []
+    /// What stands before the chapter's heading.
+    private var leading: [StatutePage.Piece] = []
+    /// Whether nothing but the number and name has come of what is open.
+    private var isInHeading = false
+    /// Keys of sections by which plain paragraphs begin: a section that was not recognised would look so.
+    private var suspected: [String] = []
     /// Stars taken out of headings, where a note with the same star says what they mean.
     private var stars = 0
 
@@ -40,6 +46,7 @@ struct ChapterNodes {
         key = StatuteKey.division(division, title: title)
         findings.sourceCharacters = page.characters
         for piece in page.pieces { try take(piece, title: title) }
+        findings.announcedKeys += suspected
         guard !nodes.isEmpty || !open.isEmpty else { throw unexpected("no heading of a chapter") }
         close(downTo: .chapter)
         findings.keptCharacters = nodes.reduce(stars) { $0 + $1.characters }
@@ -60,12 +67,34 @@ struct ChapterNodes {
     // MARK: - Pieces
 
     private mutating func take(_ piece: StatutePage.Piece, title: String) throws {
+        if open.isEmpty, nodes.isEmpty {
+            if case .heading(let classes, _) = piece, classes.contains("chap-no") {
+            } else {
+                leading.append(piece)
+                return
+            }
+        }
+        guard case .heading(let classes, let text) = piece else {
+            isInHeading = false
+            try takeContent(piece)
+            return
+        }
+        try takeHeading(classes.first { Self.headings.contains($0) }.map(String.init) ?? "", text, title: title)
+    }
+
+    private static let headings: Set<Substring> = [
+        "chap-no", "chap-name", "part-no", "part-name", "subpart-no", "subpart-name",
+    ]
+
+    private mutating func takeContent(_ piece: StatutePage.Piece) throws {
         switch piece {
-        case .heading(let classes, let text): try takeHeading(classes.first.map(String.init) ?? "", text, title: title)
+        case .heading(_, let text): try withOpenNode { $0.blocks.add(text, type: "heading") }
         case .paragraph(let classes, let catchline?, let text):
             try begin(catchline)
             try takeParagraph(classes, text)
-        case .paragraph(let classes, nil, let text): try takeParagraph(classes, text)
+        case .paragraph(let classes, nil, let text):
+            suspect(text, title: key)
+            try takeParagraph(classes, text)
         case .table(let element): try withOpenNode { $0.blocks.add(table: element) }
         case .contents(let text, let isBold): announce(text, isDead: isBold)
         case .sectionEnd: close(downTo: .section)
@@ -88,12 +117,18 @@ struct ChapterNodes {
                 key: key,
                 parent: StatuteKey.title(title)
             )
-            name { $0.num = text.text }
+            let order = division.order
+            name {
+                $0.num = text.text
+                $0.order = order
+            }
             if !division.isArticle {
                 // What refers to a chapter mostly does not say its title.
                 let alias = StatuteKey.chapter(division.number)
                 name { $0.covers = [LawKeyRange(first: alias, last: alias)] }
             }
+            for piece in leading { try takeContent(piece) }
+            leading = []
             let citation = "Conn. Gen. Stat. \(division.isArticle ? "tit. \(title), art." : "ch.") \(division.number)"
             name { $0.citation = citation }
         case "part-no": try beginPart(.part, num: text)
@@ -101,16 +136,19 @@ struct ChapterNodes {
         case "chap-name": try nameOpenNode(.chapter, text)
         case "part-name": try nameOpenNode(.part, text)
         case "subpart-name": try nameOpenNode(.subpart, text)
-        default: try withOpenNode { $0.blocks.add(text, type: "heading") }
+        default:
+            isInHeading = false
+            try withOpenNode { $0.blocks.add(text, type: "heading") }
         }
     }
 
     private mutating func beginPart(_ depth: Depth, num: FlowingText) throws {
         close(downTo: depth)
         guard let parent = open.last?.node.key else { throw unexpected("a part before its own heading") }
-        let words = num.text.split { $0 == " " }
-        let number = (words.count > 1 ? words[1] : words[0]).prefix { $0.isLetter || $0.isNumber }
-        beginPart(depth, step: String(number), below: parent)
+        let words = num.text.filter { !"*()[]".contains($0) }.split { $0 == " " }
+        let isNamed = words.count > 1 && ["part", "subpart"].contains(words[0].lowercased())
+        let number = (isNamed ? words[1] : words.first ?? "").prefix { $0.isLetter || $0.isNumber || $0 == "-" }
+        beginPart(depth, step: number.isEmpty ? Self.slug(num.text) : String(number), below: parent)
         name { $0.num = num.text }
     }
 
@@ -129,17 +167,32 @@ struct ChapterNodes {
         guard let last = open.last, !nodes.isEmpty || !open.isEmpty else {
             throw unexpected("a name before its number")
         }
-        if last.depth == depth, !last.hasText, depth == .chapter || last.node.heading.isEmpty {
+        if last.depth == depth, isInHeading || last.node.heading.isEmpty && nodes.count == last.place + 1 {
+            isInHeading = true
             name { $0.heading += $0.heading.isEmpty ? text.text : " \(text.text)" }
         } else if depth == .chapter {
             try withOpenNode { $0.blocks.add(text, type: "heading") }
         } else {
             close(downTo: depth)
             guard let parent = open.last?.node.key else { throw unexpected("a part before its own heading") }
-            let words = text.text.lowercased().split { !$0.isLetter && !$0.isNumber }
-            beginPart(depth, step: "-" + words.prefix(8).joined(separator: "-"), below: parent)
+            beginPart(depth, step: Self.slug(text.text), below: parent)
             name { $0.heading = text.text }
         }
+    }
+
+    /// What a part without a number is called by: `-definitions`.
+    private static func slug(_ text: String) -> String {
+        "-" + text.lowercased().split { !$0.isLetter && !$0.isNumber }.prefix(8).joined(separator: "-")
+    }
+
+    /// Notes a plain paragraph that begins as a section does: `Sec. 4-1. Caption.`
+    private mutating func suspect(_ text: FlowingText, title: String) {
+        guard text.text.hasPrefix("Sec"), let designation = SectionDesignation(text.text),
+            designation.printed.hasSuffix("."), let number = designation.runs.first?.first
+        else { return }
+        // Other titles' sections may be quoted.
+        let prefix = title.split(separator: "/").dropLast().last?.dropFirst() ?? ""
+        if number.lowercased().hasPrefix(prefix + "-") { suspected.append(SectionDesignation.key(of: number)) }
     }
 
     private mutating func takeParagraph(_ classes: [Substring], _ text: FlowingText) throws {
@@ -203,6 +256,7 @@ struct ChapterNodes {
         )
         if count > 1 { node.repeats = key }
         open.append(OpenNode(depth: depth, place: nodes.count, node: node))
+        isInHeading = true
         // Its place; the node itself comes when all of it has been read.
         nodes.append(node)
     }

@@ -1,15 +1,42 @@
 /// The text of a page as UTF-8, whatever it was saved as.
 enum PageEncoding {
-    /// Takes a byte-order mark off, and reads what is no UTF-8 as windows-1252, as browsers do.
+    /// Takes a byte-order mark off, and reads each byte that is no part of UTF-8 as one of windows-1252.
     static func utf8(_ page: [UInt8]) -> [UInt8] {
         if page.starts(with: [0xEF, 0xBB, 0xBF]) { return utf8(Array(page.dropFirst(3))) }
         if String(validating: page, as: UTF8.self) != nil { return page }
-        var text = String.UnicodeScalarView()
-        for byte in page {
-            let scalar = byte >= 0x80 && byte < 0xA0 ? windows[Int(byte) - 0x80] : UInt32(byte)
-            text.append(Unicode.Scalar(scalar) ?? "\u{FFFD}")
+        var text: [UInt8] = []
+        text.reserveCapacity(page.count + 1024)
+        var index = 0
+        while index < page.count {
+            let length = sequenceLength(page, at: index)
+            if length > 0 {
+                text += page[index..<index + length]
+                index += length
+                continue
+            }
+            let byte = page[index]
+            let scalar = byte < 0xA0 ? windows[Int(byte) - 0x80] : UInt32(byte)
+            text += Array(String(Character(Unicode.Scalar(scalar) ?? "\u{FFFD}")).utf8)
+            index += 1
         }
-        return Array(String(text).utf8)
+        return text
+    }
+
+    /// How many bytes the character at a place has in UTF-8; 0 when it is none.
+    private static func sequenceLength(_ page: [UInt8], at index: Int) -> Int {
+        let length: Int
+        switch page[index] {
+        case 0..<0x80: return 1
+        case 0xC2..<0xE0: length = 2
+        case 0xE0..<0xF0: length = 3
+        case 0xF0..<0xF5: length = 4
+        default: return 0
+        }
+        guard index + length <= page.count, String(validating: page[index..<index + length], as: UTF8.self) != nil
+        else {
+            return 0
+        }
+        return length
     }
 
     /// What the bytes 0x80 to 0x9F stand for: https://encoding.spec.whatwg.org/index-windows-1252.txt.

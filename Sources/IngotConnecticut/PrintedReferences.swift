@@ -57,7 +57,9 @@ struct PrintedReferences {
         words = Self.words(scalars, from: start)
         for index in words.indices {
             switch words[index].lowercased {
-            case "section", "sections", "sec", "secs", "§", "§§": findNumbers(after: index, Self.section)
+            case "section", "sections", "sec", "secs", "§", "§§":
+                let isFederal = index > 0 && ["usc", "u.s.c", "cfr"].contains(words[index - 1].lowercased)
+                if !isFederal { findNumbers(after: index, Self.section) }
             case "chapter", "chapters", "ch", "chs": findNumbers(after: index, Self.chapter)
             // Titles of other codes are written with a capital.
             case "title" where words[index].text == "title", "titles" where words[index].text == "titles":
@@ -110,17 +112,20 @@ struct PrintedReferences {
             if word.tail.contains(".") || word.tail.contains(";") { break }
         }
         // `chapter 7 of Title 11 of the United States Code` is none of ours.
-        if index + 1 < words.count, words[index].lowercased == "of",
-            ["title", "the"].contains(words[index + 1].lowercased), namesFederalLaw(from: index)
-        {
-            return
-        }
+        if index + 1 < words.count, words[index].lowercased == "of", namesOtherLaw(from: index + 1) { return }
         found += taken
     }
 
-    private func namesFederalLaw(from index: Int) -> Bool {
-        let next = words[index..<min(index + 8, words.count)].map(\.lowercased)
-        return next.contains("federal") || next.contains("united") && next.contains("states")
+    /// Whether the words after `of` name regulations, an act or federal law: `the Social Security Act`.
+    private func namesOtherLaw(from index: Int) -> Bool {
+        for word in words[index..<min(index + 8, words.count)] {
+            switch word.lowercased {
+            case "general", "statutes", "section", "sections", "chapter", "subsection": return false
+            case "regulations", "act", "federal", "united", "code", "constitution": return true
+            default: if word.tail.contains(".") || word.tail.contains(";") || word.tail.contains(",") { return false }
+            }
+        }
+        return false
     }
 
     /// `42 USC 1396a`
@@ -144,6 +149,9 @@ struct PrintedReferences {
 
     private static func section(_ text: Substring) -> String? {
         guard let number = SectionDesignation.number(text), number.endIndex == text.endIndex else { return nil }
+        // Only title 42a's numbers have two hyphens; others are those of regulations.
+        let hyphens = number.count { SectionDesignation.isHyphen($0) }
+        guard hyphens == 1 || number.lowercased().hasPrefix("42a-") else { return nil }
         return SectionDesignation.key(of: number)
     }
 

@@ -20,9 +20,13 @@ struct SectionDesignation: Equatable {
 
     /// - Returns: `nil` for a text that does not begin with `Sec.` or `Secs.` and a number.
     init?(_ text: String) {
-        var reader = Substring(text)
-        guard let word = ["Secs.", "Sec."].first(where: { reader.hasPrefix($0) }) else { return nil }
-        reader = reader.dropFirst(word.count).drop { $0.isWhitespace }
+        // A star points to a note.
+        var reader = text.drop { $0 == "*" }
+        let word = reader.prefix { $0.isLetter }
+        guard ["sec", "secs", "section", "sections"].contains(word.lowercased()) else { return nil }
+        reader = reader.dropFirst(word.count)
+        if reader.first == "." { reader = reader.dropFirst() }
+        reader = reader.drop { $0.isWhitespace }
         var runs: [Run] = []
         var isThrough = false
         while let number = Self.number(reader) {
@@ -31,7 +35,7 @@ struct SectionDesignation: Equatable {
             } else {
                 runs.append(Run(first: String(number), last: String(number)))
             }
-            reader = reader[number.endIndex...]
+            reader = reader[number.endIndex...].drop { $0 == "*" }
             guard let (joint, after) = Self.joint(reader), Self.number(after) != nil else { break }
             isThrough = joint == .through
             reader = after
@@ -69,7 +73,7 @@ struct SectionDesignation: Equatable {
         String(number.lowercased().map { isHyphen($0) ? "-" : $0 })
     }
 
-    static func isHyphen(_ character: Character) -> Bool { "-\u{2010}\u{2011}\u{2012}\u{2013}".contains(character) }
+    static func isHyphen(_ character: Character) -> Bool { "-\u{2010}\u{2011}\u{2012}".contains(character) }
 
     /// As lawyers cite it: `Conn. Gen. Stat. § 53a-24`, `Conn. Gen. Stat. §§ 1-1o to 1-1s`.
     var citation: String {
@@ -115,6 +119,8 @@ struct SectionDesignation: Equatable {
     }
 
     private static let joints: [(String, Joint)] = [
-        (" to ", .through), (" through ", .through), (", and ", .and), (" and ", .and), (", ", .and),
+        (" to ", .through), (" through ", .through), ("\u{2013}", .through), ("\u{2014}", .through),
+        (", inclusive, and ", .and), (", inclusive, ", .and), (", and ", .and), (" and ", .and), (" & ", .and),
+        (", ", .and),
     ]
 }

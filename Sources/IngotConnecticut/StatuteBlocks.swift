@@ -39,7 +39,7 @@ struct StatuteBlocks {
     /// Keeps a table as rows of cells; a table within a cell is that cell's text.
     mutating func add(table: HTMLElement) {
         for case .element(let caption) in table.contents where caption.name == "caption" {
-            add(FlowingText(caption.contents))
+            add(FlowingText(caption.contents, omitting: StatutePage.isNavigation))
         }
         let rows = Self.rows(of: table).map { row in
             row.contents.compactMap { content -> LawTableCell? in

@@ -28,11 +28,12 @@ struct StatuteDiscovery {
         let overlay = parameters.supplement ? try await supplement(of: index) : nil
         var units = [LawUnit(id: Self.indexUnit, files: [indexFile])]
         var planned: Set<StatuteDivision> = []
-        for title in Self.merged(main, overlay?.titles ?? []) {
-            units.append(LawUnit(id: title.number, files: [title.file], order: StatuteNumber.order(of: title.number)))
-            for (division, files) in title.chapters where isWanted(division) {
+        for title in Self.withChaptersOnce(Self.merged(main, overlay?.titles ?? [])) {
+            units.append(LawUnit(id: title.number, files: [title.file]))
+            for chapter in title.chapters where isWanted(chapter.division) {
+                let (division, files) = (chapter.division, chapter.files)
                 planned.insert(StatuteDivision(isArticle: division.isArticle, number: division.number.lowercased()))
-                units.append(LawUnit(id: "\(title.number)-\(division.step)", files: files, order: division.order))
+                units.append(LawUnit(id: "\(title.number)-\(division.step)", files: files))
             }
         }
         if let missing = parameters.chapters?.filter({ !Self.contains(planned, $0) }), !missing.isEmpty {
@@ -40,7 +41,7 @@ struct StatuteDiscovery {
         }
         if parameters.chapters != nil { units = Self.withoutEmptyTitles(units) }
         return LawPlan(
-            label: StatuteLabel(date: index.date, supplement: overlay?.year).text,
+            label: StatuteLabel(date: index.date ?? "", supplement: overlay?.year).text,
             units: units
         )
     }
@@ -48,17 +49,19 @@ struct StatuteDiscovery {
     /// What upstream has published, newest first.
     func releases() async throws -> [SourceRelease] {
         let index = try StatuteIndex(try await page(StatuteTree.main.file("titles.htm")))
+        let date = index.date ?? ""
         let main = SourceRelease(
-            label: StatuteLabel(date: index.date).text,
-            date: index.date,
+            label: StatuteLabel(date: date).text,
+            date: date,
             isCurrent: index.supplement == nil,
-            description: "The General Statutes, revised to \(index.date)"
+            description: "The General Statutes, revised to \(date)"
         )
         guard let folder = index.supplement else { return [main] }
-        let supplement = try StatuteIndex(try await page(StatuteTree.supplement(folder: folder).file("titles.htm")))
+        let file = StatuteTree.supplement(folder: folder).file("titles.htm")
+        let supplement = try StatuteIndex(try await page(file), needsDate: false)
         return [
             SourceRelease(
-                label: StatuteLabel(date: index.date, supplement: Self.year(folder)).text,
+                label: StatuteLabel(date: date, supplement: Self.year(folder)).text,
                 date: supplement.date,
                 isCurrent: true,
                 description: "The General Statutes with the \(Self.year(folder)) Supplement (parameter “supplement”)"
@@ -87,7 +90,7 @@ struct StatuteDiscovery {
         guard let chapters = parameters.chapters else { return try await read(wanted, in: tree) }
         // The index says which chapters a title has, mostly; only what is not found by that is looked for everywhere.
         let likely = wanted.filter { title in
-            chapters.contains { $0.isArticle ? title.number == "42a" : title.range?.contains($0.order) ?? false }
+            chapters.contains { $0.isArticle ? title.number == "42a" : title.range?.contains($0.order) ?? true }
         }
         let found = try await read(likely, in: tree)
         let isComplete = chapters.allSatisfy { chapter in
@@ -119,7 +122,7 @@ struct StatuteDiscovery {
             )
         }
         let tree = StatuteTree.supplement(folder: folder)
-        let supplement = try StatuteIndex(try await page(tree.file("titles.htm")))
+        let supplement = try StatuteIndex(try await page(tree.file("titles.htm")), needsDate: false)
         return (Self.year(folder), tree, try await titles(of: supplement, in: tree))
     }
 
@@ -128,7 +131,31 @@ struct StatuteDiscovery {
     private struct Title {
         var number: String
         var file: UpstreamFile
-        var chapters: [(division: StatuteDivision, files: [UpstreamFile])]
+        var chapters: [Chapter]
+    }
+
+    private struct Chapter {
+        var division: StatuteDivision
+        var files: [UpstreamFile]
+        var isOfTitle: Bool
+    }
+
+    /// A title may name chapters that are in another one: each belongs to the title whose number its sections have, else
+    /// to the first that names it.
+    private static func withChaptersOnce(_ titles: [Title]) -> [Title] {
+        var owners: [String: (title: String, isSure: Bool)] = [:]
+        for title in titles {
+            for chapter in title.chapters {
+                let name = chapter.division.step
+                if let owner = owners[name], owner.isSure || !chapter.isOfTitle { continue }
+                owners[name] = (title.number, chapter.isOfTitle)
+            }
+        }
+        return titles.map { title in
+            var title = title
+            title.chapters.removeAll { owners[$0.division.step]?.title != title.number }
+            return title
+        }
     }
 
     /// The titles of the statutes in their order, each chapter with its page in the Supplement behind its own; then what
@@ -139,7 +166,10 @@ struct StatuteDiscovery {
             Title(
                 number: found.title.number,
                 file: found.file,
-                chapters: found.page.chapters.map { ($0.division, [StatuteTree.main.file($0.file)]) }
+                chapters: found.page.chapters.map { chapter in
+                    let file = StatuteTree.main.file(chapter.file)
+                    return Chapter(division: chapter.division, files: [file], isOfTitle: chapter.isOfTitle)
+                }
             )
         }
         for found in overlay {
@@ -152,7 +182,9 @@ struct StatuteDiscovery {
                 if let index = titles[place].chapters.firstIndex(where: { $0.division.isSame(as: chapter.division) }) {
                     titles[place].chapters[index].files.append(file)
                 } else {
-                    titles[place].chapters.append((chapter.division, [file]))
+                    titles[place].chapters.append(
+                        Chapter(division: chapter.division, files: [file], isOfTitle: chapter.isOfTitle)
+                    )
                 }
             }
         }

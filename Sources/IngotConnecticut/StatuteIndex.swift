@@ -19,15 +19,16 @@ struct StatuteIndex {
         var range: ClosedRange<Int>?
     }
 
-    /// The day to which it is revised, `YYYY-MM-DD`.
-    let date: String
+    /// The day to which it is revised, `YYYY-MM-DD`, where it says so.
+    let date: String?
     let titles: [Title]
     /// The folder of the Supplement that the index links to: `2026/sup`.
     let supplement: String?
     private let page: StatutePage
 
+    /// - Parameter needsDate: whether an index that does not say its day is refused.
     /// - Throws: `JobFailure` `upstream_page_changed`, or what ``StatutePage`` throws.
-    init(_ bytes: [UInt8]) throws {
+    init(_ bytes: [UInt8], needsDate: Bool = true) throws {
         page = try StatutePage(bytes)
         let texts = page.pieces.compactMap { piece -> String? in
             switch piece {
@@ -35,18 +36,23 @@ struct StatuteIndex {
             default: nil
             }
         }
-        guard let date = texts.lazy.compactMap(RevisionDate.first).first else {
-            throw Self.changed("does not say to when the statutes are revised")
-        }
-        self.date = date
-        titles = page.pieces.flatMap { piece -> [Title] in
+        date = texts.lazy.compactMap(RevisionDate.first).first
+        guard date != nil || !needsDate else { throw Self.changed("does not say to when the statutes are revised") }
+        titles = try page.pieces.flatMap { piece -> [Title] in
             guard case .table(let table) = piece else { return [] }
-            return StatuteBlocks.rows(of: table).compactMap(Self.title)
+            return try StatuteBlocks.rows(of: table).compactMap(Self.title)
         }
         guard titles.contains(where: { $0.file != nil }) else { throw Self.changed("links to no title") }
         let numbers = titles.map(\.number)
         guard Set(numbers).count == numbers.count else { throw Self.changed("names a title twice") }
         supplement = page.links.lazy.compactMap(Self.supplementFolder).first
+    }
+
+    /// Whether a row is that of a title without a page, which has a node of its own.
+    private func isWithoutPage(_ row: HTMLElement) -> Bool {
+        // All rows could be read when the index was.
+        guard let title = try? Self.title(row) else { return false }
+        return title.file == nil
     }
 
     private static func changed(_ what: String) -> JobFailure {
@@ -57,15 +63,19 @@ struct StatuteIndex {
         )
     }
 
-    private static func title(_ row: HTMLElement) -> Title? {
+    private static func title(_ row: HTMLElement) throws -> Title? {
         func text(_ name: Substring) -> String {
             row.elements { $0.classes.contains(name) }.map(\.text).joined(separator: " ")
         }
         let designation = text("toc_ttl_desig")
         let words = designation.split { $0.isWhitespace }
         guard words.count >= 2, words[0].lowercased() == "title" else { return nil }
-        let link = row.elements { $0.name == "a" }.lazy.compactMap { $0.attributes["href"] }.first { link in
+        let links = row.elements { $0.name == "a" }.compactMap { $0.attributes["href"] }
+        let link = links.first { link in
             if case .title? = StatuteFile(name: fileName(ofLink: link)) { true } else { false }
+        }
+        if link == nil, let other = links.first {
+            throw changed("links “\(designation.prefix(100))” to \(other.prefix(200)), which is no title's page")
         }
         let chapters = text("toc_rng_chaps")
         return Title(
@@ -82,7 +92,8 @@ struct StatuteIndex {
     private static func range(_ text: String) -> ClosedRange<Int>? {
         let words = text.prefix { $0 != "(" }.split { $0.isWhitespace }
         guard words.first?.hasPrefix("Chapter") == true else { return nil }
-        let numbers = words.dropFirst().filter { $0.first?.isNumber == true }.map { StatuteNumber.order(of: $0) }
+        let numbers = words.dropFirst().filter { $0.first?.isNumber == true }
+            .map { StatuteDivision(isArticle: false, number: String($0)).order }
         guard let first = numbers.first, let last = numbers.last, first <= last else { return nil }
         return first...last
     }
@@ -117,8 +128,7 @@ struct StatuteIndex {
                 if let catchline { blocks.add(catchline.text) }
                 blocks.add(text)
             case .table(let table):
-                let rows = StatuteBlocks.rows(of: table).filter { row in Self.title(row).map { $0.file != nil } ?? true
-                }
+                let rows = StatuteBlocks.rows(of: table).filter { row in !isWithoutPage(row) }
                 blocks.add(table: HTMLElement(name: "table", contents: rows.map { .element($0) }))
             case .contents, .sectionEnd: break
             }
@@ -137,6 +147,7 @@ struct StatuteIndex {
                     level: "title",
                     index: index + 1
                 )
+                node.order = StatuteNumber.order(ofTitle: title.number)
                 node.num = title.designation
                 node.heading = title.name
                 node.text = title.chapters

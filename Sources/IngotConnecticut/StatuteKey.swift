@@ -55,7 +55,7 @@ struct StatuteDivision: Equatable, Hashable {
     var step: String { (isArticle ? "art" : "ch") + number.lowercased() }
 
     /// Its place among the chapters and articles of its title.
-    var order: Int { StatuteNumber.order(of: number) }
+    var order: Int { StatuteNumber.order(of: number, digitsLimit: 1023) + StatuteNumber.titlesEnd }
 
     /// Whether both are the same one, however the letters are written.
     func isSame(as other: StatuteDivision) -> Bool { step == other.step }
@@ -63,13 +63,18 @@ struct StatuteDivision: Equatable, Hashable {
 
 /// Numbers of titles, chapters and articles: digits, then letters: `4`, `42a`, `319ww`.
 enum StatuteNumber {
-    /// The larger the later: `4 < 4a < 4z < 4aa < 5`. Below 2^20.
-    static func order(of number: some StringProtocol) -> Int {
+    /// Orders of titles are below it, those of chapters above, as both stand in one unit.
+    static let titlesEnd = 1 << 18
+
+    static func order(ofTitle number: some StringProtocol) -> Int { order(of: number, digitsLimit: 255) }
+
+    /// The larger the later: `4 < 4a < 4z < 4aa < 5`.
+    static func order(of number: some StringProtocol, digitsLimit: Int) -> Int {
         let digits = number.prefix { $0.isASCII && $0.isNumber }
         var letters = 0
         for letter in number.dropFirst(digits.count).lowercased().unicodeScalars.prefix(2) {
             letters = letters * 27 + max(0, min(26, Int(letter.value) - 96))
         }
-        return min(Int(digits) ?? 1023, 1023) << 10 | letters
+        return min(Int(digits) ?? digitsLimit, digitsLimit) << 10 | letters
     }
 }

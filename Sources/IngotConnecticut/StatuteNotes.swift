@@ -48,6 +48,13 @@ extension LawNode {
             if num.hasSuffix(marker) {
                 num.removeLast(marker.count)
                 taken += marker.count
+            } else if num.hasSuffix(marker + ".") {
+                num.removeLast(marker.count + 1)
+                num += "."
+                taken += marker.count
+            } else if num.hasPrefix(marker) {
+                num.removeFirst(marker.count)
+                taken += marker.count
             } else if heading.hasSuffix(marker) {
                 heading.removeLast(marker.count)
                 taken += marker.count

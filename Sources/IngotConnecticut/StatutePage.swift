@@ -33,6 +33,10 @@ struct StatutePage {
     /// Addresses of all links, as published.
     private(set) var links: [String] = []
 
+    /// Whether a rule ends the contents, and whether it is still to come.
+    private var contentsEnd = false
+    private var isInContents = false
+
     /// Chapters are up to a few megabytes long, with a tag for each reference.
     private static let limits = {
         var limits = HTMLLimits()
@@ -57,8 +61,9 @@ struct StatutePage {
         }
         let document = try HTMLDocument(bytes, limits: Self.limits)
         guard let body = document.root.elements(where: { $0.name == "body" }).first else { return }
-        read(body)
+        contentsEnd = !body.elements { $0.classes.contains("chaps_pg_bar") }.isEmpty
         characters = Self.count(body)
+        read(body)
         body.forEach { element in
             if element.name == "a", let link = element.attributes["href"] { links.append(link) }
         }
@@ -97,11 +102,14 @@ struct StatutePage {
             flush(&self)
             if Self.isNavigation(element) {
                 readNavigation(element)
+            } else if isInContents, Self.isHeading(element) {
+                // Contents may repeat the headings of parts.
+                characters -= Self.count(element)
             } else if Self.isHeading(element), element.elements(where: Self.isCatchline).isEmpty {
                 let text = FlowingText(element.contents, omitting: Self.isNavigation)
                 if !text.text.isEmpty { pieces.append(.heading(classes: element.classes, text: text)) }
             } else if element.name == "table" {
-                pieces.append(.table(element))
+                readTable(element)
             } else if element.name == "p" || Self.isHeading(element), !Self.holdsBlocks(element) {
                 add(paragraph: element.contents, classes: element.classes)
             } else {
@@ -111,8 +119,22 @@ struct StatutePage {
         flush(&self)
     }
 
+    /// A table in which sections begin only lays them out.
+    private mutating func readTable(_ table: HTMLElement) {
+        guard !table.elements(where: Self.isCatchline).isEmpty else {
+            pieces.append(.table(table))
+            return
+        }
+        for case .element(let caption) in table.contents where caption.name == "caption" { read(caption) }
+        for row in StatuteBlocks.rows(of: table) {
+            for case .element(let cell) in row.contents { read(cell) }
+        }
+    }
+
     private mutating func readNavigation(_ element: HTMLElement) {
         let classes = element.classes
+        if classes.contains("chap_toc_hd") { isInContents = contentsEnd }
+        if classes.contains("chaps_pg_bar") { isInContents = false }
         if classes.contains("nav_tbl") { pieces.append(.sectionEnd) }
         if classes.contains("toc_catchln") {
             let isBold = !element.elements { $0.name == "b" || $0.name == "strong" }.isEmpty
@@ -120,25 +142,24 @@ struct StatutePage {
         }
     }
 
+    /// Adds a paragraph, or as many as sections begin in it.
     private mutating func add(paragraph contents: [HTMLElement.Content], classes: [Substring]) {
-        let paragraph = HTMLElement(name: "p", contents: contents)
-        let catchlines = paragraph.elements(where: Self.isCatchline)
-        let text = FlowingText(contents) { Self.isCatchline($0) || Self.isNavigation($0) }
-        guard !catchlines.isEmpty || !text.text.isEmpty else { return }
-        // A heading may be cut in two, around a link for example.
-        let heading = FlowingText(catchlines.flatMap { $0.contents }, omitting: Self.isNavigation)
-        let anchor = catchlines.lazy.compactMap { $0.attributes["id"] }.first
-        pieces.append(
-            .paragraph(
-                classes: classes,
-                catchline: heading.text.isEmpty ? nil : Catchline(text: heading, anchor: anchor),
-                text: text
+        for part in CatchlineParts(contents, isCatchline: Self.isCatchline).parts {
+            let text = FlowingText(part.text, omitting: Self.isNavigation)
+            let heading = FlowingText(part.heading, omitting: Self.isNavigation)
+            guard !heading.text.isEmpty || !text.text.isEmpty else { continue }
+            pieces.append(
+                .paragraph(
+                    classes: classes,
+                    catchline: heading.text.isEmpty ? nil : Catchline(text: heading, anchor: part.anchor),
+                    text: text
+                )
             )
-        )
+        }
     }
 
     private static func isCatchline(_ element: HTMLElement) -> Bool {
-        element.name == "span" && element.classes.contains("catchln")
+        element.classes.contains("catchln")
     }
 
     private static func isHeading(_ element: HTMLElement) -> Bool {
@@ -152,13 +173,13 @@ struct StatutePage {
     ]
 
     private static func isBlock(_ element: HTMLElement) -> Bool {
-        blocks.contains(element.name) || isNavigation(element) || holdsBlocks(element)
+        !isCatchline(element) && (blocks.contains(element.name) || isNavigation(element) || holdsBlocks(element))
     }
 
     /// Whether an element, a `font` or `b` for example, has paragraphs in it.
     private static func holdsBlocks(_ element: HTMLElement) -> Bool {
         element.contents.contains { content in
-            guard case .element(let inner) = content else { return false }
+            guard case .element(let inner) = content, !isCatchline(inner) else { return false }
             return blocks.contains(inner.name) || inner.classes.contains("nav_tbl") || holdsBlocks(inner)
         }
     }

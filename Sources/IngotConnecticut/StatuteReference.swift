@@ -20,7 +20,9 @@ enum StatuteReference {
         let page = href.prefix { $0 != "#" && $0 != "?" }.split(separator: "/").last ?? ""
         let isStatutes = page.isEmpty || StatuteFile(name: String(page)) != nil
         guard isStatutes else { return nil }
-        if let number = SectionDesignation.number(Substring(text)) { return SectionDesignation.key(of: number) }
+        if let number = SectionDesignation.number(Substring(text)) ?? SectionDesignation(text)?.runs.first?.first[...] {
+            return SectionDesignation.key(of: number)
+        }
         if let mark = href.firstIndex(of: "#"),
             let designation = SectionDesignation(anchor: String(href[href.index(after: mark)...])),
             let first = designation.runs.first

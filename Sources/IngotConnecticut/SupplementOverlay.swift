@@ -21,19 +21,19 @@ struct SupplementOverlay {
                 insert(node, before: overlay)
             }
         }
-        dropReplacedRanges(overlay)
+        dropReplaced(by: overlay)
         for index in nodes.indices { nodes[index].index = index }
     }
 
     private mutating func replace(at place: Int, with node: LawNode) {
         guard node.level == "section" else {
             // The heading is printed again over the sections; what it says besides is newer.
-            if !node.text.isEmpty || !node.notes.isEmpty {
+            if !node.text.isEmpty {
                 nodes[place].text = node.text
                 nodes[place].blocks = node.blocks
-                nodes[place].notes = node.notes
-                nodes[place].refs = node.refs
             }
+            if !node.notes.isEmpty { nodes[place].notes = node.notes }
+            nodes[place].refs += node.refs.filter { !nodes[place].refs.contains($0) }
             return
         }
         var node = node
@@ -78,16 +78,18 @@ struct SupplementOverlay {
         nodes.insert(node, at: place)
     }
 
-    /// Takes away what stood for sections that are now printed one by one: a reserved range that has been used.
-    private mutating func dropReplacedRanges(_ overlay: [LawNode]) {
+    /// Takes away what the Supplement prints in another shape: a reserved range that has been used, single sections that
+    /// are repealed together, the second of two versions of which one is left.
+    private mutating func dropReplaced(by overlay: [LawNode]) {
         let printed = overlay.filter { $0.level == "section" }
         let keys = Set(printed.map(\.key))
-        func isPrinted(_ key: String) -> Bool {
-            keys.contains(key) || printed.contains { $0.covers.contains { $0.contains(key) } }
-        }
+        let covers = printed.flatMap(\.covers)
+        func isPrinted(_ key: String) -> Bool { keys.contains(key) || covers.contains { $0.contains(key) } }
         nodes.removeAll { node in
-            !keys.contains(node.key) && node.level == "section" && node.file == 0 && !node.covers.isEmpty
-                && node.covers.allSatisfy { isPrinted($0.first) && isPrinted($0.last) }
+            guard node.level == "section", node.file == 0, !keys.contains(node.key) else { return false }
+            if let original = node.repeats { return isPrinted(original) }
+            if node.covers.isEmpty { return isPrinted(node.key) }
+            return node.covers.allSatisfy { isPrinted($0.first) && isPrinted($0.last) }
         }
     }
 }

@@ -9,6 +9,8 @@ struct TitlePage {
         var division: StatuteDivision
         /// The name of its page's file, in lower case.
         var file: String
+        /// Whether its sections have the title's number, as the page says; a title may also name others' chapters.
+        var isOfTitle: Bool
     }
 
     /// In the page's order, each chapter once.
@@ -35,16 +37,70 @@ struct TitlePage {
             )
         }
         self.number = number
-        var chapters: [Chapter] = []
-        for link in page.links {
-            let name = StatuteIndex.fileName(ofLink: link)
-            switch StatuteFile(name: name) {
-            case .division(let division)? where !chapters.contains(where: { $0.division.isSame(as: division) }):
-                chapters.append(Chapter(division: division, file: name))
-            default: break
+        chapters = try page.pieces.reduce(into: []) { chapters, piece in
+            guard case .table(let table) = piece else { return }
+            for row in StatuteBlocks.rows(of: table) {
+                guard let chapter = try Self.chapter(row, title: number),
+                    !chapters.contains(where: { $0.division.isSame(as: chapter.division) })
+                else { continue }
+                chapters.append(chapter)
             }
         }
-        self.chapters = chapters
+        if chapters.isEmpty { try checkEmptiness() }
+    }
+
+    /// The chapter to which a row of the contents links.
+    private static func chapter(_ row: HTMLElement, title: String) throws -> Chapter? {
+        let links = row.elements { $0.name == "a" && $0.attributes["href"] != nil }
+            .filter { !StatutePage.isNavigation($0) }
+        let printed = cells(row).first.flatMap { StatuteDivision($0) }
+        guard printed != nil || links.contains(where: { $0.classes.contains("toc_ch_link") }) else { return nil }
+        guard !links.isEmpty else { return nil }
+        let names = links.map { StatuteIndex.fileName(ofLink: $0.attributes["href"] ?? "") }
+        for name in names {
+            if case .division(let division)? = StatuteFile(name: name) {
+                return Chapter(
+                    division: printed ?? division,
+                    file: name,
+                    isOfTitle: isOfTitle(row, title)
+                )
+            }
+        }
+        throw JobFailure(
+            code: "upstream_page_changed",
+            message: "The page of title \(title) links “\(cells(row).first ?? "")” to \(names[0].prefix(200)), "
+                + "which is no chapter's page.",
+            unit: title,
+            advice: "Look at it in a browser; if the page has a new shape, the source has to learn it."
+        )
+    }
+
+    /// Whether the row's sections are numbered by this title, as `Secs. 53a-1 to 53a-3` are.
+    private static func isOfTitle(_ row: HTMLElement, _ title: String) -> Bool {
+        let sections = row.elements { $0.classes.contains("toc_rng_secs") }.map(\.text).joined(separator: " ")
+        guard let first = SectionDesignation(sections)?.runs.first?.first else { return false }
+        return first.lowercased().hasPrefix(title.lowercased() + "-")
+    }
+
+    /// The text of each of a row's own cells.
+    private static func cells(_ row: HTMLElement) -> [String] {
+        row.contents.compactMap { content in
+            guard case .element(let cell) = content, cell.name == "td" || cell.name == "th" else { return nil }
+            return cell.text
+        }
+    }
+
+    /// A title without chapters says why: its sections are repealed, for example.
+    private func checkEmptiness() throws {
+        let nodes = nodes(unit: number).nodes
+        let text = nodes.map { $0.heading + $0.text + $0.notes.map(\.text).joined() }.joined(separator: " ")
+        guard nodes.count == 1, SectionStatus.status(ofRemark: text) == nil else { return }
+        throw JobFailure(
+            code: "upstream_page_changed",
+            message: "The page of title \(number) links to no chapter and does not say why.",
+            unit: number,
+            advice: "Look at it in a browser; if the page has a new shape, the source has to learn it."
+        )
     }
 
     /// The title's node, and those of chapters that have no page, because they are reserved for example.
@@ -57,6 +113,7 @@ struct TitlePage {
             index: 0
         )
         title.citation = "Conn. Gen. Stat. tit. \(number)"
+        title.order = StatuteNumber.order(ofTitle: number)
         var blocks = StatuteBlocks()
         var others: [LawNode] = []
         for piece in page.pieces {
@@ -102,35 +159,20 @@ struct TitlePage {
     /// A row that names a chapter and links to no page: `Chapters 26 to 27 | Reserved for future use`.
     private static func unlinkedChapter(_ row: HTMLElement, unit: String, title: String, index: Int) -> LawNode? {
         guard row.elements(where: { $0.name == "a" && $0.attributes["href"] != nil }).isEmpty else { return nil }
-        let cells = row.elements { $0.name == "td" || $0.name == "th" }.map(\.text)
-        guard let first = cells.first else { return nil }
-        let words = first.split { $0.isWhitespace || $0 == "," }
-        guard words.count >= 2, let word = words.first?.lowercased(),
-            ["chapter", "chapters", "article", "articles"].contains(word)
-        else { return nil }
-        let numbers = words.dropFirst().filter { $0.first?.isNumber == true }
-            .map {
-                StatuteDivision(
-                    isArticle: word.hasPrefix("article"),
-                    number: String($0.prefix { $0.isLetter || $0.isNumber })
-                )
-            }
-        guard let from = numbers.first, let to = numbers.last else { return nil }
-        let isRange = from != to
-        let key = "\(title)/\(from.step)" + (isRange ? "...\(to.number.lowercased())" : "")
+        let cells = cells(row)
+        guard let first = cells.first, let numbers = StatuteDivisionRange(first) else { return nil }
         var node = LawNode(
             unit: unit,
-            key: key,
+            key: "\(title)/\(numbers.step)",
             parent: title,
-            level: from.isArticle ? "article" : "chapter",
+            level: numbers.isArticle ? "article" : "chapter",
             index: index
         )
-        node.num = first
-        node.heading = cells.dropFirst().filter { !$0.isEmpty }.joined(separator: " ")
+        node.num = numbers.printed
+        node.heading = ([numbers.rest] + cells.dropFirst()).filter { !$0.isEmpty }.joined(separator: " ")
         node.status = SectionStatus.status(ofRemark: node.heading)
-        if !from.isArticle {
-            node.covers = [LawKeyRange(first: StatuteKey.chapter(from.number), last: StatuteKey.chapter(to.number))]
-        }
+        node.order = numbers.first.order
+        if !numbers.isArticle { node.covers = numbers.covers }
         return node
     }
 

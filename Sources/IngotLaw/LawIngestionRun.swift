@@ -8,6 +8,8 @@ struct LawIngestionRun {
     let attempt: AttemptContext
     let writer: CorpusWriter
 
+    /// Failures that can pass before the job gives up on the other units although no attempt follows.
+    private static let maximumPassingFailures = 5
     /// Units that are told of before the job gives up on the others.
     private static let maximumFailedUnits = 100
 
@@ -95,8 +97,8 @@ struct LawIngestionRun {
 
     /// Ingests one unit after the other; the files of the next ones are fetched meanwhile.
     ///
-    /// A file that upstream does not give does not stop the other units, so that the list is whole: only what can pass by
-    /// itself does, because it will be tried again.
+    /// A file that upstream does not give, or that cannot be read, does not stop the other units, so that the list is
+    /// whole: only what can pass by itself does, because it will be tried again.
     private func ingestUnits(
         of plan: LawPlan,
         finished: Set<String>,
@@ -121,17 +123,31 @@ struct LawIngestionRun {
                 try Task.checkCancellation()
                 switch ahead.take(place) {
                 case .success(let fetched)?:
-                    gate.add(try await ingest(unit, fetched, at: position, of: plan, revision: revision))
+                    do {
+                        gate.add(try await ingest(unit, fetched, at: position, of: plan, revision: revision))
+                    } catch let unreadable as UnreadableUnit {
+                        failures.append(unreadable.failure)
+                    }
                 case .failure(let failure)?:
                     try await fail(unit, failure)
                     failures.append(failure)
                 case nil: throw CancellationError()
                 }
-                if failures.last?.isTransient == true || failures.count >= Self.maximumFailedUnits { break }
+                if isEnough(failures) { break }
             }
             group.cancelAll()
         }
         if let failure = JobFailure.joining(failures) { throw failure }
+    }
+
+    /// Whether the other units are left for another attempt, or for good.
+    private func isEnough(_ failures: [JobFailure]) -> Bool {
+        let passing = failures.count(where: \.isTransient)
+        // Nothing follows when one of them cannot pass, or this is the last attempt: then a site that is down for all
+        // units is not asked for each of them.
+        let isFollowed = passing == failures.count && !attempt.isLast
+        return passing > 0 && isFollowed || passing >= Self.maximumPassingFailures
+            || failures.count >= Self.maximumFailedUnits
     }
 
     /// - Returns: what the validation gate found; it does not stop the other units, so that the list is whole.
@@ -170,9 +186,11 @@ struct LawIngestionRun {
         } catch is CancellationError {
             throw CancellationError()
         } catch {
-            var failure = JobFailure(describing: error)
+            let unreadable = error as? UnreadableUnit
+            var failure = unreadable?.failure ?? JobFailure(describing: error)
             if failure.unit == nil { failure.unit = unit.id }
             try? await fail(unit, failure)
+            if unreadable != nil { throw UnreadableUnit(failure: failure) }
             throw failure
         }
     }

@@ -18,6 +18,11 @@ public struct LawNode: Sendable, Equatable {
     ///
     /// A node comes before the nodes below it.
     public var index: Int
+    /// Its place among nodes of other units below the same parent, from 0 to 2^21; `nil` where its siblings are in its
+    /// own unit, whose order says it.
+    ///
+    /// It must not change from one state to the next: what is written keeps its place. Not part of the record.
+    public var order: Int?
     /// The printed number, white space collapsed, for example `§ 1.`.
     public var num: String
     public var heading: String

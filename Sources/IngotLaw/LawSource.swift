@@ -50,15 +50,10 @@ public struct LawUnit: Sendable, Equatable {
     public var id: String
     /// The upstream files that hold it, at least one: mostly one, or one and what a supplement says of it.
     public var files: [UpstreamFile]
-    /// The place of the unit's first node among those of other units below the same parent, from 0 to 2^20.
-    ///
-    /// It must not change from one state to the next: what is written keeps its place.
-    public var order: Int
 
-    public init(id: String, files: [UpstreamFile], order: Int = 0) {
+    public init(id: String, files: [UpstreamFile]) {
         self.id = id
         self.files = files
-        self.order = order
     }
 }
 

@@ -10,6 +10,8 @@ struct UnitDifference: Equatable {
         var hash: ContentHash
         /// ``NodeFingerprints/combined``.
         var fingerprint: UInt64
+        /// The rank that it gets when it is written for the first time, where it fits; see ``LawNode/order``.
+        var order: Int64?
     }
 
     /// A row of the live revision, with the place of its content.
@@ -48,14 +50,14 @@ struct UnitDifference: Equatable {
     /// The distance between the ranks of neighbours in a unit that is written for the first time.
     static let stride: Int64 = 1 << 20
 
-    /// - Parameter first: the rank of the first node of a unit that is written for the first time.
-    init(new: [NewNode], live: [String: LiveRow], first: Int64 = 0) {
+    init(new: [NewNode], live: [String: LiveRow]) {
         let kept = Self.keptRanks(new: new, live: live)
         var ranks = kept
-        let fits = Self.fillGaps(in: &ranks, first: first)
+        Self.takeOrders(of: new, into: &ranks)
+        let fits = Self.fillGaps(in: &ranks)
         if !fits {
             // A gap is used up: every row gets a fresh rank.
-            ranks = new.indices.map { first + Int64($0) * Self.stride }
+            ranks = new.indices.map { Int64($0) * Self.stride }
         }
         for (position, node) in new.enumerated() {
             // Filled just above.
@@ -99,8 +101,25 @@ struct UnitDifference: Equatable {
         return ranks
     }
 
+    /// Gives new nodes the ranks that they ask for, where these lie between their neighbours'.
+    private static func takeOrders(of new: [NewNode], into ranks: inout [Int64?]) {
+        var after = Int64.max
+        var limits: [Int64] = Array(repeating: .max, count: ranks.count)
+        for position in ranks.indices.reversed() {
+            limits[position] = after
+            if let rank = ranks[position] { after = rank }
+        }
+        var before = Int64.min
+        for position in ranks.indices {
+            if ranks[position] == nil, let order = new[position].order, order > before, order < limits[position] {
+                ranks[position] = order
+            }
+            if let rank = ranks[position] { before = rank }
+        }
+    }
+
     /// Gives every missing rank a place between its neighbours; false when a gap has no room left.
-    private static func fillGaps(in ranks: inout [Int64?], first: Int64) -> Bool {
+    private static func fillGaps(in ranks: inout [Int64?]) -> Bool {
         var position = 0
         var before: Int64?
         while position < ranks.count {
@@ -124,7 +143,7 @@ struct UnitDifference: Equatable {
             case (nil, let after?):
                 (start, step) = (after - stride * missing, stride)
             case (nil, nil):
-                (start, step) = (first, stride)
+                (start, step) = (0, stride)
             }
             for offset in 0..<missing { ranks[position + Int(offset)] = start + offset * step }
             position = end

@@ -147,6 +147,8 @@ struct UnitIngestion {
         var fingerprint: UInt64
         /// Of the unit's files.
         var file: Int8
+        /// See ``LawNode/order``; -1 for none.
+        var order: Int32
         var row: RowSpool.Place
         /// Where its content was put; `nil` when the live revision has the same content already.
         var place: PackPlace?
@@ -158,7 +160,7 @@ struct UnitIngestion {
         shrinkLimit: Double
     ) async throws -> Outcome {
         let live = state.liveRows > 0 ? try await writer.liveRows(ofUnit: unit.id) : [:]
-        var reader = try source.reader(for: unit, captures: captures)
+        var reader = try UnreadableUnit.catching { try source.reader(for: unit, captures: captures) }
         var packs = PackWriter(
             objects: attempt.objects,
             source: source.description.id,
@@ -170,7 +172,7 @@ struct UnitIngestion {
         var nodes: [ReadNode] = []
         var check = UnitCheck(unit: unit.id, liveNodes: live.count, accepted: accepted)
         var counts = LawCounts()
-        while let node = try reader.next() {
+        while let node = try UnreadableUnit.catching({ try reader.next() }) {
             guard check.take(node) else { continue }
             guard nodes.count < Self.maximumNodes else {
                 throw JobFailure(
@@ -192,6 +194,7 @@ struct UnitIngestion {
                     hash: hash,
                     fingerprint: fingerprints.combined,
                     file: Int8(clamping: node.file),
+                    order: node.order.map { Int32(clamping: $0) } ?? -1,
                     row: try spool.append(NodeRow(node, hash: hash, fingerprints: fingerprints).encoded),
                     place: place
                 )
@@ -236,9 +239,15 @@ struct UnitIngestion {
     ) async throws {
         let nodes = whole.nodes
         let difference = UnitDifference(
-            new: nodes.map { UnitDifference.NewNode(key: $0.key, hash: $0.hash, fingerprint: $0.fingerprint) },
-            live: live,
-            first: Int64(unit.order)
+            new: nodes.map { node in
+                UnitDifference.NewNode(
+                    key: node.key,
+                    hash: node.hash,
+                    fingerprint: node.fingerprint,
+                    order: node.order >= 0 ? Int64(node.order) : nil
+                )
+            },
+            live: live
         )
         try await writer.close(difference.closedKeys, inUnit: unit.id, revision: revision)
         for (index, url) in urls.enumerated() {
