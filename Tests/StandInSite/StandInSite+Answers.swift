@@ -15,7 +15,8 @@ extension StandInSite {
         case .redirectLoop: return .redirect(to: "\(path)?round=1")
         case .redirect(let address): return .redirect(to: address)
         case .changedEntityTag: changeTag(path.lowercased())
-        case .resetBeforeAnswer, .resetWithinBody, .truncatedBody, .truncatedChunks, .slowBody, .stalledBody, .silence,
+        case .resetBeforeAnswer, .resetWithinBody, .truncatedBody, .truncatedChunks, .truncatedClose, .slowBody,
+            .stalledBody, .silence,
             nil:
             break
         }
