@@ -16,8 +16,7 @@ extension StandInSite {
         case .redirect(let address): return .redirect(to: address)
         case .changedEntityTag: changeTag(path.lowercased())
         case .resetBeforeAnswer, .resetWithinBody, .truncatedBody, .truncatedChunks, .truncatedClose, .slowBody,
-            .stalledBody, .silence,
-            nil:
+            .stalledBody, .silence, nil:
             break
         }
         if let round = query.flatMap({ $0.hasPrefix("round=") ? Int($0.dropFirst(6)) : nil }) {
