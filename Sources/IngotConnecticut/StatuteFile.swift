@@ -60,7 +60,8 @@ struct StatuteTree: Equatable {
         return UpstreamFile(
             name: prefix + name,
             path: "\(folder)/\(name)",
-            sign: StatuteFile(name: name).map { .words($0.marker) }
+            // A page that was cut off has no end.
+            sign: StatuteFile(name: name).map { .words([$0.marker, "</html"]) }
         )
     }
 }

@@ -317,6 +317,12 @@ extension FailureKind {
             "Use a runner and a gateway of one version."
         ),
         FailureKind(
+            "permits_exhausted",
+            .always,
+            "So many hosts are asked, or so many requests of the job wait, that the gateway keeps track of no more.",
+            "Run fewer jobs at the same time, or jobs that ask fewer hosts."
+        ),
+        FailureKind(
             "processes",
             .never,
             "The runner started more processes than it may.",

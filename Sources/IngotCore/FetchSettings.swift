@@ -39,7 +39,7 @@ public struct FetchSettings: Sendable, Equatable {
         certificates = try settings.string(Name.certificates)
         proxies = try ProxySettings(settings: settings)
         let hosts = try settings.string(Name.hostsWithoutRobots) ?? ""
-        hostsWithoutRobots = Set(hosts.split { $0 == "," || $0.isWhitespace }.map { $0.lowercased() })
+        hostsWithoutRobots = Set(hosts.split { $0 == "," || $0.isWhitespace }.map(Self.host))
         idleDeadline = try Self.seconds(Name.idleDeadline, settings) ?? idleDeadline
         deadline = try Self.seconds(Name.deadline, settings) ?? deadline
         try check()
@@ -53,13 +53,17 @@ public struct FetchSettings: Sendable, Equatable {
         if let certificates, certificates.utf8.count > Self.maximumCertificateBytes {
             throw SettingsError.malformed(Name.certificates, "it is larger than \(Self.maximumCertificateBytes) bytes")
         }
-        guard hostsWithoutRobots.count <= Self.maximumHosts, hostsWithoutRobots.allSatisfy(Self.isHost) else {
+        guard hostsWithoutRobots.count <= Self.maximumHosts, hostsWithoutRobots.allSatisfy({ HostName.read($0) == $0 })
+        else {
             throw SettingsError.malformed(
                 Name.hostsWithoutRobots,
                 "it takes at most \(Self.maximumHosts) host names, without scheme, port or path"
             )
         }
     }
+
+    /// A host as it is known; what is none stays as it is, so that it is refused by name.
+    public static func host(_ text: some StringProtocol) -> String { HostName.read(text) ?? String(text) }
 
     /// It becomes part of a header and stands in a comment there.
     private static func check(contact: String) throws {
@@ -73,15 +77,6 @@ public struct FetchSettings: Sendable, Equatable {
                 characters without spaces and parentheses
                 """
             )
-        }
-    }
-
-    private static func isHost(_ host: String) -> Bool {
-        guard !host.isEmpty, host.utf8.count <= 253 else { return false }
-        if IPAddress(host) != nil { return true }
-        return host.utf8.allSatisfy {
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
-                || "-._".utf8.contains($0)
         }
     }
 

@@ -127,7 +127,7 @@ public struct HostBudget: Sendable {
             pause.throttle(retryAfter: retryAfter, began: began, at: now, using: &generator)
         case .served:
             if let began { pause.serve(began: began) }
-        case .failed, nil: break
+        case .failed, .unknown, nil: break
         }
     }
 
@@ -151,7 +151,10 @@ public struct HostBudget: Sendable {
     public var requestsUnderWay: Int { held.count }
     public var waitingCount: Int { lanes.values.reduce(0) { $0 + $1.count } }
 
-    public func waitingCount(of party: String) -> Int { lanes[party]?.count ?? 0 }
+    /// Without those whose place was kept long enough.
+    public func waitingCount(of party: String, at now: Instant) -> Int {
+        lanes[party]?.count { !isForgotten($0, at: now) } ?? 0
+    }
 
     public func isWaiting(_ request: HostRequest) -> Bool {
         lanes[request.party]?.contains { $0.id == request.id } ?? false
@@ -168,7 +171,9 @@ public struct HostBudget: Sendable {
     /// Whether nothing would be lost if the host were forgotten.
     public func isIdle(at now: Instant) -> Bool {
         let hasKeptDistance = last.map { $0.start + $0.interval <= now } ?? true
-        return held.isEmpty && lanes.isEmpty && pause.isOver(at: now) && hasKeptDistance
+        var tidied = self
+        tidied.tidy(at: now)
+        return tidied.held.isEmpty && tidied.lanes.isEmpty && pause.isOver(at: now) && hasKeptDistance
     }
 
     // MARK: - Details

@@ -81,8 +81,10 @@ public final class HostBudgets: Sendable {
                     try change(host) { host, state, now in
                         // Cancelled before it waits: the handler has run already and found nobody.
                         if Task.isCancelled { throw CancellationError() }
-                        let elsewhere = state.hosts.values.reduce(0) { $0 + $1.budget.waitingCount(of: request.party) }
-                        let waiting = elsewhere + host.budget.waitingCount(of: request.party)
+                        let elsewhere = state.hosts.values.reduce(0) {
+                            $0 + $1.budget.waitingCount(of: request.party, at: now)
+                        }
+                        let waiting = elsewhere + host.budget.waitingCount(of: request.party, at: now)
                         guard waiting < bounds.waiting || host.budget.isWaiting(request) else {
                             throw HostBudgetRefusal.tooManyWaiting(limit: bounds.waiting)
                         }

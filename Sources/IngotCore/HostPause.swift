@@ -6,8 +6,10 @@ struct HostPause: Sendable {
 
     /// The first pause when the host does not say how long.
     static let first: Duration = .seconds(1)
-    /// The longest pause, whatever the host says: then it is asked once more.
-    static let longest: Duration = .seconds(600)
+    /// The longest pause that a host can ask for: then it is asked once more.
+    static let longest: Duration = .seconds(86_400)
+    /// The longest pause when the host does not say how long.
+    static let longestUnasked: Duration = .seconds(600)
 
     private(set) var until: Instant?
     private var lastThrottling: Instant?
@@ -35,7 +37,7 @@ struct HostPause: Sendable {
         if let retryAfter, retryAfter > .zero {
             pause = min(retryAfter, HostPause.longest)
         } else if isNews {
-            let bound = min(HostPause.first * (1 << (level - 1)), HostPause.longest)
+            let bound = min(HostPause.first * (1 << (level - 1)), HostPause.longestUnasked)
             // Never so short that it were none.
             pause = bound * Double.random(in: 0.5...1, using: &generator)
         } else {

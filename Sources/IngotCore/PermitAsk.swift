@@ -37,7 +37,7 @@ public struct PermitAsk: Sendable, Codable, Equatable {
 
 /// A request that is over, and what the host said.
 public struct EndedRequest: Sendable, Codable, Equatable {
-    /// ``HostAnswer``, or that there was no request.
+    /// ``HostAnswer``; `unused` when there was no request, or nothing came of it that says anything of the host.
     public enum Answer: String, Sendable, Codable, CaseIterable {
         case served, throttled, failed, unused
     }
@@ -58,7 +58,7 @@ public struct EndedRequest: Sendable, Codable, Equatable {
         case .throttled(let pause):
             self.answer = .throttled
             retryAfter = pause.map { max(.zero, min($0, HostBudget.longestInterval)).milliseconds }
-        case nil: self.answer = .unused
+        case .unknown, nil: self.answer = .unused
         }
     }
 
@@ -84,4 +84,12 @@ public struct PermitAnswer: Sendable, Codable, Equatable {
     public var granted: Bool
 
     public init(granted: Bool) { self.granted = granted }
+}
+
+/// The kinds of problems with which the gateway refuses a ``PermitAsk`` that can be asked again.
+public enum PermitProblem {
+    /// The request has ended already; another one is to be asked for in its place.
+    public static let requestEnded = "request-ended"
+    public static let tooManyHosts = "too-many-hosts"
+    public static let tooManyWaiting = "too-many-waiting"
 }

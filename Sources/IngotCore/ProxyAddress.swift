@@ -53,9 +53,7 @@ public struct ProxyAddress: Sendable, Hashable, CustomStringConvertible {
         } else {
             host = rest.prefix { $0 != ":" }.lowercased()
             portText = rest.drop { $0 != ":" }
-            guard !host.isEmpty, host.utf8.count <= 253, host.utf8.allSatisfy(Self.isPlain) else {
-                throw Malformed(problem: "it names no plain host")
-            }
+            guard HostName.isPlain(host) else { throw Malformed(problem: "it names no plain host") }
         }
         if portText.isEmpty {
             port = kind == .http ? 80 : 1080
@@ -76,15 +74,6 @@ public struct ProxyAddress: Sendable, Hashable, CustomStringConvertible {
         else { throw Malformed(problem: "its name or password is not percent-encoded text") }
         rest = rest[rest.index(after: at)...]
         return Credentials(name: Secret(name), password: Secret(password))
-    }
-
-    private static func isPlain(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"),
-            UInt8(ascii: "."), UInt8(ascii: "_"):
-            true
-        default: false
-        }
     }
 
     public var description: String { text(userInfo: "") }

@@ -4,8 +4,8 @@ public struct ProxySettings: Sendable, Hashable {
     public var forHTTP: ProxyAddress?
     /// For `https` addresses.
     public var forHTTPS: ProxyAddress?
-    /// The hosts that are asked directly: `example.org` with all below it, `.example.org`, an IP address, each perhaps
-    /// with a port, or `*`.
+    /// The hosts that are asked directly: `example.org` with all below it, `.example.org`, an IP address, a network such
+    /// as `10.0.0.0/8`, each perhaps with a port, or `*`.
     public var exceptions: [String]
 
     public init(forHTTP: ProxyAddress? = nil, forHTTPS: ProxyAddress? = nil, exceptions: [String] = []) {
@@ -23,26 +23,7 @@ public struct ProxySettings: Sendable, Hashable {
         guard let proxy = isEncrypted ? forHTTPS : forHTTP else { return nil }
         if host == "localhost" || host.hasSuffix(".localhost") || host == "::1" { return nil }
         if let bytes = IPAddress(host)?.bytes, bytes.count == 4, bytes[0] == 127 { return nil }
-        return exceptions.contains { Self.exception($0, covers: host, port) } ? nil : proxy
-    }
-
-    private static func exception(_ exception: String, covers host: String, _ port: Int) -> Bool {
-        var name = exception.lowercased()[...]
-        if name == "*" { return true }
-        if name.hasPrefix("["), let end = name.firstIndex(of: "]") {
-            let rest = name[name.index(after: end)...]
-            guard rest.isEmpty || rest == ":\(port)" else { return false }
-            return name[name.index(after: name.startIndex)..<end] == host
-        }
-        if name == host { return true }
-        // More than one colon is an IPv6 address.
-        if name.count(where: { $0 == ":" }) == 1, let colon = name.firstIndex(of: ":") {
-            guard name[name.index(after: colon)...] == String(port) else { return false }
-            name = name[..<colon]
-        }
-        if name.hasPrefix("*.") { name = name.dropFirst() }
-        if name.hasPrefix(".") { name = name.dropFirst() }
-        return !name.isEmpty && (host == name || host.hasSuffix("." + name))
+        return exceptions.contains { ProxyException($0)?.covers(host, port) == true } ? nil : proxy
     }
 }
 
@@ -67,8 +48,16 @@ extension ProxySettings {
         let own = FetchSettings.Name.proxy
         forHTTP = try address([own, "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"])
         forHTTPS = try address([own, "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])
-        let hosts = try first([FetchSettings.Name.noProxy, "no_proxy", "NO_PROXY"])?.value ?? ""
-        exceptions = hosts.split { $0 == "," || $0.isWhitespace }.map(String.init)
+        let (name, hosts) = try first([FetchSettings.Name.noProxy, "no_proxy", "NO_PROXY"]) ?? ("", "")
+        let entries = hosts.split { $0 == "," || $0.isWhitespace }.map(String.init)
+        exceptions = entries.filter { ProxyException($0) != nil }
+        // What stands in the other programs' variable is theirs as well, and not only for us to understand.
+        guard name != FetchSettings.Name.noProxy || exceptions.count == entries.count else {
+            throw SettingsError.malformed(
+                name,
+                "it takes names of hosts, IP addresses and networks such as 10.0.0.0/8, each perhaps with a port, or *"
+            )
+        }
     }
 
     /// The settings by name; holds secrets.

@@ -34,6 +34,9 @@ public enum HostAnswer: Sendable, Equatable {
     case throttled(retryAfter: Duration?)
     /// No connection, a reset, a timeout, any other 5xx.
     case failed
+    /// Nothing is known of it: the request was given up, or failed before the host could answer it, through a proxy's
+    /// fault for example.
+    case unknown
 }
 
 /// A host's `robots.txt` as it was fetched, kept for everybody who asks that host.

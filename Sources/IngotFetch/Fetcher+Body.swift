@@ -9,7 +9,7 @@ extension Fetcher {
     ///
     /// Of a compressed body it is the length before it was unpacked; there the compression itself has an end.
     static func checkLength(_ response: HTTPClientResponse, received: Int64) throws {
-        guard codings(of: response).isEmpty,
+        guard [[], ["identity"]].contains(codings(of: response)),
             let announced = response.headers.first(name: "content-length").flatMap(Int64.init)
         else { return }
         guard announced == received else { throw BrokenOff(announced: announced, received: received) }
@@ -18,7 +18,8 @@ extension Fetcher {
     /// Refuses a body in a coding that nobody unpacks, as its bytes would be taken for the file's.
     func checkEncoding(_ response: HTTPClientResponse, _ url: String) throws {
         let codings = Self.codings(of: response)
-        guard !codings.isEmpty, codings != ["gzip"], codings != ["deflate"] else { return }
+        // One at most: of several only the first is looked at when a body is unpacked.
+        guard ![[], ["identity"], ["gzip"], ["deflate"]].contains(codings) else { return }
         throw JobFailure(
             code: "upstream_compression",
             message: """
@@ -33,7 +34,6 @@ extension Fetcher {
         response.headers["content-encoding"]
             .flatMap { $0.split { $0 == "," || $0.isWhitespace } }
             .map { $0.lowercased() }
-            .filter { $0 != "identity" }
     }
 }
 

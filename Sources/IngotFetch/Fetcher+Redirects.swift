@@ -10,10 +10,13 @@ extension Fetcher {
 
     /// Makes the request and hands over the first answer that is not a redirect.
     ///
-    /// - Parameter isRobots: see ``retrying(_:isRobots:accepts:_:)``.
+    /// - Parameters:
+    ///   - time: what is left for the file.
+    ///   - isRobots: see ``retrying(_:isRobots:accepts:_:)``.
     /// - Throws: `JobFailure`; `CancellationError`.
     func follow<Value: Sendable>(
         _ request: HTTPClientRequest,
+        within time: FetchTime,
         isRobots: Bool,
         _ receive: @escaping @Sendable (HTTPClientResponse) async throws -> Value
     ) async throws -> Value {
@@ -33,6 +36,7 @@ extension Fetcher {
             let step = try await exchange(
                 request,
                 to: address,
+                within: time,
                 minimumInterval: isRobots ? nil : try await checkRobots(address)
             ) { response -> Step<Value> in
                 if let next = try redirect(response, from: from) { return .elsewhere(next) }

@@ -20,12 +20,13 @@ extension Fetcher {
         let url = AddressUserInfo.removed(from: request.url)
         var generator = SystemRandomNumberGenerator()
         var attempt = 0
+        let time = FetchTime(limit: configuration.fileDeadline)
         while true {
             attempt += 1
             let failure: JobFailure
             var announced: Duration?
             do {
-                let answer = try await follow(request, isRobots: isRobots) { response -> Answer<Value> in
+                let answer = try await follow(request, within: time, isRobots: isRobots) { response -> Answer<Value> in
                     if accepts(response.status) { return .wanted(try await receive(response)) }
                     return .refused(
                         UpstreamFailure.of(status: response.status.code, url),
@@ -46,6 +47,7 @@ extension Fetcher {
             guard failure.isTransient,
                 let delay = configuration.retry.delay(afterAttempt: attempt, using: &generator)
             else { throw failure }
+            guard time.left > .zero else { throw UpstreamFailure.ofFile(url, configuration) }
             if let announced {
                 guard announced <= configuration.longestRetryAfter else { throw failure }
             }

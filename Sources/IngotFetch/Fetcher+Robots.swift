@@ -16,7 +16,18 @@ extension Fetcher {
             }
             return nil
         }
-        let rules = try await robotsFiles.rules(of: address.origin) { try await readRobots(of: address) }
+        let rules = try await robotsFiles.rules(of: address.origin) {
+            let rules = try await readRobots(of: address)
+            if let wish = rules.wishedDelay, wish > RobotsRules.longestCrawlDelay {
+                notices(
+                    """
+                    robots.txt of \(address.origin) asks to leave \(wish) between two requests; \
+                    \(RobotsRules.longestCrawlDelay) are left
+                    """
+                )
+            }
+            return rules
+        }
         let path = String(address.text.dropFirst("https://".count).drop { $0 != "/" })
         guard let rule = rules.prohibition(of: path) else { return rules.crawlDelay }
         throw JobFailure(
@@ -42,7 +53,7 @@ extension Fetcher {
                 isRobots: true,
                 accepts: Self.settles
             ) { response in
-                try await Self.robotsFile(response)
+                try await robotsFile(response, origin)
             }
         } catch var failure as JobFailure {
             // Not on a guess: the site may have forbidden it.
@@ -66,9 +77,10 @@ extension Fetcher {
         (200..<300).contains(file.status) ? RobotsRules(file.text) : RobotsRules()
     }
 
-    private static func robotsFile(_ response: HTTPClientResponse) async throws -> RobotsFile {
+    private func robotsFile(_ response: HTTPClientResponse, _ origin: String) async throws -> RobotsFile {
         var bytes: [UInt8] = []
         if (200..<300).contains(response.status.code) {
+            try checkEncoding(response, "\(origin)/robots.txt")
             for try await piece in response.body {
                 bytes.append(contentsOf: piece.readableBytesView.prefix(RobotsRules.maximumBytes + 1 - bytes.count))
                 if bytes.count > RobotsRules.maximumBytes { break }
@@ -79,7 +91,7 @@ extension Fetcher {
                 let end = bytes.lastIndex { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") } ?? 0
                 bytes.removeSubrange(end...)
             } else {
-                try checkLength(response, received: Int64(bytes.count))
+                try Self.checkLength(response, received: Int64(bytes.count))
             }
         }
         return RobotsFile(

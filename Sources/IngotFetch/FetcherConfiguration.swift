@@ -13,6 +13,10 @@ extension Fetcher {
         public var idleDeadline: Duration = .seconds(60)
         /// The longest that one request may take, body included.
         public var deadline: Duration = .seconds(900)
+        /// The longest that all requests for one file may take together, repetitions and redirects too.
+        public var fileDeadline: Duration { deadline * Self.requestsOfFile }
+        /// How many requests' time one file may take.
+        static let requestsOfFile = 3
         /// The longest `Retry-After` that is waited for; a longer one ends the fetch.
         public var longestRetryAfter: Duration = .seconds(120)
         /// Sent as `User-Agent`.

@@ -18,11 +18,13 @@ struct RobotsRules: Sendable, Equatable {
     /// The most bytes that are read; RFC 9309 asks for this much at least.
     static let maximumBytes = 500 << 10
     /// The longest wait between two requests that a file can ask for.
-    static let longestCrawlDelay: Duration = .seconds(60)
+    static let longestCrawlDelay: Duration = .seconds(600)
 
     private(set) var rules: [Rule] = []
+    /// The time that the site wishes to be left between two requests; more than a day counts as a day.
+    private(set) var wishedDelay: Duration?
     /// The time to leave between two requests.
-    private(set) var crawlDelay: Duration?
+    var crawlDelay: Duration? { wishedDelay.map { min($0, Self.longestCrawlDelay) } }
 
     /// Says that everything may be fetched.
     init() {}
@@ -57,9 +59,9 @@ struct RobotsRules: Sendable, Equatable {
             case "crawl-delay":
                 group.hasRules = true
                 guard let seconds = Double(value), seconds > 0 else { continue }
-                let delay = min(Duration.seconds(min(seconds, 86_400)), Self.longestCrawlDelay)
-                if group.isOwn { own.crawlDelay = max(own.crawlDelay ?? .zero, delay) }
-                if group.isEverybodys { everybodys.crawlDelay = max(everybodys.crawlDelay ?? .zero, delay) }
+                let delay = Duration.seconds(min(seconds, 86_400))
+                if group.isOwn { own.wishedDelay = max(own.wishedDelay ?? .zero, delay) }
+                if group.isEverybodys { everybodys.wishedDelay = max(everybodys.wishedDelay ?? .zero, delay) }
             default:
                 // Such as Sitemap, which belongs to no group.
                 continue

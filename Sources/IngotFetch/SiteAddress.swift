@@ -35,9 +35,7 @@ struct SiteAddress: Sendable, Equatable {
             var host = url.host?.lowercased()
         else { return nil }
         if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-        // Nothing that two parsers could read in two ways.
-        let isName = !host.isEmpty && host.utf8.count <= 253 && host.utf8.allSatisfy(Self.isPlain)
-        guard isName || host.contains(":") && IPAddress(host) != nil else { return nil }
+        guard HostName.isPlain(host) || host.contains(":") && IPAddress(host) != nil else { return nil }
         isEncrypted = scheme == "https"
         endpoint = Endpoint(host: host, port: url.port ?? (isEncrypted ? 443 : 80))
         guard (1...65_535).contains(endpoint.port) else { return nil }
@@ -55,14 +53,5 @@ struct SiteAddress: Sendable, Equatable {
     func following(_ location: String) -> SiteAddress? {
         guard let base = URL(string: text), let url = URL(string: location, relativeTo: base) else { return nil }
         return SiteAddress(url.absoluteURL)
-    }
-
-    private static func isPlain(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"),
-            UInt8(ascii: "."), UInt8(ascii: "_"):
-            true
-        default: false
-        }
     }
 }

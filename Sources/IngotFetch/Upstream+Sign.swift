@@ -39,7 +39,11 @@ extension Capture {
             return try descriptor.closeAfter {
                 switch sign {
                 case .zip: try Self.holds(Array("PK".utf8), descriptor, onlyAtStart: true)
-                case .words(let words): try Self.holds(Array(words.utf8), descriptor, onlyAtStart: false)
+                case .words(let words):
+                    try words.allSatisfy { word in
+                        try descriptor.seek(offset: 0, from: .start)
+                        return try Self.holds(Array(word.utf8), descriptor, onlyAtStart: false)
+                    }
                 }
             }
         } catch let error as Errno {

@@ -59,8 +59,10 @@ public struct Upstream: Sendable {
     /// - Parameters:
     ///   - path: below the origin, without a leading slash.
     ///   - limit: the most bytes that are taken.
-    /// - Throws: `JobFailure` with `upstream_not_found`, `upstream_unreachable`, `upstream_status`,
-    ///   `upstream_too_large`, `address_refused` or `redirect_refused`.
+    /// - Throws: `CancellationError`; `JobFailure`: of a site `address_refused`, `redirect_refused`, `robots_disallowed`,
+    ///   `upstream_not_found`, `upstream_status`, `upstream_unreachable`, `upstream_certificate`, `upstream_compression`,
+    ///   `upstream_too_large`, `proxy_unreachable`, `proxy_refused`, or what the budget of requests throws; of a folder
+    ///   `upstream_unsafe_name`, `upstream_not_found`, `origin_unreadable` or `upstream_too_large`.
     public func page(_ path: String, limit: Int = 8 << 20) async throws -> [UInt8] {
         switch origin {
         case .site(let base): try await fetcher.page("\(base)/\(path)", limit: limit)
@@ -191,8 +193,8 @@ public struct UpstreamFile: Sendable, Equatable {
     public enum Sign: Sendable, Equatable {
         /// The signature of a zip at its start.
         case zip
-        /// These words, in ASCII, somewhere.
-        case words(String)
+        /// Each of these words, in ASCII, somewhere.
+        case words([String])
     }
 
     public init(name: String, path: String, sign: Sign? = nil) {

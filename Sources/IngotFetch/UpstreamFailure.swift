@@ -64,6 +64,23 @@ enum UpstreamFailure {
         )
     }
 
+    /// The requests for one file have taken all the time that it has.
+    static func ofFile(_ url: String, _ configuration: Fetcher.Configuration) -> JobFailure {
+        JobFailure(
+            code: "upstream_unreachable",
+            message: """
+                \(url) could not be read: all requests for it together took longer than \(configuration.fileDeadline), \
+                which is \(Fetcher.Configuration.requestsOfFile) times \(FetchSettings.Name.deadline).
+                """,
+            advice: "Run the job again later; allow more with \(FetchSettings.Name.deadline) if the site is slow.",
+            isTransient: true
+        )
+    }
+
+    static func isDeadline(_ error: any Error) -> Bool {
+        error is DeadlineExceeded || error as? HTTPClientError == .deadlineExceeded
+    }
+
     private static func reason(_ error: any Error, _ configuration: Fetcher.Configuration) -> String {
         switch error {
         case let error as HTTPClientError where error == .readTimeout:

@@ -71,21 +71,26 @@ final class GatewayRequestBudget: RequestBudget {
     }
 
     func permit(toAsk host: String, minimumInterval: Duration?) async throws -> RequestPermit {
-        let permit = state.withLock { state in
-            state.lastNumber += 1
-            return RequestPermit(id: String(state.lastNumber), host: host)
+        while true {
+            let permit = state.withLock { state in
+                state.lastNumber += 1
+                return RequestPermit(id: String(state.lastNumber), host: host)
+            }
+            do {
+                // An answer that was lost is asked for again under the same name, so that nothing counts twice.
+                while try await !ask(permit, minimumInterval).granted {}
+                try Task.checkCancellation()
+            } catch is RequestEnded {
+                // It was granted, and the answer was lost for so long that the gateway gave the request up.
+                continue
+            } catch {
+                // It may wait at the gateway, or even be granted.
+                end(permit, nil)
+                throw error
+            }
+            state.withLock { $0.holding.append(permit) }
+            return permit
         }
-        do {
-            // An answer that was lost is asked for again under the same name, so that nothing counts twice.
-            while try await !ask(permit, minimumInterval).granted {}
-            try Task.checkCancellation()
-        } catch {
-            // It may wait at the gateway, or even be granted.
-            end(permit, nil)
-            throw error
-        }
-        state.withLock { $0.holding.append(permit) }
-        return permit
     }
 
     func finish(_ permit: RequestPermit, _ answer: HostAnswer) async { end(permit, answer) }
@@ -121,7 +126,8 @@ final class GatewayRequestBudget: RequestBudget {
 
     /// Asks and tells, until the gateway has answered.
     ///
-    /// - Throws: `CancellationError`; `JobFailure` when the gateway is out of reach or does not want the attempt.
+    /// - Throws: `CancellationError`; ``RequestEnded``; `JobFailure` when the gateway is out of reach, has no room or does
+    ///   not want the attempt.
     private func ask(_ request: RequestPermit?, _ interval: Duration?) async throws -> PermitAnswer {
         let answer = try await patiently {
             let ask = self.state.withLock { state in
@@ -150,12 +156,15 @@ final class GatewayRequestBudget: RequestBudget {
             case .answer(_, let body):
                 state.withLock { state in state.ended.removeAll { message.ended.contains($0) } }
                 return body
-            case .refused(let status): throw Self.refusal(status)
-            case .failed(let reason):
+            case .refused(_, let problem?) where problem.isOf(PermitProblem.requestEnded): throw RequestEnded()
+            case .refused(let status, _): throw Self.refusal(status)
+            case .failed(let reason, let problem):
                 tries += 1
                 try Task.checkCancellation()
                 logger.debug("The gateway was not reached; trying again", metadata: ["reason": "\(reason)"])
-                guard ContinuousClock.now - begin < pace.patience else { throw Self.outOfReach(reason) }
+                guard ContinuousClock.now - begin < pace.patience else {
+                    throw problem.flatMap(Self.noRoom) ?? Self.outOfReach(reason)
+                }
                 let delay = pace.retries.delay(afterAttempt: tries, using: &generator) ?? pace.retries.maximumDelay
                 try await Task.sleep(for: delay)
             }
@@ -165,10 +174,21 @@ final class GatewayRequestBudget: RequestBudget {
     private enum Reply {
         case answer(UInt, [UInt8])
         /// The gateway does not want this attempt, or does not understand it.
-        case refused(UInt)
+        case refused(UInt, ProblemText?)
         /// It may go through later.
-        case failed(String)
+        case failed(String, ProblemText?)
     }
+
+    /// What the gateway says of why it does not answer as asked.
+    private struct ProblemText: Decodable {
+        var type: String
+        var title: String
+
+        func isOf(_ kind: String) -> Bool { type == "/problems/\(kind)" }
+    }
+
+    /// The gateway knows the request as one that has ended.
+    private struct RequestEnded: Error {}
 
     private func send(_ method: HTTPMethod, _ path: String, _ body: [UInt8]?) async -> Reply {
         do {
@@ -181,13 +201,15 @@ final class GatewayRequestBudget: RequestBudget {
             }
             let response = try await client.execute(request, timeout: pace.timeout)
             let bytes = try await response.body.collect(upTo: Self.maximumAnswer)
+            let body = Array(bytes.readableBytesView)
+            if [200, 204].contains(response.status.code) { return .answer(response.status.code, body) }
+            let problem = try? JSONText.decode(ProblemText.self, from: body)
             switch response.status.code {
-            case 200, 204: return .answer(response.status.code, Array(bytes.readableBytesView))
-            case 400, 401, 403, 404, 409, 413, 422: return .refused(response.status.code)
-            default: return .failed("status \(response.status.code)")
+            case 400, 401, 403, 404, 409, 413, 422: return .refused(response.status.code, problem)
+            default: return .failed(problem?.title ?? "status \(response.status.code)", problem)
             }
         } catch {
-            return .failed("\(error)")
+            return .failed("\(error)", nil)
         }
     }
 
@@ -206,6 +228,17 @@ final class GatewayRequestBudget: RequestBudget {
                 advice: "Use a runner and a gateway of one version."
             )
         }
+    }
+
+    /// - Returns: `nil` when the problem is another one.
+    private static func noRoom(_ problem: ProblemText) -> JobFailure? {
+        guard problem.isOf(PermitProblem.tooManyHosts) || problem.isOf(PermitProblem.tooManyWaiting) else { return nil }
+        return JobFailure(
+            code: "permits_exhausted",
+            message: "The gateway has had no room for a further request to a host for a long time: \(problem.title)",
+            advice: "Run fewer jobs at the same time, or jobs that ask fewer hosts, then start this one again.",
+            isTransient: true
+        )
     }
 
     private static func outOfReach(_ reason: String) -> JobFailure {
@@ -227,7 +260,7 @@ extension GatewayRequestBudget: RobotsCache {
 
     func keep(_ robots: RobotsFile, of origin: String) async {
         guard robots.text.utf8.count <= KeptRobots.maximumText, let body = try? JSONText.encode(robots) else { return }
-        if case .failed(let reason) = await send(.PUT, robotsPath(origin), body) {
+        if case .failed(let reason, _) = await send(.PUT, robotsPath(origin), body) {
             logger.debug("A robots.txt was not kept", metadata: ["origin": "\(origin)", "reason": "\(reason)"])
         }
     }

@@ -13,12 +13,12 @@ struct FetchSettingsTests {
             settings: Self.settings([
                 "INGOT_FETCH_CONTACT": "law@example.org", "INGOT_FETCH_CA_BUNDLE": "-----BEGIN",
                 "INGOT_FETCH_PROXY": "http://me:p%40ss@proxy.example:3128", "NO_PROXY": "example.org, .gov",
-                "INGOT_FETCH_ROBOTS_IGNORED": "A.example,b.example", "INGOT_FETCH_IDLE_SECONDS": "7",
+                "INGOT_FETCH_ROBOTS_IGNORED": "A.example,b.example [::1]", "INGOT_FETCH_IDLE_SECONDS": "7",
                 "INGOT_FETCH_DEADLINE_SECONDS": "70",
             ])
         )
         #expect(given.userAgent == "ingot/\(IngotVersion.current) (+law@example.org)")
-        #expect(given.hostsWithoutRobots == ["a.example", "b.example"])
+        #expect(given.hostsWithoutRobots == ["a.example", "b.example", "::1"])
         #expect(given.idleDeadline == .seconds(7))
         #expect(given.deadline == .seconds(70))
         #expect(given.proxies.forHTTPS?.credentials?.password == Secret("p@ss"))
@@ -42,7 +42,10 @@ struct FetchSettingsTests {
             ("INGOT_FETCH_CONTACT", "ä@example.org"), ("INGOT_FETCH_PROXY", "ftp://proxy:21"),
             ("INGOT_FETCH_PROXY", "http://me:hunter22@proxy:99999"), ("HTTPS_PROXY", "socks5://me:hunter22@proxy"),
             ("ALL_PROXY", "https://hunter22.example"), ("INGOT_FETCH_ROBOTS_IGNORED", "https://example.org"),
-            ("INGOT_FETCH_ROBOTS_IGNORED", "*"), ("INGOT_FETCH_IDLE_SECONDS", "0"),
+            ("INGOT_FETCH_ROBOTS_IGNORED", "*"), ("INGOT_FETCH_ROBOTS_IGNORED", "example.org:443"),
+            ("INGOT_FETCH_ROBOTS_IGNORED", "example.org."), ("INGOT_FETCH_NO_PROXY", "10.0.0.0/33"),
+            ("INGOT_FETCH_NO_PROXY", "a.test,https://example.org"), ("INGOT_FETCH_NO_PROXY", "example.org/8"),
+            ("INGOT_FETCH_NO_PROXY", "example.org:http"), ("INGOT_FETCH_IDLE_SECONDS", "0"),
             ("INGOT_FETCH_DEADLINE_SECONDS", "soon"),
             ("INGOT_FETCH_CA_BUNDLE", String(repeating: "x", count: FetchSettings.maximumCertificateBytes + 1)),
         ]
@@ -67,6 +70,13 @@ struct FetchSettingsTests {
         #expect(try ProxyAddress("socks5h://proxy.example").description == "socks5://proxy.example:1080")
     }
 
+    @Test("pass over what other programs may understand in their variable")
+    func othersExceptions() throws {
+        let settings = try FetchSettings(settings: Self.settings(["NO_PROXY": "a.test, <local>, 10.0.0.0/8"]))
+        #expect(settings.proxies.exceptions == ["a.test", "10.0.0.0/8"])
+        #expect(try FetchSettings(settings: Self.settings(settings.settings)) == settings)
+    }
+
     @Test(
         "name the hosts that are asked directly",
         arguments: [
@@ -74,6 +84,9 @@ struct FetchSettingsTests {
             ("a.gov", 443, false), ("10.0.0.1", 80, false), ("10.0.0.2", 80, true), ("port.test", 8080, false),
             ("port.test", 80, true), ("2001:db8::1", 443, false), ("127.0.0.1", 443, false), ("127.9.9.9", 1, false),
             ("localhost", 443, false), ("::1", 443, false), ("house.gov.example", 443, true),
+            ("172.31.0.1", 443, false),
+            ("172.32.0.1", 443, true), ("2001:db8:1:2::3", 443, false), ("2001:db8:2::3", 443, true),
+            ("wild.test", 443, false), ("192.0.2.7", 80, false), ("192.0.2.7", 81, true),
         ]
     )
     func exceptions(host: String, port: Int, isProxied: Bool) throws {
@@ -81,7 +94,10 @@ struct FetchSettingsTests {
         let settings = ProxySettings(
             forHTTP: proxy,
             forHTTPS: proxy,
-            exceptions: ["Example.org", ".gov", "10.0.0.1", "port.test:8080", "[2001:db8::1]"]
+            exceptions: [
+                "Example.org", ".gov", "10.0.0.1", "port.test:8080", "[2001:db8::1]", "172.16.0.0/12",
+                "2001:db8:1::/48", "*.wild.test", "192.0.2.0/24:80",
+            ]
         )
         #expect((settings.proxy(toAsk: host, port: port, isEncrypted: true) != nil) == isProxied)
         let none = ProxySettings(forHTTP: proxy, forHTTPS: nil)

@@ -130,7 +130,7 @@ struct HostBudgetTests {
         for number in 2..<40 {
             simulation.finish("a", "\(number)", .throttled(retryAfter: nil))
             let left = try #require(simulation.budget.pauseLeft(at: simulation.now))
-            #expect(left <= HostPause.longest)
+            #expect(left <= HostPause.longestUnasked)
             simulation.ask("a", "\(number + 1)")
             try simulation.sleep()
         }
@@ -158,6 +158,42 @@ struct HostBudgetTests {
         simulation.finish("a", "7", .served)
         let pause = try refusal(&simulation, 8)
         #expect(pause <= HostPause.first)
+    }
+
+    @Test("An answer that says nothing of the host neither ends a row of refusals nor makes it longer")
+    func unknownAnswer() throws {
+        var simulation = Simulation()
+        _ = try refusal(&simulation, 1)
+        simulation.ask("a", "2")
+        try simulation.sleep()
+        simulation.finish("a", "2", .unknown)
+        #expect(simulation.budget.pauseLeft(at: simulation.now) == nil)
+        let pause = try refusal(&simulation, 3)
+        #expect(pause >= HostPause.first && pause <= HostPause.first * 2)
+        let ended = EndedRequest(RequestPermit(id: "1", host: "h"), .unknown)
+        #expect(ended.answer == .unused)
+        #expect(ended.hostAnswer == nil)
+    }
+
+    @Test("A place that was kept long enough does not keep the host from being forgotten")
+    func idleness() {
+        var simulation = Simulation(requests: 1)
+        for number in 1...2 { simulation.ask("a", "\(number)") }
+        simulation.budget.leave(HostRequest(party: "a", id: "2"), at: simulation.now)
+        simulation.finish("a", "1")
+        let end = simulation.now + HostBudget.placeKeeping
+        #expect(!simulation.budget.isIdle(at: end - .milliseconds(1)))
+        #expect(simulation.budget.waitingCount(of: "a", at: end - .milliseconds(1)) == 1)
+        #expect(simulation.budget.isIdle(at: end))
+        #expect(simulation.budget.waitingCount(of: "a", at: end) == 0)
+    }
+
+    @Test("A host that asks for an hour is left alone for an hour")
+    func longPause() {
+        var simulation = Simulation()
+        simulation.ask("a", "1")
+        simulation.finish("a", "1", .throttled(retryAfter: .seconds(3600)))
+        #expect(simulation.budget.pauseLeft(at: simulation.now) == .seconds(3600))
     }
 
     @Test("Requests that were under way together count as one refusal, and their successes as none")

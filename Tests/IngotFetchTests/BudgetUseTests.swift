@@ -42,7 +42,38 @@ struct BudgetUseTests {
         await site.connection()
         work.cancel()
         await #expect(throws: CancellationError.self) { try await work.value }
-        #expect(fetching.budget.requests.map(\.answer) == [.served])
+        #expect(fetching.budget.requests.map(\.answer) == [.unknown])
+        try await site.close()
+    }
+
+    @Test("What fails before the host can answer says nothing of it")
+    func unknown() async throws {
+        let fetching = try ScriptedUpstream(
+            "http://site.test",
+            robots: KeptRobotsFiles.none,
+            resolver: ListedResolver(["site.test": ["192.31.196.1"]])
+        ) {
+            $0.proxies = ProxySettings(forHTTP: try ProxyAddress("http://127.0.0.1:9"))
+        }
+        let failure = await #expect(throws: JobFailure.self) { try await fetching.page() }
+        #expect(failure?.code == "proxy_unreachable")
+        #expect(fetching.budget.requests.map(\.answer) == [.unknown])
+    }
+
+    @Test("A request that reached one of a host's addresses is not made at the next one without a permit of its own")
+    func addresses() async throws {
+        let site = try await ScriptedSite { _, number in
+            number == 0 ? .whole([]) : .status("200 OK", [], "page")
+        }
+        let fetching = try ScriptedUpstream(
+            "http://site.test:\(site.port)",
+            attempts: 2,
+            robots: KeptRobotsFiles.none,
+            resolver: ListedResolver(["site.test": ["127.0.0.1", "127.0.0.1"]])
+        )
+        #expect(try await fetching.page() == "page")
+        #expect(site.paths.count == 2)
+        #expect(fetching.budget.requests.map(\.answer) == [.failed, .served])
         try await site.close()
     }
 

@@ -80,12 +80,47 @@ struct CompressionTests {
         try await other.close()
     }
 
-    @Test("A coding that nobody unpacks is refused", arguments: ["br", "zstd", "x-gzip", "br, gzip"])
+    @Test("A coding that nobody unpacks is refused", arguments: ["br", "zstd", "x-gzip", "br, gzip", "identity, gzip"])
     func unknown(coding: String) async throws {
         let (site, fetching) = try await Self.site(.status("200 OK", ["content-encoding: \(coding)"], "odd"))
         let failure = await #expect(throws: JobFailure.self) { try await fetching.page() }
         #expect(failure?.code == "upstream_compression")
         #expect(failure?.message.contains("in the coding \(coding),") == true)
+        try await site.close()
+    }
+
+    @Test("Codings of two header lines are two, and the word for none is none")
+    func lines() async throws {
+        let packed = try await Self.gzipped(Array(Self.text.utf8))
+        let twice = ["content-encoding: identity", "content-encoding: gzip"]
+        let (site, fetching) = try await Self.site(.bytes("200 OK", twice, packed))
+        let failure = await #expect(throws: JobFailure.self) { try await fetching.page() }
+        #expect(failure?.code == "upstream_compression")
+        try await site.close()
+        let (plain, other) = try await Self.site(.status("200 OK", ["content-encoding: Identity"], "page"))
+        #expect(try await other.page() == "page")
+        try await plain.close()
+    }
+
+    @Test("A file that came compressed is known the next time, though “not modified” names the coding too")
+    func knownLater() async throws {
+        let packed = try await Self.gzipped(Array(Self.text.utf8))
+        let site = try await ScriptedSite { _, number in
+            number == 0
+                ? .bytes("200 OK", ["content-encoding: gzip", "etag: \"v1\""], packed)
+                : .whole(
+                    Array(
+                        "HTTP/1.1 304 Not Modified\r\netag: \"v1\"\r\ncontent-encoding: gzip\r\n\r\n".utf8
+                    )
+                )
+        }
+        let fetching = try ScriptedUpstream(site.url, robots: KeptRobotsFiles.none)
+        let file = UpstreamFile(name: "chapter.htm", path: "chapter.htm")
+        let first = try #require(try await fetching.upstream.capture(file, limit: 1 << 20))
+        #expect(try WholeFile.text(first.path) == Self.text)
+        let known = CaptureValidators(etag: first.etag, lastModified: first.lastModified)
+        #expect(try await fetching.upstream.capture(file, unless: known, limit: 1 << 20) == nil)
+        #expect(site.heads[1].lowercased().contains("if-none-match: \"v1\""))
         try await site.close()
     }
 

@@ -23,6 +23,21 @@ struct DeadlineTests {
         try await site.close()
     }
 
+    @Test("The requests for one file end together when they have taken as long as three")
+    func file() async throws {
+        let site = try await ScriptedSite { _, _ in .drips(after: Self.head, every: .milliseconds(20)) }
+        let fetching = try ScriptedUpstream(site.url, attempts: 20, robots: KeptRobotsFiles.none) {
+            $0.deadline = .milliseconds(300)
+        }
+        let failure = await #expect(throws: JobFailure.self) { try await fetching.page() }
+        #expect(failure?.code == "upstream_unreachable")
+        #expect(failure?.isTransient == true)
+        let reason = "longer than 0.9 seconds, which is 3 times INGOT_FETCH_DEADLINE_SECONDS"
+        #expect(failure?.message.contains(reason) == true, "\(failure?.message ?? "")")
+        #expect((1...3).contains(site.paths.count))
+        try await site.close()
+    }
+
     @Test("A body that comes drop by drop is ended by the deadline of the whole request")
     func whole() async throws {
         let site = try await ScriptedSite { _, _ in .drips(after: Self.head, every: .milliseconds(20)) }

@@ -75,15 +75,16 @@ struct RobotsRulesTests {
         #expect(prohibition("user-agent: *\ndisallow: /a\nallow: /a/b/\ndisallow: /a/b/c", "/a/b/c/d") != nil)
     }
 
-    @Test("A crawl delay is taken, within a minute")
+    @Test("A crawl delay is taken, within ten minutes")
     func crawlDelay() {
         #expect(RobotsRules("user-agent: *\ncrawl-delay: 2.5").crawlDelay == .milliseconds(2500))
-        #expect(RobotsRules("user-agent: *\nCrawl-Delay: 86400").crawlDelay == .seconds(60))
+        #expect(RobotsRules("user-agent: *\nCrawl-Delay: 86400").crawlDelay == .seconds(600))
         #expect(RobotsRules("user-agent: x\ncrawl-delay: 5").crawlDelay == nil)
+        #expect(RobotsRules("user-agent: *\ncrawl-delay: 120").crawlDelay == .seconds(120))
         for odd in ["-1", "0", "soon", "nan", ""] {
             #expect(RobotsRules("user-agent: *\ncrawl-delay: \(odd)").crawlDelay == nil)
         }
-        #expect(RobotsRules("user-agent: *\ncrawl-delay: inf").crawlDelay == .seconds(60))
+        #expect(RobotsRules("user-agent: *\ncrawl-delay: inf").crawlDelay == .seconds(600))
     }
 
     @Test("What is made to take long does not", .timeLimit(.minutes(1)))

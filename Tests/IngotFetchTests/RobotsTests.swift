@@ -83,6 +83,31 @@ struct RobotsTests {
         try await site.close()
     }
 
+    @Test("A file in a coding that nobody unpacks does not allow everything")
+    func coding() async throws {
+        let site = try await Self.site(robots: .status("200 OK", ["content-encoding: br"], "odd"))
+        let failure = await #expect(throws: JobFailure.self) { try await ScriptedUpstream(site.url).page() }
+        #expect(failure?.code == "upstream_compression")
+        #expect(failure?.message.hasSuffix("Nothing is fetched from a site without its robots.txt.") == true)
+        #expect(site.paths == ["/robots.txt"])
+        try await site.close()
+    }
+
+    @Test("A wish for long pauses is cut, which the job's log says once")
+    func longDelay() async throws {
+        let site = try await Self.site(robots: .status("200 OK", [], "user-agent: *\ncrawl-delay: 3600"))
+        let fetching = try ScriptedUpstream(site.url)
+        _ = try await fetching.page("a")
+        _ = try await fetching.page("b")
+        #expect(fetching.budget.requests.dropFirst().map(\.minimumInterval) == [.seconds(600), .seconds(600)])
+        #expect(
+            fetching.notices.lines == [
+                "robots.txt of \(site.url) asks to leave 3600.0 seconds between two requests; 600.0 seconds are left"
+            ]
+        )
+        try await site.close()
+    }
+
     @Test("It is tried again when the next page is asked for")
     func later() async throws {
         let site = try await ScriptedSite { path, number in

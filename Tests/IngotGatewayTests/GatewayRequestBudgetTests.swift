@@ -177,6 +177,33 @@ struct GatewayRequestBudgetTests {
         }
     }
 
+    @Test("A gateway that has no room for another host says so in the end, and the job may be tried again")
+    func noRoom() async throws {
+        try await RunningAttempt.with(1, { $0.permitBounds.hosts = 1 }) { _, attempts in
+            let budget = Self.budget(attempts[0], patience: .milliseconds(200))
+            let held = try await budget.permit(toAsk: "h.example", minimumInterval: nil)
+            let failure = await #expect(throws: JobFailure.self) {
+                try await budget.permit(toAsk: "other.example", minimumInterval: nil)
+            }
+            #expect(failure?.code == "permits_exhausted")
+            #expect(failure?.isTransient == true)
+            #expect(failure?.message.contains("More than 1 hosts") == true)
+            await budget.finish(held, .served)
+        }
+    }
+
+    @Test("A permit whose answer came to nobody for too long is asked for as another one")
+    func ended() async throws {
+        try await RunningAttempt.with(1) { fixture, attempts in
+            try await attempts[0].end("1", nil)
+            let budget = Self.budget(attempts[0])
+            let permit = try await budget.permit(toAsk: "h.example", minimumInterval: nil)
+            #expect(permit.id == "2")
+            await budget.finish(permit, .served)
+            try await Self.isAtRest(fixture)
+        }
+    }
+
     @Test("A robots.txt that one runner keeps, another one finds")
     func robots() async throws {
         try await RunningAttempt.with(2) { _, attempts in

@@ -79,10 +79,12 @@ struct SiteConnection {
         _ input: inout Input,
         _ outbound: Output
     ) async throws -> Bool {
-        var head = HTTPResponseHead(version: .http1_1, status: answer.status)
+        // Chunks, which have an end of their own, came with version 1.1.
+        let version: HTTPVersion = fault == .truncatedClose ? .http1_0 : .http1_1
+        var head = HTTPResponseHead(version: version, status: answer.status)
         for (name, value) in answer.fields { head.headers.add(name: name, value: value) }
         head.headers.add(name: "Server", value: site.folder.site == .connecticut ? "Microsoft-IIS/10.0" : "Apache")
-        if answer.status != .notModified, fault != .truncatedChunks {
+        if answer.status != .notModified, fault != .truncatedChunks, fault != .truncatedClose {
             head.headers.add(name: "Content-Length", value: String(answer.body.count))
         }
         if !request.isKeepAlive { head.headers.add(name: "Connection", value: "close") }
@@ -93,7 +95,7 @@ struct SiteConnection {
             try await outbound.write(contentsOf: [.head(head), Self.piece(half)])
             try await reset(number)
             return false
-        case .truncatedBody, .truncatedChunks:
+        case .truncatedBody, .truncatedChunks, .truncatedClose:
             try await outbound.write(contentsOf: [.head(head), Self.piece(half)])
             site.log.end(number)
             return false

@@ -21,6 +21,8 @@ public enum SiteFault: Sendable, Hashable {
     case truncatedBody
     /// The connection is closed after half of the body, which came in chunks without the last one.
     case truncatedChunks
+    /// The connection is closed after half of the body, the end of which nothing but that announces.
+    case truncatedClose
     /// Status 200 and a page that says that the site is under maintenance.
     case maintenancePage
     /// The body in so many pieces, with a pause before each.
@@ -42,13 +44,14 @@ public enum SiteFault: Sendable, Hashable {
     public static let passing: [SiteFault] = [
         .tooManyRequests(nil), .tooManyRequests(.seconds(1)), .tooManyRequests(.date(in: 1)), .unavailable(nil),
         .unavailable(.seconds(1)), .internalError, .resetBeforeAnswer, .resetWithinBody, .truncatedBody,
-        .truncatedChunks, .maintenancePage, .slowBody(pieces: 4, pause: .milliseconds(20)), .changedEntityTag,
+        .truncatedChunks, .truncatedClose, .maintenancePage, .slowBody(pieces: 4, pause: .milliseconds(20)),
+        .changedEntityTag,
     ]
 
     /// Whether there is nothing to spoil in an answer without a body.
     var isAboutBody: Bool {
         switch self {
-        case .resetWithinBody, .truncatedBody, .truncatedChunks, .slowBody, .stalledBody: true
+        case .resetWithinBody, .truncatedBody, .truncatedChunks, .truncatedClose, .slowBody, .stalledBody: true
         default: false
         }
     }

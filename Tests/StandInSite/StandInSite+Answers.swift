@@ -15,8 +15,8 @@ extension StandInSite {
         case .redirectLoop: return .redirect(to: "\(path)?round=1")
         case .redirect(let address): return .redirect(to: address)
         case .changedEntityTag: changeTag(path.lowercased())
-        case .resetBeforeAnswer, .resetWithinBody, .truncatedBody, .truncatedChunks, .slowBody, .stalledBody, .silence,
-            nil:
+        case .resetBeforeAnswer, .resetWithinBody, .truncatedBody, .truncatedChunks, .truncatedClose, .slowBody,
+            .stalledBody, .silence, nil:
             break
         }
         if let round = query.flatMap({ $0.hasPrefix("round=") ? Int($0.dropFirst(6)) : nil }) {

@@ -88,22 +88,25 @@ struct PermitRoute: Sendable {
                 budgets.finish(HostRequest(party: party, id: ended.id), to: ended.host, ended.hostAnswer)
             }
             for held in ask.holding { budgets.restore(HostRequest(party: party, id: held.id), to: held.host) }
-            var isGranted = false
-            if let wanted = ask.request {
-                isGranted = try await grants(wanted, ask.minimumInterval, to: party)
+            let isGranted: Result<Bool, any Error>
+            do {
+                isGranted = .success(try await grants(ask.request, ask.minimumInterval, to: party))
+            } catch {
+                isGranted = .failure(error)
             }
             do { try await door.requireRunning(attempt, of: progress) } catch {
                 // The attempt has ended since it was let in, and so has all that was put down for it after its end.
                 budgets.end(party)
                 throw error
             }
-            return PermitAnswer(granted: isGranted)
+            return PermitAnswer(granted: try isGranted.get())
         }
         return try .json(answer)
     }
 
     /// Waits a moment for the request's turn.
-    private func grants(_ wanted: RequestPermit, _ interval: Int64?, to party: String) async throws -> Bool {
+    private func grants(_ wanted: RequestPermit?, _ interval: Int64?, to party: String) async throws -> Bool {
+        guard let wanted else { return false }
         do {
             try await cancelWhenGracefulShutdown {
                 try await withDeadline(patience) {
@@ -122,16 +125,22 @@ struct PermitRoute: Sendable {
             switch refusal {
             // What became of the attempt is looked at next.
             case .askedAgain, .partyEnded: return false
-            case .requestEnded: throw Problem.invalidBody("/request/id", "is of a request that has ended already")
+            case .requestEnded:
+                throw Problem(
+                    PermitProblem.requestEnded,
+                    .unprocessableContent,
+                    title: "The request has ended already.",
+                    detail: "Ask for the permit under another id."
+                )
             case .tooManyWaiting(let limit):
                 throw Problem.tooMany(
-                    "too-many-waiting",
+                    PermitProblem.tooManyWaiting,
                     "More than \(limit) requests of one attempt wait.",
                     retryAfter: .seconds(1)
                 )
             case .tooManyHosts(let limit):
                 throw Problem.tooMany(
-                    "too-many-hosts",
+                    PermitProblem.tooManyHosts,
                     "More than \(limit) hosts are asked at the same time.",
                     retryAfter: .seconds(1)
                 )

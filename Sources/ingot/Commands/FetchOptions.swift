@@ -72,7 +72,7 @@ struct FetchOptions: ParsableArguments {
                 settings.proxies.forHTTPS = settings.proxies.forHTTP
             }
         }
-        settings.hostsWithoutRobots.formUnion(ignoreRobots.map { $0.lowercased() })
+        settings.hostsWithoutRobots.formUnion(ignoreRobots.map(FetchSettings.host))
         do { try settings.check() } catch let error as SettingsError { throw ValidationError(error.description) }
         configuration.fetchSettings = settings
     }

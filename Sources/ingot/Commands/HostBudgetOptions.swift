@@ -62,9 +62,13 @@ struct HostBudgetOptions: ParsableArguments {
     private static func parse(_ text: String, option: String, example: String) throws -> (String?, String) {
         // A host may hold colons, and a number holds no equals sign.
         guard let equals = text.lastIndex(of: "=") else { return (nil, text) }
-        let host = text[..<equals].lowercased()
-        guard !host.isEmpty, host.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x2F && $0 != 0x40 && $0 < 0x7F }) else {
-            throw ValidationError("\(option) takes HOST=NUMBER, for example \(example), not '\(text)'")
+        guard let host = HostName.read(text[..<equals]) else {
+            throw ValidationError(
+                """
+                \(option) takes HOST=NUMBER, for example \(example), where the host has no scheme, port or path; not \
+                '\(text)'
+                """
+            )
         }
         return (host, String(text[text.index(after: equals)...]))
     }
