@@ -60,7 +60,9 @@ struct CatchlineParts {
             catchline.attributes["id"] ?? catchline.elements { $0.attributes["name"] != nil }.first?.attributes["name"]
     }
 
-    /// Pages that are older mark a section by bold type alone: `<b>Sec. 4-1. Caption.</b> Text …`
+    /// Pages that are older mark a section by bold type alone.
+    ///
+    /// `<b>Sec. 4-1. Caption.</b> Text …`
     private mutating func takeBoldHeading() {
         let contents = parts[0].text
         guard

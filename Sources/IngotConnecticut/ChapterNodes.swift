@@ -185,7 +185,9 @@ struct ChapterNodes {
         "-" + text.lowercased().split { !$0.isLetter && !$0.isNumber }.prefix(8).joined(separator: "-")
     }
 
-    /// Notes a plain paragraph that begins as a section does: `Sec. 4-1. Caption.`
+    /// Notes a plain paragraph that begins as a section does.
+    ///
+    /// For example `Sec. 4-1. Caption.`
     private mutating func suspect(_ text: FlowingText, title: String) {
         guard text.text.hasPrefix("Sec"), let designation = SectionDesignation(text.text),
             designation.printed.hasSuffix("."), let number = designation.runs.first?.first

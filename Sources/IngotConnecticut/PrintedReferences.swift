@@ -128,7 +128,9 @@ struct PrintedReferences {
         return false
     }
 
-    /// `42 USC 1396a`
+    /// Takes a citation of the United States Code.
+    ///
+    /// For example `42 USC 1396a`
     private mutating func findFederal(at index: Int) {
         guard index > 0, index + 1 < words.count else { return }
         let title = words[index - 1]

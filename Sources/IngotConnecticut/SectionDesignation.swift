@@ -1,7 +1,8 @@
 import IngotLaw
 
-/// What a section's heading says that the section is: `Sec. 53a-24.`, `Secs. 1-1o to 1-1s.`, `Secs. 1-19 and 1-19a.`,
-/// `Secs. 4-1, 4-2 and 4-3.`
+/// What a section's heading says that the section is.
+///
+/// For example `Sec. 53a-24.`, `Secs. 1-1o to 1-1s.`, `Secs. 1-19 and 1-19a.`, `Secs. 4-1, 4-2 and 4-3.`
 ///
 /// Numbers are a title, a hyphen and the rest: `1-1`, `4c-2`, `42a-2A-101`, `53a-117l`. The printed number is what
 /// counts; anchors are sometimes wrong.
@@ -12,7 +13,9 @@ struct SectionDesignation: Equatable {
         var last: String
     }
 
-    /// As printed, with the word before and the full stop after: `Sec. 53a-24.`
+    /// As printed, with the word before and the full stop after.
+    ///
+    /// For example `Sec. 53a-24.`
     let printed: String
     let runs: [Run]
     /// What stands after it: the caption.

@@ -47,7 +47,9 @@ enum SectionStatus {
         return rest.isEmpty || [".", ",", ";", " by ", " to ", " effective "].contains { rest.hasPrefix($0) }
     }
 
-    /// `Section 53a-53 is repealed.`, `Sections 4-3 to 4-5, inclusive, are obsolete.`,
+    /// Reads a sentence that says it of the section itself.
+    ///
+    /// For example `Section 53a-53 is repealed.`, `Sections 4-3 to 4-5, inclusive, are obsolete.`,
     /// `Section 4-2, as amended by …, was repealed.`
     private static func statusOfSentence(_ text: Substring) -> String? {
         guard let designation = SectionDesignation(String(text)) else { return nil }

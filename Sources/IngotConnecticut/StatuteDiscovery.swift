@@ -8,7 +8,9 @@ struct StatuteDiscovery {
     var parameters: StatuteParameters
     var upstream: Upstream
 
-    /// The unit of the index. Its name comes before all others.
+    /// The unit of the index.
+    ///
+    /// Its name comes before all others.
     static let indexUnit = "0-index"
 
     /// A title's page with the tree that it is in.

@@ -88,7 +88,9 @@ struct StatuteIndex {
         )
     }
 
-    /// `Chapters 16 to 23l (Secs. …)`
+    /// Reads which chapters a title has.
+    ///
+    /// For example `Chapters 16 to 23l (Secs. …)`
     private static func range(_ text: String) -> ClosedRange<Int>? {
         let words = text.prefix { $0 != "(" }.split { $0.isWhitespace }
         guard words.first?.hasPrefix("Chapter") == true else { return nil }

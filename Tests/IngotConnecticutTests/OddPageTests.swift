@@ -92,9 +92,11 @@ struct OddPageTests {
         "Whether a section is in force, by what it says",
         arguments: [
             ("Sections 4-3 to 4-5, inclusive, are obsolete.", "obsolete"), ("Section 4-2 was repealed.", "repealed"),
-            ("Sections 4-7 and 4-8 are transferred to sections 5-1 and 5-2.", "transferred"), ("[Reserved]", "reserved"),
+            ("Sections 4-7 and 4-8 are transferred to sections 5-1 and 5-2.", "transferred"),
+            ("[Reserved]", "reserved"),
             ("Reserved for future use.*", "reserved"), ("Obsolete; see section 4-9.", "obsolete"),
-            ("Repealed by P.A. 76-186.", "repealed"), ("Section 4-2, as amended by section 3, is repealed.", "repealed"),
+            ("Repealed by P.A. 76-186.", "repealed"),
+            ("Section 4-2, as amended by section 3, is repealed.", "repealed"),
             ("Sections 4-5 and 4-6 shall not apply to what is repealed.", nil),
             ("Repealed violations shall be recorded.", nil), ("Reserved seats are numbered.", nil),
         ] as [(String, String?)]
@@ -116,15 +118,19 @@ struct OddPageTests {
             """
         )
         let chapter = "/us/ct/cgs/t4/ch4"
-        #expect(found.filter { $0.level != "section" }.map(\.key) == [
-            "\(chapter)/ptI-A", "\(chapter)/ptI-A/sptA", "\(chapter)/ptI-A/sptB", "\(chapter)/ptI-B",
-            "\(chapter)/pt-other-matters",
-        ])
+        #expect(
+            found.filter { $0.level != "section" }.map(\.key) == [
+                "\(chapter)/ptI-A", "\(chapter)/ptI-A/sptA", "\(chapter)/ptI-A/sptB", "\(chapter)/ptI-B",
+                "\(chapter)/pt-other-matters",
+            ]
+        )
         #expect(found[0].heading == "ONE AND MORE")
-        #expect(found.filter { $0.level == "section" }.map(\.parent) == [
-            "\(chapter)/ptI-A", "\(chapter)/ptI-A/sptA", "\(chapter)/ptI-A/sptB", "\(chapter)/ptI-B",
-            "\(chapter)/pt-other-matters",
-        ])
+        #expect(
+            found.filter { $0.level == "section" }.map(\.parent) == [
+                "\(chapter)/ptI-A", "\(chapter)/ptI-A/sptA", "\(chapter)/ptI-A/sptB", "\(chapter)/ptI-B",
+                "\(chapter)/pt-other-matters",
+            ]
+        )
     }
 
     @Test("Contents may repeat the headings of parts, and text may stand before the chapter")
@@ -143,7 +149,9 @@ struct OddPageTests {
     @Test("A page of another chapter, of none, and one without an end are refused")
     func refused() {
         #expect(throws: JobFailure.self) { try RealPage.nodes(of: [Self.page("")], unit: "5-ch5") }
-        #expect(throws: JobFailure.self) { try RealPage.nodes(of: [Array("<html><p>Hello</p></html>".utf8)], unit: "5-ch5") }
+        #expect(throws: JobFailure.self) {
+            try RealPage.nodes(of: [Array("<html><p>Hello</p></html>".utf8)], unit: "5-ch5")
+        }
         let cut = Self.page(Self.section("4-1", "Text.")).dropLast(20)
         let failure = #expect(throws: JobFailure.self) { try RealPage.nodes(of: [Array(cut)], unit: "4-ch4") }
         #expect(failure?.code == "document_truncated")
@@ -160,15 +168,21 @@ struct OddPageTests {
         func targets(_ text: String) -> [String] { FlowingText(text).references.compactMap(\.target) }
         #expect(targets("sections 22a-174-1 to 22a-174-200, inclusive, of the regulations of state agencies") == [])
         #expect(targets("section 1320a-7b of the Social Security Act") == [])
-        #expect(targets("under 42 USC Section 1396r-8 and 42 USC 1396a(a)") == [
-            "/us/usc/t42/s1396r-8", "/us/usc/t42/s1396a",
-        ])
-        #expect(targets("sections 53a-28 to 53a-44, inclusive, and section 42a-2A-101 of the general statutes") == [
-            "/us/ct/cgs/s53a-28", "/us/ct/cgs/s53a-44", "/us/ct/cgs/s42a-2a-101",
-        ])
-        #expect(targets("chapter 7 of title 11 of the United States Code; title 42a; chapters 14 and 15e") == [
-            "/us/ct/cgs/t42a", "/us/ct/cgs/ch14", "/us/ct/cgs/ch15e",
-        ])
+        #expect(
+            targets("under 42 USC Section 1396r-8 and 42 USC 1396a(a)") == [
+                "/us/usc/t42/s1396r-8", "/us/usc/t42/s1396a",
+            ]
+        )
+        #expect(
+            targets("sections 53a-28 to 53a-44, inclusive, and section 42a-2A-101 of the general statutes") == [
+                "/us/ct/cgs/s53a-28", "/us/ct/cgs/s53a-44", "/us/ct/cgs/s42a-2a-101",
+            ]
+        )
+        #expect(
+            targets("chapter 7 of title 11 of the United States Code; title 42a; chapters 14 and 15e") == [
+                "/us/ct/cgs/t42a", "/us/ct/cgs/ch14", "/us/ct/cgs/ch15e",
+            ]
+        )
     }
 
     private static func title(_ rows: String, before: String = "") -> [UInt8] {
@@ -181,7 +195,8 @@ struct OddPageTests {
 
     @Test("Only rows of its contents are a title's chapters, and a row that leads nowhere is an error")
     func titles() throws {
-        let link = #"<a class="toc_ch_link" href="chap_053.htm">Chapter 53</a> <span class="toc_rng_secs">Secs. 5-1 to 5-9</span>"#
+        let link =
+            #"<a class="toc_ch_link" href="chap_053.htm">Chapter 53</a> <span class="toc_rng_secs">Secs. 5-1 to 5-9</span>"#
         let page = try TitlePage(
             Self.title(
                 """
@@ -192,13 +207,15 @@ struct OddPageTests {
             ),
             number: "5"
         )
-        #expect(page.chapters == [
-            TitlePage.Chapter(
-                division: StatuteDivision(isArticle: false, number: "53"),
-                file: "chap_053.htm",
-                isOfTitle: true
-            )
-        ])
+        #expect(
+            page.chapters == [
+                TitlePage.Chapter(
+                    division: StatuteDivision(isArticle: false, number: "53"),
+                    file: "chap_053.htm",
+                    isOfTitle: true
+                )
+            ]
+        )
         let (nodes, findings) = page.nodes(unit: "5")
         #expect(nodes.map(\.key) == ["5", "5/ch54", "5/ch55...57"].map { "/us/ct/cgs/t\($0)" })
         #expect(nodes[1].covers == [LawKeyRange(first: "/us/ct/cgs/ch54", last: "/us/ct/cgs/ch54")])
@@ -234,10 +251,13 @@ struct OddPageTests {
         )
         let nodes = SupplementOverlay(base: base, overlay: overlay).nodes
         let part = "/us/ct/cgs/t4/ch4/ptI"
-        #expect(nodes.map(\.key) == [
-            "/us/ct/cgs/t4/ch4", "/us/ct/cgs/s4-1,4-2", part, "/us/ct/cgs/s4-3", "/us/ct/cgs/s4-4", "/us/ct/cgs/s4-5",
-            "/us/ct/cgs/s4-6", "/us/ct/cgs/s4-9",
-        ])
+        #expect(
+            nodes.map(\.key) == [
+                "/us/ct/cgs/t4/ch4", "/us/ct/cgs/s4-1,4-2", part, "/us/ct/cgs/s4-3", "/us/ct/cgs/s4-4",
+                "/us/ct/cgs/s4-5",
+                "/us/ct/cgs/s4-6", "/us/ct/cgs/s4-9",
+            ]
+        )
         #expect(nodes[0].text == "Text of the chapter.")
         #expect(nodes[0].notes.map(\.text) == ["A newer note."])
         #expect(nodes[1].status == "repealed")

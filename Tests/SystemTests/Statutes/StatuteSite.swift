@@ -42,6 +42,22 @@ struct StatuteSite: Sendable {
         try await StandInSite.serving(folder, as: .connecticut, faults: faults, body)
     }
 
+    /// The key under which a section is found.
+    static func key(of section: SampleStatutes.Section) -> String {
+        let numbers = section.numbers.map { $0.lowercased() }
+        return "/us/ct/cgs/s" + numbers.joined(separator: section.form == .range ? "..." : ",")
+    }
+
+    /// The keys in an export, which can be too long to be parsed in a test.
+    static func keys(ofExport export: String) -> Set<String> {
+        let mark = "\"key\":\""
+        return Set(
+            export.split(separator: "\n").compactMap { line in
+                line.firstRange(of: mark).map { String(line[$0.upperBound...].prefix { $0 != "\"" }) }
+            }
+        )
+    }
+
     /// An export without the address of the site, by which two of one corpus differ.
     static func export(_ ingot: IngotCommandLine, without site: StandInSite) async throws -> String {
         try await ingot.run("export", "cga").output.replacing(site.address, with: "SITE")
