@@ -66,6 +66,8 @@ struct TitlePage {
                 )
             }
         }
+        // A row may lead to another title; that it does is in the title's text.
+        if printed == nil || names.contains(where: { StatuteFile(name: $0) != nil }) { return nil }
         throw JobFailure(
             code: "upstream_page_changed",
             message: "The page of title \(title) links “\(cells(row).first ?? "")” to \(names[0].prefix(200)), "

@@ -225,6 +225,9 @@ struct OddPageTests {
         let failure = #expect(throws: JobFailure.self) { try TitlePage(wrong, number: "5") }
         #expect(failure?.code == "upstream_page_changed" && failure?.message.contains("chap_002.asp") == true)
         #expect(throws: JobFailure.self) { try TitlePage(Self.title("<tr><td>Nothing</td></tr>"), number: "5") }
+        let elsewhere =
+            #"<tr><td><a class="toc_ch_link" href="title_08.htm">See title 8</a></td><td>(Transferred)</td></tr>"#
+        #expect(try TitlePage(Self.title(elsewhere), number: "5").chapters.isEmpty)
         #expect(try TitlePage(Self.title("<tr><td>All sections repealed</td></tr>"), number: "5").chapters.isEmpty)
     }
 
