@@ -44,7 +44,8 @@ struct StatuteDiscovery {
         if parameters.chapters != nil { units = Self.withoutEmptyTitles(units) }
         return LawPlan(
             label: StatuteLabel(date: index.date ?? "", supplement: overlay?.year).text,
-            units: units
+            units: units,
+            isWhole: parameters.titles == nil && parameters.chapters == nil
         )
     }
 

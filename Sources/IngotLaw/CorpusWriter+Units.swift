@@ -202,6 +202,38 @@ extension CorpusWriter {
         )
     }
 
+    /// Ends all nodes of units that upstream does not have any more.
+    func removeUnits(_ units: [String], revision: Int64, label: String) async throws {
+        let fence = JobSchema.fence(jobPlaceholder: 1, attemptPlaceholder: 2)
+        let parameters: [SQLValue] = [
+            .text(job.rawValue), SQLValue(attempt), .text(source.id), .integer(revision),
+            .text(JSONValue.array(units.map(JSONValue.string)).canonicalText),
+        ]
+        _ = try await database.batch(
+            [
+                Statement(
+                    """
+                    UPDATE nodes SET valid_to = CAST(?4 AS INTEGER)
+                    WHERE source_id = ?3 AND unit IN (SELECT value FROM json_each(?5)) AND valid_to IS NULL
+                        AND valid_from < CAST(?4 AS INTEGER) AND \(fence)
+                    """,
+                    parameters
+                ),
+                // The units' state in this revision: read from nothing, and nothing in it.
+                Statement(
+                    """
+                    INSERT INTO revision_units
+                        (source_id, unit, revision, label, capture_sha256, reader, nodes, sections, characters)
+                    SELECT ?3, value, CAST(?4 AS INTEGER), ?6, '', '', 0, 0, 0 FROM json_each(?5) WHERE \(fence)
+                    ON CONFLICT (source_id, unit, revision) DO NOTHING
+                    """,
+                    parameters + [.text(label)]
+                ),
+            ],
+            isIdempotent: true
+        )
+    }
+
     /// Writes down that a unit failed, so that the job's units tell the truth whatever becomes of the report.
     func failUnit(_ unit: String, _ failure: JobFailure, now: Timestamp) async throws {
         let fence = JobSchema.fence(jobPlaceholder: 1, attemptPlaceholder: 2)

@@ -65,12 +65,23 @@ struct LawIngestionRun {
         progress.log("\(plan.label): \(plan.units.count) units\(rest), revision \(revision)")
         try await ingestUnits(of: plan, finished: planned.finished, revision: revision, gate: &gate)
         progress.progress(0.98, "validating")
-        let (shown, done) = try await writer.result(of: revision)
+        var (shown, done) = try await writer.result(of: revision)
+        // Nothing ends as long as it is not sure what the state is.
+        let gone = plan.isWhole && gate.findings.isEmpty ? Self.units(of: shown, without: planned.all) : []
+        let goneNodes = gone.reduce(0) { $0 + shown.nodes[$1, default: 0] }
+        if !gone.isEmpty {
+            gate.checkRemoval(of: gone, nodes: goneNodes, among: shown.nodes.values.reduce(0, +), limit: shrinkLimit)
+            if let failure = gate.failure { throw failure }
+            progress.log("upstream does not have these units any more: \(gone.joined(separator: ", "))")
+            try await writer.removeUnits(gone, revision: revision, label: plan.label)
+            (shown, done) = try await writer.result(of: revision)
+        }
         gate.check(planned: planned.all, done: done.mapValues(\.nodes), shown: shown)
         if let failure = gate.failure { throw failure }
         try Task.checkCancellation()
         var counts = LawCounts()
         for unit in done.values { counts.add(unit) }
+        counts.removed += goneNodes
         var changes = LawChangeSummary(counts)
         if counts.changed + counts.moved > 0 {
             changes.fields = try await writer.fieldChanges(from: live.number, to: revision)
@@ -82,7 +93,8 @@ struct LawIngestionRun {
             revision: revision,
             counts: counts,
             changes: changes,
-            kept: kept
+            kept: kept,
+            removed: gone
         )
         try await writer.promote(
             revision: revision,
@@ -93,6 +105,12 @@ struct LawIngestionRun {
         )
         progress.progress(1, "revision \(revision) is visible")
         return result
+    }
+
+    /// The units with nodes that are none of the planned ones.
+    private static func units(of shown: CorpusWriter.Shown, without planned: [String]) -> [String] {
+        let planned = Set(planned)
+        return shown.nodes.keys.filter { !planned.contains($0) }.sorted(by: naturallyOrdered)
     }
 
     /// Ingests one unit after the other; the files of the next ones are fetched meanwhile.
@@ -214,7 +232,8 @@ struct LawIngestionRun {
         revision: Int64,
         counts: LawCounts,
         changes: LawChangeSummary,
-        kept: [String]
+        kept: [String],
+        removed: [String]
     ) throws -> JSONValue {
         [
             "label": .string(label),
@@ -222,6 +241,8 @@ struct LawIngestionRun {
             "units": .array(units.map(JSONValue.string)),
             // Units that the release did not have, or that were not asked for: they stay as they were.
             "units_kept": .array(kept.map(JSONValue.string)),
+            // Units that upstream does not have any more.
+            "units_removed": .array(removed.map(JSONValue.string)),
             "counts": .object(counts.byName.mapValues(JSONValue.integer)),
             "changes": try JSONValue(parsing: JSONText.encode(changes)),
         ]

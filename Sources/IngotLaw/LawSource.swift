@@ -37,10 +37,13 @@ public struct LawPlan: Sendable, Equatable {
     /// Upstream's name for the state, for example `119-36`.
     public var label: String
     public var units: [LawUnit]
+    /// Whether these are all units that upstream has: what the corpus has of others is gone from it and ends.
+    public var isWhole: Bool
 
-    public init(label: String, units: [LawUnit]) {
+    public init(label: String, units: [LawUnit], isWhole: Bool = false) {
         self.label = label
         self.units = units
+        self.isWhole = isWhole
     }
 }
 

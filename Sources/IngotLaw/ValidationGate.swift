@@ -70,6 +70,18 @@ struct ValidationGate {
         for finding in findings { add(finding) }
     }
 
+    /// Checks that not too much of the corpus is gone from upstream at once.
+    mutating func checkRemoval(of units: [String], nodes: Int, among all: Int, limit: Double) {
+        guard Double(nodes) > Double(all) * limit else { return }
+        add(
+            Finding(
+                rule: .unitShrunk,
+                message: "\(units.count) units with \(nodes) of \(all) nodes are gone from upstream, among them "
+                    + units.prefix(5).joined(separator: ", ")
+            )
+        )
+    }
+
     /// Checks that the store would show what was read.
     ///
     /// - Parameters:

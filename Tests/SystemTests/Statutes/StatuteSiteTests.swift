@@ -222,6 +222,37 @@ struct StatuteSiteTests {
         #expect(older.exitCode != 0 && (older.output + older.errors).contains("label_older_than_live"))
     }
 
+    @Test("A chapter that the statutes do not have any more ends with its sections")
+    func removedChapter() async throws {
+        let folder = try TemporaryFolder()
+        let pages = try StatuteSite(in: folder, chapters: 20, sections: 60)
+        let ingot = IngotCommandLine(data: folder.path("data"))
+        try await ingot.run("ingest", "cga", "--from", pages.folder)
+        let before = StatuteSite.keys(ofExport: try await ingot.run("export", "cga").output)
+        let page = "\(pages.folder)/current/pub/chap_001.htm"
+        let title = "\(pages.folder)/current/pub/title_01.htm"
+        let rows = try WholeFile.text(title).split(separator: "<tr>", omittingEmptySubsequences: false)
+        let left = rows.filter { !$0.lowercased().contains("chap_001.htm") }
+        #expect(left.count == rows.count - 1)
+        try Data(left.joined(separator: "<tr>").utf8).write(to: URL(filePath: title))
+        try FileManager.default.removeItem(atPath: page)
+        // A part of the statutes says nothing of the others.
+        try await ingot.run("ingest", "cga", "--from", pages.folder, "--set", #"titles=["42a"]"#)
+        #expect(StatuteSite.keys(ofExport: try await ingot.run("export", "cga").output) == before)
+        try await ingot.run("ingest", "cga", "--from", pages.folder)
+        let job = try await ingot.newestJob()
+        #expect(job.result?["units_removed"] == ["1-ch1"])
+        let after = StatuteSite.keys(ofExport: try await ingot.run("export", "cga").output)
+        let gone = Set(
+            ["/us/ct/cgs/t1/ch1"]
+                + pages.statutes.allSections.filter { $0.file == "chap_001.htm" }.map(StatuteSite.key)
+        )
+        #expect(before.subtracting(after).isSuperset(of: gone))
+        #expect(after.isSubset(of: before))
+        #expect(job.result?["counts"]?["removed"]?.integerValue == Int64(before.count - after.count))
+        try await ingot.run("verify", "cga")
+    }
+
     @Test("Titles and chapters by name, in the order of the statutes")
     func parts() async throws {
         let folder = try TemporaryFolder()
@@ -234,7 +265,7 @@ struct StatuteSiteTests {
         #expect(!keys.contains { $0.hasSuffix("/ch2") || $0.hasSuffix("/art1") })
         try await ingot.run("ingest", "cga", "--from", pages.folder, "--set", #"titles=["42a"]"#)
         keys = try await ingot.run("tree", "/us/ct/cgs/t42a", "--depth", "1", "--json").jsonLines()
-            .flatMap { $0["children"]?.arrayValue ?? [$0] }.compactMap { $0["key"]?.stringValue }
+            .flatMap { $0["nodes"]?.arrayValue ?? [] }.compactMap { $0["key"]?.stringValue }
         let articles = keys.filter { $0.hasPrefix("/us/ct/cgs/t42a/art") }
         #expect(articles.count > 2)
         let wrong = try await ingot.run(
