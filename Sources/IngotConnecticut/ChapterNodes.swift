@@ -28,8 +28,6 @@ struct ChapterNodes {
         var place: Int
         var node: LawNode
         var blocks = StatuteBlocks()
-        /// Whether anything but headings and notes to them has come.
-        var hasText: Bool { !blocks.blocks.isEmpty }
     }
 
     private enum Depth: Int {
@@ -164,7 +162,7 @@ struct ChapterNodes {
 
     /// Takes the name of what has just begun; a part that has a name and no number begins with it.
     private mutating func nameOpenNode(_ depth: Depth, _ text: FlowingText) throws {
-        guard let last = open.last, !nodes.isEmpty || !open.isEmpty else {
+        guard let last = open.last else {
             throw unexpected("a name before its number")
         }
         if last.depth == depth, isInHeading || last.node.heading.isEmpty && nodes.count == last.place + 1 {

@@ -20,7 +20,8 @@ struct StatuteDiscovery {
         var file: UpstreamFile
     }
 
-    /// - Parameter label: the state that an earlier attempt began with; `nil` when there is none.
+    /// The plan is of what upstream has now: it keeps no earlier states.
+    ///
     /// - Throws: `JobFailure` `upstream_page_changed`, `titles_not_found`, `chapters_not_found`,
     ///   `supplement_not_found`, or what reading upstream throws.
     func plan() async throws -> LawPlan {

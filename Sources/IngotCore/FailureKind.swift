@@ -50,7 +50,7 @@ extension FailureKind {
             "capture_corrupted",
             .never,
             "What was kept of a captured page is not what was captured.",
-            "Look at what `ingot verify` says; the next job fetches the page again."
+            "Nothing: the page is fetched again; `ingot verify` names the capture."
         ),
         FailureKind(
             "chapters_not_found",

@@ -206,7 +206,7 @@ public struct UpstreamFile: Sendable, Equatable {
 
 /// The bytes of a file as upstream served them, kept with where and when.
 public struct Capture: Sendable, Equatable {
-    /// Where it was read: an address, or `file:` and the file's name.
+    /// Where it was read: an address, or `file:` and the file's place below the folder.
     public var url: String
     public var fetchedAt: Timestamp
     public var etag: String?
