@@ -1,0 +1,268 @@
+// The sources that the runner knows. Written by scripts/worker-sources; not to be changed by hand.
+
+export const descriptions = [
+  {
+    "default_origin": "https://www.cga.ct.gov",
+    "document_type": "statute",
+    "exclusive": true,
+    "id": "cga",
+    "jurisdiction": "us-ct",
+    "lists_releases": true,
+    "name": "General Statutes of Connecticut",
+    "parameters": {
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "additionalProperties": false,
+      "properties": {
+        "accept": {
+          "description": "Findings of the validation gate about single nodes that are as upstream published them, each as RULE:KEY.",
+          "items": {
+            "maxLength": 1100,
+            "pattern": "^(announced_missing|announced_vanished|node_twice|piece_empty):/.{1,999}$",
+            "type": "string"
+          },
+          "maxItems": 1000,
+          "type": "array"
+        },
+        "allow_shrink": {
+          "description": "Lets a revision become visible although a unit has lost more than a third of its nodes.",
+          "type": "boolean"
+        },
+        "chapters": {
+          "description": "Chapters to ingest, for example 952, and articles of title 42a, for example art2a; all when absent.",
+          "items": {
+            "pattern": "^(ch|art)?[0-9]{1,3}[A-Za-z]{0,2}$",
+            "type": "string"
+          },
+          "maxItems": 2000,
+          "minItems": 1,
+          "type": "array",
+          "uniqueItems": true
+        },
+        "supplement": {
+          "default": false,
+          "description": "Lays the newest Supplement over the statutes: just the sections that it prints are replaced or added.",
+          "type": "boolean"
+        },
+        "titles": {
+          "description": "Titles to ingest, for example 53a; all when absent.",
+          "items": {
+            "pattern": "^[0-9]{1,3}[A-Za-z]?$",
+            "type": "string"
+          },
+          "maxItems": 200,
+          "minItems": 1,
+          "type": "array",
+          "uniqueItems": true
+        }
+      },
+      "type": "object"
+    },
+    "region": "Connecticut"
+  },
+  {
+    "document_type": "none",
+    "exclusive": false,
+    "id": "probe",
+    "jurisdiction": "none",
+    "lists_releases": false,
+    "name": "Probe",
+    "parameters": {
+      "additionalProperties": false,
+      "properties": {
+        "children": {
+          "description": "Processes to start.",
+          "maximum": 1000,
+          "minimum": 0,
+          "type": "integer"
+        },
+        "cpu_ms": {
+          "description": "Milliseconds of processor time to use.",
+          "maximum": 3600000,
+          "minimum": 0,
+          "type": "integer"
+        },
+        "daemons": {
+          "description": "Processes to start that leave the runner's session.",
+          "maximum": 100,
+          "minimum": 0,
+          "type": "integer"
+        },
+        "event_bytes": {
+          "description": "Length of each event's message in bytes.",
+          "maximum": 60000,
+          "minimum": 0,
+          "type": "integer"
+        },
+        "events": {
+          "description": "How many progress events to report.",
+          "maximum": 1000000,
+          "minimum": 0,
+          "type": "integer"
+        },
+        "fail": {
+          "description": "How to fail: 'crash' aborts, 'hang' never ends and ignores being asked to, 'kill' or 'signal:N' ends by a signal, 'stop' stops like SIGSTOP, 'exit:N' ends without a report, 'fork_bomb' starts more and more processes, 'noise' writes a huge line and binary bytes and succeeds; any other word is the code of an ordinary failure.",
+          "maxLength": 64,
+          "pattern": "^[a-z][a-z0-9_]*(:[0-9]{1,3})?$",
+          "type": "string"
+        },
+        "ignore_stop": {
+          "description": "Go on when asked to stop.",
+          "type": "boolean"
+        },
+        "interval_ms": {
+          "description": "Milliseconds between two events.",
+          "maximum": 3600000,
+          "minimum": 0,
+          "type": "integer"
+        },
+        "key": {
+          "description": "Name on the stamps.",
+          "maxLength": 200,
+          "pattern": "^[^ \\n\\r\\t]+$",
+          "type": "string"
+        },
+        "log_lines": {
+          "description": "Lines to write to the log.",
+          "maximum": 10000000,
+          "minimum": 0,
+          "type": "integer"
+        },
+        "memory_mib": {
+          "description": "MiB of memory to fill while running.",
+          "maximum": 65536,
+          "minimum": 0,
+          "type": "integer"
+        },
+        "open_files": {
+          "description": "Files to open.",
+          "maximum": 100000,
+          "minimum": 0,
+          "type": "integer"
+        },
+        "reveal_settings": {
+          "description": "Say what the runner was told in confidence wherever a runner can say something.",
+          "type": "boolean"
+        },
+        "sleep_ms": {
+          "description": "Milliseconds to sleep after the events.",
+          "maximum": 86400000,
+          "minimum": 0,
+          "type": "integer"
+        },
+        "strangers": {
+          "description": "Daemons to start that show nothing of the runner in their settings.",
+          "maximum": 100,
+          "minimum": 0,
+          "type": "integer"
+        }
+      },
+      "type": "object"
+    },
+    "region": "none"
+  },
+  {
+    "default_origin": "https://uscode.house.gov",
+    "document_type": "statute",
+    "exclusive": true,
+    "id": "usc",
+    "jurisdiction": "us",
+    "lists_releases": true,
+    "name": "United States Code",
+    "parameters": {
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "additionalProperties": false,
+      "properties": {
+        "accept": {
+          "description": "Findings of the validation gate about single nodes that are as upstream published them, each as RULE:KEY.",
+          "items": {
+            "maxLength": 1100,
+            "pattern": "^(announced_missing|announced_vanished|node_twice|piece_empty):/.{1,999}$",
+            "type": "string"
+          },
+          "maxItems": 1000,
+          "type": "array"
+        },
+        "allow_shrink": {
+          "description": "Lets a revision become visible although a unit has lost more than a third of its nodes.",
+          "type": "boolean"
+        },
+        "release": {
+          "description": "Release point to ingest, for example 119-36; the newest when absent.",
+          "pattern": "^[1-9][0-9]{0,3}-[1-9][0-9]{0,4}(not[1-9][0-9]{0,4}){0,20}(u[1-9][0-9]?)?$",
+          "type": "string"
+        },
+        "titles": {
+          "description": "Titles and appendices to ingest; all of the Code when absent.",
+          "items": {
+            "enum": [
+              "1",
+              "2",
+              "3",
+              "4",
+              "5",
+              "5a",
+              "6",
+              "7",
+              "8",
+              "9",
+              "10",
+              "11",
+              "11a",
+              "12",
+              "13",
+              "14",
+              "15",
+              "16",
+              "17",
+              "18",
+              "18a",
+              "19",
+              "20",
+              "21",
+              "22",
+              "23",
+              "24",
+              "25",
+              "26",
+              "27",
+              "28",
+              "28a",
+              "29",
+              "30",
+              "31",
+              "32",
+              "33",
+              "34",
+              "35",
+              "36",
+              "37",
+              "38",
+              "39",
+              "40",
+              "41",
+              "42",
+              "43",
+              "44",
+              "45",
+              "46",
+              "47",
+              "48",
+              "49",
+              "50",
+              "50a",
+              "51",
+              "52",
+              "54"
+            ],
+            "type": "string"
+          },
+          "minItems": 1,
+          "type": "array",
+          "uniqueItems": true
+        }
+      },
+      "type": "object"
+    },
+    "region": "federal"
+  }
+];
