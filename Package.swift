@@ -9,11 +9,13 @@ let settings: [SwiftSetting] = [
 
 extension Target.Dependency {
     static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let coreMetrics = product(name: "CoreMetrics", package: "swift-metrics")
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
     static let logging = product(name: "Logging", package: "swift-log")
+    static let mustache = product(name: "Mustache", package: "swift-mustache")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioHTTPCompression = product(name: "NIOHTTPCompression", package: "swift-nio-extras")
@@ -32,6 +34,8 @@ let package = Package(
     products: [
         .executable(name: "ingot", targets: ["ingot"]),
         .executable(name: "ingot-runner", targets: ["ingot-runner"]),
+        // For Swift programs that start jobs, watch them and read the law.
+        .library(name: "IngotClient", targets: ["IngotClient"]),
         // For tests: a wall clock that jumps.
         .library(name: "FakeClock", type: .dynamic, targets: ["FakeClock"]),
     ],
@@ -40,6 +44,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         // Both are what the HTTP client stands on: its errors and its trust are told in their types.
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.20.0"),
@@ -47,6 +52,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         // Without its default traits: full Foundation and ICU would cost the runner its start and its size.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         // Without its default trait, which would bring full Foundation.
@@ -59,15 +65,18 @@ let package = Package(
         // The words of the design as types, and the protocols between the rooms. No I/O.
         .target(name: "IngotCore", swiftSettings: settings),
 
+        // What is counted, as text for Prometheus.
+        .target(name: "IngotMetrics", dependencies: [.coreMetrics], swiftSettings: settings),
+
         // Cloudflare's two stores: D1 over its SQL HTTP API, R2 over S3 with hand-made SigV4 signatures.
         .target(
             name: "IngotD1",
-            dependencies: ["IngotCore", .httpClient, .logging, .nioCore, .nioHTTP1],
+            dependencies: ["IngotCore", .coreMetrics, .httpClient, .logging, .nioCore, .nioHTTP1],
             swiftSettings: settings
         ),
         .target(
             name: "IngotS3",
-            dependencies: ["CExpat", "IngotCore", .crypto, .httpClient, .logging, .nioCore, .nioHTTP1],
+            dependencies: ["CExpat", "IngotCore", .coreMetrics, .crypto, .httpClient, .logging, .nioCore, .nioHTTP1],
             swiftSettings: settings
         ),
 
@@ -75,8 +84,8 @@ let package = Package(
         .target(
             name: "IngotFetch",
             dependencies: [
-                "IngotCore", .crypto, .httpClient, .logging, .nioCore, .nioHTTP1, .nioHTTPCompression, .nioPosix,
-                .nioSOCKS, .nioSSL, .systemPackage,
+                "IngotCore", .coreMetrics, .crypto, .httpClient, .logging, .nioCore, .nioHTTP1, .nioHTTPCompression,
+                .nioPosix, .nioSOCKS, .nioSSL, .systemPackage,
             ],
             swiftSettings: settings
         ),
@@ -123,9 +132,9 @@ let package = Package(
         .target(
             name: "IngotRunner",
             dependencies: [
-                "CLinux", "IngotConnecticut", "IngotCore", "IngotD1", "IngotFetch", "IngotLaw", "IngotProbe", "IngotS3",
-                "IngotUSCode",
-                .httpClient, .hummingbird, .logging, .nioCore, .nioHTTP1,
+                "CLinux", "IngotConnecticut", "IngotCore", "IngotD1", "IngotFetch", "IngotLaw", "IngotMetrics",
+                "IngotProbe", "IngotS3", "IngotUSCode",
+                .coreMetrics, .httpClient, .hummingbird, .logging, .nioCore, .nioHTTP1,
             ],
             swiftSettings: settings
         ),
@@ -144,9 +153,17 @@ let package = Package(
         .target(
             name: "IngotEmbedded",
             dependencies: [
-                "CSQLite", "CZlib", "IngotCore", "IngotS3", .crypto, .httpTypes, .hummingbird, .logging, .nioCore,
+                "CSQLite", "CZlib", "IngotCore", "IngotS3", .coreMetrics, .crypto, .httpTypes, .hummingbird, .logging,
+                .nioCore,
                 .nioPosix, .serviceLifecycle, .systemPackage,
             ],
+            swiftSettings: settings
+        ),
+
+        // A gateway's HTTP API for Swift programs; the commands use it as well.
+        .target(
+            name: "IngotClient",
+            dependencies: ["IngotCore", .httpClient, .nioCore, .nioHTTP1],
             swiftSettings: settings
         ),
 
@@ -154,17 +171,46 @@ let package = Package(
         .target(
             name: "IngotGateway",
             dependencies: [
-                "CLinux", "IngotCore", "IngotD1", "IngotEmbedded", "IngotFetch", "IngotLaw", "IngotMarkup", "IngotS3",
-                .crypto, .httpClient, .httpTypes, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix,
+                "CLinux", "IngotCore", "IngotD1", "IngotEmbedded", "IngotFetch", "IngotLaw", "IngotMarkup",
+                "IngotMetrics", "IngotS3",
+                .coreMetrics, .crypto, .httpClient, .httpTypes, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix,
                 .serviceLifecycle,
                 .subprocess, .systemPackage,
             ],
             swiftSettings: settings
         ),
+        .systemLibrary(
+            name: "CYAML",
+            pkgConfig: "yaml-0.1",
+            providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]
+        ),
+        // Small YAML documents: kubeconfig files, and the description of the API.
+        .target(name: "IngotYAML", dependencies: ["CYAML", "IngotCore"], swiftSettings: settings),
+        // Runners in containers: the Docker Engine API, and Jobs of a Kubernetes cluster.
+        .target(
+            name: "IngotContainers",
+            dependencies: [
+                "IngotCore", "IngotYAML", .crypto, .httpClient, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
+                .systemPackage,
+            ],
+            swiftSettings: settings
+        ),
+        // The pages that the gateway serves, made of what its API answers; their files are in the executable.
+        .target(
+            name: "IngotDashboard",
+            dependencies: [
+                "IngotCore", "IngotGateway", "IngotYAML", .crypto, .httpTypes, .hummingbird, .mustache, .nioCore,
+            ],
+            resources: [.embedInCode("Files")],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "ingot",
             dependencies: [
-                "CLinux", "IngotCore", "IngotEmbedded", "IngotGateway", "IngotLaw", "IngotSamples",
+                "CLinux", "IngotClient", "IngotContainers", "IngotCore", "IngotDashboard", "IngotEmbedded",
+                "IngotGateway",
+                "IngotLaw",
+                "IngotSamples",
                 .argumentParser, .httpClient, .logging, .nioCore, .nioHTTP1, .serviceLifecycle, .systemPackage,
                 .unixSignals,
             ],
@@ -174,7 +220,9 @@ let package = Package(
         // Tests: one folder a target, and whole processes end to end.
         .target(
             name: "IngotTesting",
-            dependencies: ["IngotCore", "IngotEmbedded", .logging, .nioCore, .nioPosix],
+            dependencies: [
+                "IngotCore", "IngotEmbedded", .logging, .nioCore, .nioPosix, .subprocess, .systemPackage,
+            ],
             path: "Tests/IngotTesting",
             swiftSettings: settings
         ),
@@ -196,6 +244,7 @@ let package = Package(
         ),
         .target(name: "FakeClock", path: "Tests/FakeClock"),
         .testTarget(name: "IngotCoreTests", dependencies: ["IngotCore"], swiftSettings: settings),
+        .testTarget(name: "IngotMetricsTests", dependencies: ["IngotMetrics", .coreMetrics], swiftSettings: settings),
         .testTarget(
             name: "IngotD1Tests",
             dependencies: ["IngotCore", "IngotD1", "IngotEmbedded", "IngotTesting", .httpClient, .logging],
@@ -263,25 +312,71 @@ let package = Package(
             name: "IngotGatewayTests",
             dependencies: [
                 "IngotCore", "IngotEmbedded", "IngotFetch", "IngotGateway", "IngotLaw", "IngotMarkup", "IngotRunner",
-                "IngotTesting", .crypto, .httpClient, .httpTypes, .hummingbird, .logging, .nioCore, .nioHTTP1,
+                "IngotMetrics", "IngotTesting", "IngotYAML", .coreMetrics, .crypto, .httpClient, .httpTypes,
+                .hummingbird, .logging, .nioCore, .nioHTTP1,
                 .nioPosix, .serviceLifecycle,
                 .subprocess, .systemPackage,
             ],
             swiftSettings: settings
         ),
         .testTarget(
+            name: "IngotDashboardTests",
+            dependencies: [
+                "IngotCore", "IngotDashboard", "IngotEmbedded", "IngotFetch", "IngotGateway", "IngotLaw", "IngotMarkup",
+                "IngotSamples", "IngotTesting", "ingot-runner",
+                .httpClient, .logging, .nioCore, .nioHTTP1, .serviceLifecycle, .systemPackage,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "IngotClientTests",
+            dependencies: [
+                "IngotClient", "IngotCore", "IngotGateway", "IngotSamples", "IngotTesting", .httpClient, .logging,
+                .nioCore, .nioPosix, .serviceLifecycle, .systemPackage,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "IngotContainersTests",
+            dependencies: [
+                "IngotContainers", "IngotCore", "IngotEmbedded", "IngotTesting", "IngotYAML", .httpClient, .httpTypes,
+                .hummingbird,
+                .logging, .nioCore, .nioHTTP1, .nioPosix, .subprocess, .systemPackage,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "IngotCommandTests",
             dependencies: [
-                "ingot", "IngotCore", "IngotGateway", "IngotLaw", .argumentParser, .logging, .systemPackage,
+                "ingot", "IngotClient", "IngotCore", "IngotGateway", "IngotLaw", "IngotTesting", .argumentParser,
+                .httpClient, .logging, .systemPackage,
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "IngotCore", "IngotMarkup", "IngotS3", "IngotSamples", "IngotTesting", "StandInSite", "ingot",
+                "IngotClient", "IngotCore", "IngotMarkup", "IngotS3", "IngotSamples", "IngotTesting", "StandInSite",
+                "ingot",
                 "ingot-runner",
                 .crypto, .httpClient, .logging, .nioCore, .nioHTTP1, .subprocess, .systemPackage,
+            ],
+            swiftSettings: settings
+        ),
+        // The dashboard in a real browser; the checks themselves are in Python, as Playwright is.
+        .testTarget(
+            name: "BrowserTests",
+            dependencies: ["IngotCore", "IngotTesting", "ingot", "ingot-runner", .subprocess, .systemPackage],
+            exclude: ["Browser"],
+            swiftSettings: settings
+        ),
+        // One suite for every kind of gateway: HTTP in, what comes out.
+        .testTarget(
+            name: "ProtocolTests",
+            dependencies: [
+                "IngotCore", "IngotSamples", "IngotTesting", "ingot", "ingot-runner",
+                .httpClient, .httpTypes, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
+                .subprocess, .systemPackage,
             ],
             swiftSettings: settings
         ),

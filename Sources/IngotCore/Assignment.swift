@@ -18,6 +18,10 @@ public struct Assignment: Sendable {
     public var storage: StorageSettings
     /// How the runner asks upstream; `nil`: as its own settings say.
     public var fetchSettings: FetchSettings?
+    /// Whether the runner reports its log, to a gateway that cannot read what it writes.
+    public var reportsLog: Bool
+    /// The trace that the job is part of, and the gateway's span for this attempt.
+    public var trace: TraceContext?
     /// A folder for the attempt's own files; `nil`: the runner makes one.
     public var workFolder: String?
 
@@ -32,8 +36,11 @@ public struct Assignment: Sendable {
         storage: StorageSettings,
         workFolder: String? = nil,
         maxAttempts: Int = 1,
-        fetchSettings: FetchSettings? = nil
+        fetchSettings: FetchSettings? = nil,
+        reportsLog: Bool = false,
+        trace: TraceContext? = nil
     ) {
+        self.trace = trace
         self.job = job
         self.source = source
         self.parameters = parameters
@@ -44,6 +51,7 @@ public struct Assignment: Sendable {
         self.origin = origin
         self.storage = storage
         self.fetchSettings = fetchSettings
+        self.reportsLog = reportsLog
         self.workFolder = workFolder
     }
 }
@@ -60,6 +68,11 @@ extension Assignment {
         public static let gateway = "INGOT_GATEWAY_URL"
         public static let origin = "INGOT_ORIGIN"
         public static let workFolder = "INGOT_WORK_FOLDER"
+        /// `1`: the log is reported as well as written.
+        public static let reportLog = "INGOT_REPORT_LOG"
+        /// `traceparent` and `tracestate` of W3C Trace Context.
+        public static let traceParent = "INGOT_TRACEPARENT"
+        public static let traceState = "INGOT_TRACESTATE"
         /// The file descriptor from which to read more settings, as one JSON object of strings.
         public static let descriptor = "INGOT_SETTINGS_FD"
     }
@@ -76,6 +89,9 @@ extension Assignment {
         settings[Name.gateway] = gateway
         settings[Name.origin] = origin
         settings[Name.workFolder] = workFolder
+        if reportsLog { settings[Name.reportLog] = "1" }
+        settings[Name.traceParent] = trace?.parent
+        settings[Name.traceState] = trace?.state
         return settings
     }
 
@@ -107,7 +123,12 @@ extension Assignment {
             origin: try settings.string(Name.origin),
             storage: try StorageSettings(settings: settings),
             workFolder: try settings.string(Name.workFolder),
-            maxAttempts: try Self.positive(Name.maxAttempts, settings)
+            maxAttempts: try Self.positive(Name.maxAttempts, settings),
+            reportsLog: try settings.string(Name.reportLog) == "1",
+            trace: TraceContext(
+                parents: try settings.string(Name.traceParent).map { [$0] } ?? [],
+                states: try settings.string(Name.traceState).map { [$0] } ?? []
+            )
         )
     }
 

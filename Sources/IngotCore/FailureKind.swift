@@ -59,6 +59,12 @@ extension FailureKind {
             "Look at the index of titles, or leave the parameter `chapters` out."
         ),
         FailureKind(
+            "container_not_started",
+            .never,
+            "The container engine or the cluster cannot start the runner's container.",
+            "Look at the message; as a rule a Secret, an account or a volume is missing."
+        ),
+        FailureKind(
             "cpu_time",
             .never,
             "The runner used more processor time than it may.",
@@ -197,6 +203,12 @@ extension FailureKind {
             "Look at the page in a browser."
         ),
         FailureKind(
+            "image_unavailable",
+            .never,
+            "The runner's image is not there, and cannot be had.",
+            "Look at its name and tag and at the credentials for its registry, or load it into the container engine."
+        ),
+        FailureKind(
             "internal",
             .never,
             "The source failed in a way that nobody thought of.",
@@ -215,6 +227,24 @@ extension FailureKind {
             "Leave out the job's id to make a new job."
         ),
         FailureKind(
+            "kubernetes_refused",
+            .sometimes,
+            "The cluster's API server refused a call: for good, or for want of a right or of quota, which may come back.",
+            "Look at its words; grant the rights that `container/kubernetes/rbac.yaml` lists, or raise the quota."
+        ),
+        FailureKind(
+            "kubernetes_settings",
+            .never,
+            "The kubeconfig file or the pod's service account cannot be used.",
+            "Look at the message, and correct the file that it names."
+        ),
+        FailureKind(
+            "kubernetes_unavailable",
+            .always,
+            "The cluster's API server did not answer, or is overloaded.",
+            "Look whether it can be reached from the gateway."
+        ),
+        FailureKind(
             "label_changed",
             .never,
             "The source plans another state than the one that the job began with.",
@@ -225,6 +255,24 @@ extension FailureKind {
             .never,
             "Upstream's state is older than the one that is live.",
             "Ask for a release at or after the live one."
+        ),
+        FailureKind(
+            "launcher_refused",
+            .never,
+            "What starts runners refuses to start this one.",
+            "Look at the launcher's settings, and at the log of the container engine."
+        ),
+        FailureKind(
+            "launcher_unavailable",
+            .always,
+            "What starts runners could not be reached for longer than the gateway waits.",
+            "Start the container engine, and look at the rights of its socket."
+        ),
+        FailureKind(
+            "node_lost",
+            .always,
+            "The node that the runner ran on is gone or does not answer.",
+            "Look at the cluster's nodes."
         ),
         FailureKind(
             "node_too_large",
@@ -305,6 +353,12 @@ extension FailureKind {
             "Allow the job more with `--limit`."
         ),
         FailureKind(
+            "out_of_memory_or_killed",
+            .always,
+            "The runner was killed, for want of memory or by somebody on its machine.",
+            "Allow the job more memory with `--limit`, or look who killed it."
+        ),
+        FailureKind(
             "parameters_invalid",
             .never,
             "A parameter of the request is wrong.",
@@ -371,6 +425,12 @@ extension FailureKind {
             "Ask the site's owner; with the owner's consent, start the gateway with `--ignore-robots HOST`."
         ),
         FailureKind(
+            "runner_evicted",
+            .always,
+            "The cluster took the runner off its node.",
+            "Look at the node's events, and whether it is short of memory or disk."
+        ),
+        FailureKind(
             "runner_exited",
             .sometimes,
             "The runner ended without having said how the job went; it can pass when it had lost the gateway.",
@@ -419,6 +479,12 @@ extension FailureKind {
             "Install bubblewrap and allow user namespaces, or start the gateway without `--sandbox`."
         ),
         FailureKind(
+            "settings_too_large",
+            .never,
+            "What the runner is to be told is more than a container's environment holds.",
+            "Give the job fewer or shorter parameters."
+        ),
+        FailureKind(
             "several_failures",
             .sometimes,
             "Several files failed, for different reasons.",
@@ -453,6 +519,12 @@ extension FailureKind {
             .never,
             "The runner does not know the source.",
             "Use a runner and a gateway of one version."
+        ),
+        FailureKind(
+            "unschedulable",
+            .always,
+            "The cluster has found no node for the runner.",
+            "Add nodes, lower the limits of jobs, or look at the namespace's quota."
         ),
         FailureKind(
             "upstream_certificate",

@@ -63,6 +63,8 @@ public struct Job: Sendable, Codable, Equatable {
     public var retryOf: JobID?
     /// Who asked for it.
     public var createdBy: String?
+    /// The trace that its request is part of, by W3C Trace Context.
+    public var traceID: String?
 
     public init(
         id: JobID,
@@ -107,5 +109,6 @@ public struct Job: Sendable, Codable, Equatable {
         case nextAttemptAt = "next_attempt_at"
         case retryOf = "retry_of"
         case createdBy = "created_by"
+        case traceID = "trace_id"
     }
 }

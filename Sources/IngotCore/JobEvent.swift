@@ -46,13 +46,21 @@ public struct RunnerReport: Sendable, Codable, Equatable {
 /// One event of an attempt, as its runner tells it.
 public struct RunnerEvent: Sendable, Codable, Equatable {
     /// What it tells.
+    ///
+    /// One that this version does not know counts as a sign of life.
     public enum Kind: String, Sendable, Codable {
         /// Alive, nothing else; renews the lease.
         case heartbeat
         case progress
         case unit
+        /// What the runner has written to its log, for gateways that cannot read it themselves.
+        case log
         /// The attempt has ended; the last event.
         case finished
+
+        public init(from decoder: any Decoder) throws {
+            self = try Kind(rawValue: decoder.singleValueContainer().decode(String.self)) ?? .heartbeat
+        }
     }
 
     public var sequence: Int64
@@ -66,12 +74,19 @@ public struct RunnerEvent: Sendable, Codable, Equatable {
     public var unitStatus: UnitStatus?
     /// Counts by name, for example nodes written (`unit`).
     public var counts: [String: Int64]?
+    /// Whole lines (`log`).
+    public var lines: [String]?
     /// How the attempt ended (`finished`): succeeded, failed or cancelled.
     public var outcome: JobStatus?
     /// What a succeeded attempt reports.
     public var result: JSONValue?
     /// Why the attempt or the unit failed.
     public var error: JobFailure?
+    /// What the runner has counted since the events before, for the gateway's metrics; on an event of any kind, as
+    /// gateways that do not know this member take the event all the same.
+    public var metrics: [RunnerCount]?
+    /// Resident size now, in bytes.
+    public var memoryBytes: Int64?
     /// Largest resident size so far, in bytes.
     public var peakMemoryBytes: Int64?
     /// Processor time so far, in seconds.
@@ -83,12 +98,27 @@ public struct RunnerEvent: Sendable, Codable, Equatable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case progress, message, unit, counts, outcome, result, error
+        case progress, message, unit, counts, lines, outcome, result, error, metrics
         case sequence = "seq"
         case kind = "type"
         case unitStatus = "unit_status"
+        case memoryBytes = "memory_bytes"
         case peakMemoryBytes = "peak_memory_bytes"
         case cpuSeconds = "cpu_seconds"
+    }
+}
+
+/// By how much one of a runner's counters has grown.
+public struct RunnerCount: Sendable, Codable, Equatable {
+    /// The metric's name, for example `ingot_d1_calls_total`.
+    public var name: String
+    public var labels: [String: String]
+    public var amount: Int64
+
+    public init(name: String, labels: [String: String], amount: Int64) {
+        self.name = name
+        self.labels = labels
+        self.amount = amount
     }
 }
 

@@ -83,8 +83,8 @@ public struct RunnerExit: Sendable, Codable, Equatable {
     public var code: Int?
     /// The signal's number, when one ended it.
     public var signal: Int?
-    /// The limit that ended it, or that nobody saw its end: `out_of_memory`, `deadline`, `cpu_time`, `processes`,
-    /// `open_files`, `lost`, `not_started`.
+    /// The limit that ended it, or that nobody saw its end: `out_of_memory`, `out_of_memory_or_killed`, `deadline`,
+    /// `cpu_time`, `processes`, `open_files`, `lost`, `evicted`, `node_lost`, `not_started`.
     public var reason: String?
     /// Largest resident size, in bytes.
     public var peakMemoryBytes: Int64?

@@ -1,6 +1,7 @@
 /// What one attempt of a job may use; `nil` is no limit.
 ///
-/// The launcher enforces them and reports them by name.
+/// The launcher enforces them and reports them by name. A Kubernetes cluster enforces ``wallSeconds``, ``memoryBytes``
+/// and ``processors`` alone; the others have no effect there.
 public struct JobLimits: Sendable, Codable, Equatable {
     /// The longest time that one attempt may run, in seconds: `deadline`.
     public var wallSeconds: Int?

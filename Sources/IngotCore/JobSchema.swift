@@ -32,7 +32,9 @@ public enum JobSchema {
                 created_by TEXT,
                 gateway TEXT,
                 host TEXT,
-                cancel_requested_at TEXT
+                cancel_requested_at TEXT,
+                trace_parent TEXT,
+                trace_state TEXT
             ) WITHOUT ROWID
             """
         ),
@@ -76,6 +78,7 @@ public enum JobSchema {
                 runner_handle TEXT,
                 error_json TEXT,
                 exit_json TEXT,
+                samples_json TEXT,
                 PRIMARY KEY (job_id, attempt)
             ) WITHOUT ROWID
             """
@@ -99,6 +102,9 @@ public enum JobSchema {
         AddedColumn(table: "ingest_jobs", name: "gateway", declaration: "TEXT"),
         AddedColumn(table: "ingest_jobs", name: "host", declaration: "TEXT"),
         AddedColumn(table: "ingest_jobs", name: "cancel_requested_at", declaration: "TEXT"),
+        AddedColumn(table: "ingest_jobs", name: "trace_parent", declaration: "TEXT"),
+        AddedColumn(table: "ingest_jobs", name: "trace_state", declaration: "TEXT"),
+        AddedColumn(table: "ingest_job_attempts", name: "samples_json", declaration: "TEXT"),
     ]
 
     /// Makes the tables that are missing, and the columns that tables of an earlier version lack.

@@ -30,6 +30,18 @@ public protocol Launcher: Sendable {
         output: @escaping @Sendable (_ bytes: [UInt8]) async -> Void
     ) async -> RunnerExit?
 
+    /// Takes over as ``adopt(_:output:)`` does, and tells when the runner runs.
+    ///
+    /// One that an earlier gateway has started may not run yet: it may wait for its image or for a node.
+    ///
+    /// - Parameter started: called once with the launcher's name for the runner; `nil`: it has nothing to tell.
+    /// - Throws: ``JobFailure`` when the runner could not be started after all.
+    func adopt(
+        _ runner: LeftoverRunner,
+        started: @escaping @Sendable (_ handle: String?) async -> Void,
+        output: @escaping @Sendable (_ bytes: [UInt8]) async -> Void
+    ) async throws -> RunnerExit?
+
     /// Stops reading what a runner writes and lets it go on, so that the next gateway reads on.
     ///
     /// When this returns, all that was read has been handed on.
@@ -39,6 +51,79 @@ public protocol Launcher: Sendable {
     ///
     /// - Returns: whether nothing of it is left.
     func endLeftover(_ runner: LeftoverRunner) async -> Bool
+
+    /// Kills what earlier gateways of the same name have left of any attempt, but for runners that are taken over.
+    ///
+    /// A runner that lives on after its attempt has ended is in no row any more. To be called before this launcher
+    /// starts a runner.
+    func endLeftovers(except kept: [(job: JobID, attempt: Int)]) async
+
+    /// Looks whether what starts runners can be reached and lets them be started; changes nothing.
+    ///
+    /// - Throws: ``LauncherError``, or another error that says what is wrong.
+    func checkReadiness() async throws
+}
+
+extension Launcher {
+    /// For launchers that need nobody else.
+    public func checkReadiness() async throws {}
+
+    /// For launchers whose runners run as soon as there is one.
+    public func adopt(
+        _ runner: LeftoverRunner,
+        started: @escaping @Sendable (_ handle: String?) async -> Void,
+        output: @escaping @Sendable (_ bytes: [UInt8]) async -> Void
+    ) async -> RunnerExit? {
+        await started(runner.handle)
+        return await adopt(runner, output: output)
+    }
+}
+
+/// What a launcher is told of the gateway that it works for.
+public struct LauncherSurroundings: Sendable {
+    /// The gateway's name, which stays the same from one start to the next: 32 hexadecimal digits.
+    public var gateway: String
+    /// An existing folder for the launcher's own notes; no other launcher uses it.
+    public var notesFolder: String
+    /// The time that a runner has between being asked to stop and being killed.
+    public var grace: Duration
+    /// Whether the stores are the gateway's own, which listen on loopback only.
+    public var usesEmbeddedStores: Bool
+    /// Where each source's upstream is, by source: an `http(s)` address or a folder.
+    public var origins: [String: String]
+    /// What runners find in their environment beside their assignment.
+    public var environment: [String: String]
+
+    public init(
+        gateway: String,
+        notesFolder: String,
+        grace: Duration,
+        usesEmbeddedStores: Bool = true,
+        origins: [String: String] = [:],
+        environment: [String: String] = [:]
+    ) {
+        self.gateway = gateway
+        self.notesFolder = notesFolder
+        self.grace = grace
+        self.usesEmbeddedStores = usesEmbeddedStores
+        self.origins = origins
+        self.environment = environment
+    }
+}
+
+/// Why a launcher cannot work at all, found when its gateway starts.
+public struct LauncherError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// One sentence for people.
+    public let message: String
+    /// What an operator can do about it.
+    public let advice: String
+
+    public init(message: String, advice: String) {
+        self.message = message
+        self.advice = advice
+    }
+
+    public var description: String { "\(message) \(advice)" }
 }
 
 /// A runner that an earlier gateway has started, as the job's row knows it.

@@ -13,9 +13,21 @@ struct D1Answer {
     /// Characters of the server's words that are passed on.
     private static let longestMessage = 1000
 
+    /// The results, and what they cost by the server's own count.
+    struct Results {
+        var results: [StatementResult]
+        var rowsRead: Int64
+        var rowsWritten: Int64
+    }
+
     /// - Parameter count: how many statements were sent. One text of several statements has as many results.
     /// - Throws: ``CallFailure``.
-    func results(count: Int) throws -> [StatementResult] {
+    func results(count: Int) throws -> [StatementResult] { try read(count: count).results }
+
+    /// The same, with what the results cost.
+    ///
+    /// - Throws: ``CallFailure``.
+    func read(count: Int) throws -> Results {
         let answer: JSONValue
         do {
             answer = try JSONParser.parse(body, maximumDepth: Self.maximumDepth)
@@ -25,7 +37,18 @@ struct D1Answer {
         guard (200..<300).contains(status), answer["success"]?.boolValue == true else { throw failure(answer) }
         guard let entries = answer["result"]?.arrayValue, entries.count == count || count == 1 && entries.count > 1
         else { throw malformed("there is not one result for each statement") }
-        return try entries.map(result)
+        func sum(_ member: String) -> Int64 {
+            entries.reduce(0) { sum, entry in
+                // What is no count that can be believed counts as nothing.
+                let rows = entry["meta"]?[member]?.integerValue ?? 0
+                return (0...(1 << 40)).contains(rows) ? sum &+ rows : sum
+            }
+        }
+        return Results(
+            results: try entries.map(result),
+            rowsRead: sum("rows_read"),
+            rowsWritten: sum("rows_written")
+        )
     }
 
     // MARK: - Results

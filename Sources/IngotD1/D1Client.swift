@@ -1,4 +1,5 @@
 public import AsyncHTTPClient
+public import CoreMetrics
 public import IngotCore
 public import Logging
 import NIOCore
@@ -61,20 +62,29 @@ public struct D1Client: Database {
     private let clock: CallClock
     private let pacer: CallPacer?
     private let counter = CallCounter()
+    private let metrics: D1Metrics
+    private let trace: TraceContext?
 
-    /// - Parameter httpClient: does not follow redirects, so that the token goes to one address only.
+    /// - Parameters:
+    ///   - httpClient: does not follow redirects, so that the token goes to one address only.
+    ///   - metrics: counts the calls, and the rows that they read and write.
+    ///   - trace: what the calls are part of.
     public init(
         settings: StorageSettings,
         httpClient: HTTPClient,
         logger: Logger,
-        configuration: Configuration = Configuration()
+        configuration: Configuration = Configuration(),
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance,
+        trace: TraceContext? = nil
     ) {
         self.init(
             settings: settings,
             httpClient: httpClient,
             logger: logger,
             configuration: configuration,
-            clock: .continuous
+            clock: .continuous,
+            metrics: metrics,
+            trace: trace
         )
     }
 
@@ -83,8 +93,12 @@ public struct D1Client: Database {
         httpClient: HTTPClient,
         logger: Logger,
         configuration: Configuration,
-        clock: CallClock
+        clock: CallClock,
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance,
+        trace: TraceContext? = nil
     ) {
+        self.metrics = D1Metrics(metrics)
+        self.trace = trace
         url = "\(settings.databaseBaseURL)/accounts/\(settings.accountID)/d1/database/\(settings.databaseID)/raw"
         token = settings.databaseToken
         self.httpClient = httpClient
@@ -150,6 +164,7 @@ public struct D1Client: Database {
                 return try await attempt(call)
             } catch let failure as CallFailure {
                 call.history.note(failure.error)
+                metrics.failed(failure.error)
                 guard let wait = retries.wait(after: failure, using: &generator) else { throw failure.error }
                 // The limit counts all calls of the token, so all of them wait.
                 if failure.retry == .whenAdmitted { pacer?.hold(for: wait) }
@@ -163,6 +178,7 @@ public struct D1Client: Database {
                     ]
                 )
                 try await clock.sleep(again)
+                metrics.retried(failure.error)
             }
         }
     }
@@ -173,10 +189,12 @@ public struct D1Client: Database {
     private func attempt(_ call: Call) async throws -> [StatementResult] {
         try await pacer?.waitForTurn()
         counter.count.add(1, ordering: .relaxed)
+        metrics.calls.increment()
         call.history.noteAttempt()
         var request = HTTPClientRequest(url: url)
         request.method = .POST
         request.headers = ["Authorization": "Bearer \(token.revealed)", "Content-Type": "application/json"]
+        trace?.newSpan().headers.forEach { request.headers.add(name: $0.name, value: $0.value) }
         request.body = .bytes(call.body)
         let answer: D1Answer
         do {
@@ -205,7 +223,11 @@ public struct D1Client: Database {
             if Task.isCancelled { throw CancellationError() }
             throw failure(error)
         }
-        return try answer.results(count: call.statements)
+        metrics.duration.recordNanoseconds(Int64(answer.duration.seconds * 1_000_000_000))
+        let read = try answer.read(count: call.statements)
+        metrics.rowsRead.increment(by: read.rowsRead)
+        metrics.rowsWritten.increment(by: read.rowsWritten)
+        return read.results
     }
 
     private func failure(_ error: any Error) -> CallFailure {

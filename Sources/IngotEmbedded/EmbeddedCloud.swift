@@ -1,3 +1,4 @@
+public import CoreMetrics
 import FoundationEssentials
 import Glibc
 public import IngotCore
@@ -36,19 +37,22 @@ public struct EmbeddedCloud: Service {
     /// - Parameters:
     ///   - faults: what the endpoints shall do wrong, for trying clients against them.
     ///   - callTimeLimit: the longest that one call of the database may run, all its statements together.
+    ///   - metrics: counts what the endpoints are asked.
     /// - Throws: ``EmbeddedCloudError``, `DatabaseError` or `ObjectStoreError`.
     public init(
         folder: String,
         logger: Logger,
         faults: FaultPlan? = nil,
-        callTimeLimit: Duration = .seconds(30)
+        callTimeLimit: Duration = .seconds(30),
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) async throws {
         try await self.init(
             folder: folder,
             logger: logger,
             faults: faults,
             callTimeLimit: callTimeLimit,
-            transferLimits: BulkTransfers.Limits()
+            transferLimits: BulkTransfers.Limits(),
+            metrics: metrics
         )
     }
 
@@ -57,7 +61,8 @@ public struct EmbeddedCloud: Service {
         logger: Logger,
         faults: FaultPlan?,
         callTimeLimit: Duration,
-        transferLimits: BulkTransfers.Limits
+        transferLimits: BulkTransfers.Limits,
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) async throws {
         let made = EmbeddedCloud.missingFolders(folder)
         do {
@@ -110,6 +115,7 @@ public struct EmbeddedCloud: Service {
             ),
             faults: faults.map { FaultDealer($0.database, seed: $0.seed) },
             reservation: reservations.0,
+            metrics: metrics,
             logger: logger
         )
         objectServer = LoopbackServer(
@@ -124,6 +130,7 @@ public struct EmbeddedCloud: Service {
             ),
             faults: faults.map { FaultDealer($0.objects, seed: $0.seed &+ 1) },
             reservation: reservations.1,
+            metrics: metrics,
             logger: logger
         )
     }

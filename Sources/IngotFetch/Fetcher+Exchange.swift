@@ -81,8 +81,13 @@ extension Fetcher {
                 {
                     await connections.giveBack(client, of: target)
                     continue
+                } catch {
+                    metrics.unanswered(address.endpoint.host)
+                    throw error
                 }
-                outcome = .success((try await receive(response), Self.answer(of: response)))
+                metrics.answered(address.endpoint.host, status: response.status.code)
+                let counted = metrics.counting(response, from: address.endpoint.host)
+                outcome = .success((try await receive(counted), Self.answer(of: response)))
             } catch {
                 outcome = .failure(error)
             }

@@ -51,6 +51,7 @@ extension Fetcher {
             if let announced {
                 guard announced <= configuration.longestRetryAfter else { throw failure }
             }
+            metrics.retried(SiteAddress(request.url)?.endpoint.host ?? "")
             logger.notice("trying again", metadata: ["url": "\(url)", "attempt": "\(attempt)", "why": "\(failure)"])
             // Those who were told the same time must not all come at it.
             try await Task.sleep(for: (announced ?? .zero) + delay)

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+public import CoreMetrics
 public import IngotCore
 public import Logging
 import NIOCore
@@ -18,6 +19,7 @@ public struct Fetcher: Sendable {
     private let captureFolder: String
     let configuration: Configuration
     let logger: Logger
+    let metrics: FetchMetrics
     private(set) var notices: @Sendable (String) -> Void
 
     /// - Parameters:
@@ -25,14 +27,17 @@ public struct Fetcher: Sendable {
     ///   - captureFolder: an existing folder for captured files.
     ///   - budget: says when a request may be made.
     ///   - robots: keeps `robots.txt` files beyond this fetcher.
+    ///   - metrics: counts what hosts are asked and what they send.
     public init(
         connections: UpstreamConnections,
         captureFolder: String,
         budget: any RequestBudget,
         robots: any RobotsCache,
         configuration: Configuration = Configuration(),
-        logger: Logger
+        logger: Logger,
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
+        self.metrics = FetchMetrics(factory: metrics)
         self.connections = connections
         addressGuard = AddressGuard(resolver: connections.resolver, proxies: configuration.proxies)
         self.captureFolder = captureFolder

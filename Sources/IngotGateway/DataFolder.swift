@@ -14,6 +14,8 @@ public struct DataFolder: Sendable {
     var jobs: FilePath { path.appending("jobs") }
     var work: FilePath { path.appending("work") }
     var stores: FilePath { path.appending("stores") }
+    /// Where the settings of the folder's stores are while its gateway serves them.
+    public var storesEnvironmentFile: FilePath { StoresEnvironment(folder: stores).file }
     var localKeyFile: FilePath { path.appending("local.key") }
     private var lockFile: FilePath { path.appending("gateway.lock") }
     private var addressFile: FilePath { path.appending("gateway.json") }
@@ -47,13 +49,6 @@ public struct DataFolder: Sendable {
     /// - Throws: ``GatewayError`` when another gateway has it or it cannot be used.
     func lock() async throws -> DataFolderLock {
         do {
-            for folder in [path, jobs, work] {
-                try FileManager.default.createDirectory(
-                    atPath: folder.string,
-                    withIntermediateDirectories: true,
-                    attributes: folder == path ? nil : [.posixPermissions: 0o700]
-                )
-            }
             // Somebody who only looks whether a gateway is there holds the lock for a moment.
             for _ in 0..<10 {
                 do { return try lockOnce() } catch Errno.wouldBlock {
@@ -78,7 +73,16 @@ public struct DataFolder: Sendable {
     }
 
     private func lockOnce() throws -> DataFolderLock {
+        try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: true)
         let lock = try DataFolderLock(lockFile)
+        // Not before: whoever had the lock may have removed them with all else.
+        for folder in [jobs, work] {
+            try FileManager.default.createDirectory(
+                atPath: folder.string,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+        }
         // Whoever saw the lock would take an earlier gateway's address for this one's, and send the local key there.
         withdraw()
         return lock

@@ -19,6 +19,15 @@ final class DataFolderLock: Sendable {
             try? file.close()
             throw error
         }
+        // Somebody may have removed it in between; a lock that nobody else can find would hold nobody off.
+        var held = stat()
+        var named = stat()
+        guard fstat(file.rawValue, &held) == 0, stat(path.string, &named) == 0, held.st_ino == named.st_ino,
+            held.st_dev == named.st_dev
+        else {
+            try? file.close()
+            throw Errno.wouldBlock
+        }
         self.file = Mutex(file)
     }
 

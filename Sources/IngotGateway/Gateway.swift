@@ -28,6 +28,7 @@ public final class Gateway: Service {
     }
 
     public let parts: Parts
+    private let startedAt = Timestamp.now()
     private let configuration: GatewayConfiguration
     private let folder: DataFolder
     private let lock: DataFolderLock
@@ -37,8 +38,12 @@ public final class Gateway: Service {
     private let keepsAddress: Bool
     private let store: JobStore
     let registry: ProgressRegistry
+    let jobFeed = JobFeed()
     private let dispatcher: Dispatcher
-    private let launcher: ProcessLauncher
+    private let launcher: any Launcher
+    /// Ends what is left of an earlier start that had another launcher; `nil` when ``launcher`` does.
+    private let launcherOfEarlierProcesses: ProcessLauncher?
+    private let vitals: Vitals
     private let corpus: CorpusReader
     private let startupFailure = StartupFailure()
     private let leases = LeaseMonitor()
@@ -74,10 +79,12 @@ public final class Gateway: Service {
         folder = DataFolder(configuration.dataFolder)
         lock = try await folder.lock()
         var sandbox: Sandbox?
+        let otherLauncher: (any Launcher)?
         do {
             try configuration.checkFetching()
             sandbox = try await configuration.openSandbox()
             identity = try GatewayIdentity(folder: configuration.dataFolder)
+            otherLauncher = try await configuration.openLauncher(gateway: identity.id)
             var sources = catalog
             if sources == nil {
                 sources = try await SourceCatalog.describe(
@@ -90,6 +97,7 @@ public final class Gateway: Service {
                 settings: configuration.storage,
                 folder: folder.stores,
                 faults: configuration.faults,
+                metrics: configuration.metrics,
                 logger: logger
             )
             parts = Parts(stores: stores, catalog: try sources ?? SourceCatalog(descriptions: []), logger: logger)
@@ -100,7 +108,7 @@ public final class Gateway: Service {
             let jobs = JobStore(database: stores.database)
             let localKey = try LocalKey.open(folder.localKeyFile)
             access = try AccessControl(
-                configuration: configuration.access,
+                configuration: configuration.accessIncludingRunners,
                 gateway: identity.id,
                 host: configuration.host,
                 localKey: localKey,
@@ -120,7 +128,8 @@ public final class Gateway: Service {
             jobs: JobStore(database: database),
             client: GatewayStores.sharedClient,
             limits: configuration.webhooks,
-            logger: logger
+            logger: logger,
+            metrics: configuration.metrics
         )
         self.webhookSender = webhookSender
         // The archiver asks which logs are open, and is told when one is not any more.
@@ -156,6 +165,8 @@ public final class Gateway: Service {
             store: store,
             logger: logger,
             retries: configuration.retries,
+            metrics: configuration.metrics,
+            changed: { [jobFeed] job, isNewState in jobFeed.note(job, isNewState: isNewState) },
             attemptEnded: { job, attempt in hostBudgets.end(PermitRoute.party(job, attempt)) }
         )
         let exclusive = parts.catalog.exclusiveSources.map { ($0, 1) }
@@ -171,7 +182,7 @@ public final class Gateway: Service {
             searchInterval: configuration.lostJobSearchInterval,
             logger: logger
         )
-        launcher = ProcessLauncher(
+        let processes = ProcessLauncher(
             executable: configuration.runner,
             workRoot: folder.work,
             environment: configuration.runnerEnvironment,
@@ -180,6 +191,15 @@ public final class Gateway: Service {
             usesControlGroups: configuration.usesControlGroups,
             logger: logger
         )
+        launcher = otherLauncher ?? processes
+        launcherOfEarlierProcesses = otherLauncher == nil ? nil : processes
+        vitals = Vitals(
+            disk: { [path = configuration.dataFolder.string] in DiskSpace.of(path) },
+            store: StoreCheck(store: store),
+            launcher: LauncherCheck(launcher: launcher),
+            delay: TimerDelay()
+        )
+        configuration.metrics.prepare(sources: parts.catalog.descriptions.map(\.id))
         corpus = CorpusReader(database: parts.stores.database, objects: parts.stores.objects)
         releases = ReleaseLists(
             asking: ReleaseAsking(
@@ -218,6 +238,7 @@ public final class Gateway: Service {
             accepting.fail()
             stopped.succeed(())
             folder.withdraw()
+            StoresEnvironment(folder: folder.stores).remove()
             lock.release()
         }
         // Services stop in reverse: first the jobs end, while runners can still report; the stores go last.
@@ -225,7 +246,8 @@ public final class Gateway: Service {
             parts.stores.services + access.services(logger: configuration.logger)
             + [
                 archiver, retention, webhookSender, server(), leases, dispatcher, releases,
-                HeartbeatTicker(registry: registry), startupFailure,
+                HeartbeatTicker(registry: registry, feed: jobFeed), vitals.delay,
+                VitalsWatch(vitals: vitals, logger: configuration.logger), startupFailure,
             ] + takeOverWatch
         let group = ServiceGroup(
             configuration: .init(
@@ -293,13 +315,15 @@ public final class Gateway: Service {
 
     func routes() -> RouteTable {
         let time: @Sendable () -> Timestamp = { .now() }
-        var routes = RouteTable(access: access)
+        var routes = RouteTable(access: access, metrics: configuration.metrics)
         let intake = JobIntake(
             store: store,
             dispatcher: dispatcher,
+            feed: jobFeed,
             ids: JobIDSequence(),
             gateway: identity.id,
             maximumAttempts: configuration.maximumAttempts,
+            metrics: configuration.metrics,
             host: { [configuration, parts] source in
                 let origin =
                     configuration.origins[source] ?? parts.catalog.descriptions.first { $0.id == source }?.defaultOrigin
@@ -312,12 +336,26 @@ public final class Gateway: Service {
         }.add(to: &routes)
         RetryRoute(catalog: parts.catalog, store: store, intake: intake).add(to: &routes)
         JobRoutes(store: store, registry: registry, dispatcher: dispatcher).add(to: &routes)
-        EventRoute(registry: registry).add(to: &routes)
+        EventRoute(registry: registry, metrics: configuration.metrics).add(to: &routes)
+        JobFeedRoute(feed: jobFeed, metrics: configuration.metrics).add(to: &routes)
         ReportRoute(registry: registry, access: access, trouble: trouble).add(to: &routes)
         let door = AttemptDoor(registry: registry, access: access)
         PermitRoute(door: door, budgets: hostBudgets, patience: configuration.permitPatience).add(to: &routes)
         RobotsRoute(door: door, cache: robots).add(to: &routes)
         HostRoute(budgets: hostBudgets).add(to: &routes)
+        QueueRoute(dispatcher: dispatcher).add(to: &routes)
+        OutcomeRoute(store: store, now: time).add(to: &routes)
+        SystemRoute(
+            settings: SystemRoute.Settings(
+                configuration,
+                gateway: identity.id,
+                startedAt: startedAt,
+                launcher: launcher.name,
+                stores: parts.stores.settings
+            ),
+            disk: { [path = configuration.dataFolder.string] in DiskSpace.of(path) },
+            now: time
+        ).add(to: &routes)
         LogRoute(
             store: store,
             registry: registry,
@@ -328,7 +366,15 @@ public final class Gateway: Service {
         ).add(to: &routes)
         WebhookRoutes(catalog: parts.catalog, store: webhooks, sender: webhookSender, now: time).add(to: &routes)
         SourceRoutes(catalog: parts.catalog, releases: releases, reader: corpus).add(to: &routes)
-        HealthRoutes(store: store, dispatcher: dispatcher).add(to: &routes)
+        CorpusRoutes(catalog: parts.catalog, reader: corpus).add(to: &routes)
+        HealthRoutes(dispatcher: dispatcher, vitals: vitals).add(to: &routes)
+        MetricsRoute(
+            metrics: configuration.metrics,
+            dispatcher: dispatcher,
+            vitals: vitals,
+            callsLeft: { [stores = parts.stores] in stores.callsLeft },
+            access: configuration.opensMetrics ? .open : .role(.viewer)
+        ).add(to: &routes)
         LawRoutes(reader: corpus).add(to: &routes)
         SearchRoute(reader: corpus).add(to: &routes)
         KeyRoutes(access: access, catalog: parts.catalog).add(to: &routes)
@@ -345,7 +391,8 @@ public final class Gateway: Service {
         let port = bound?.port ?? listeningPort
         let shown = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
         let address = "http://\(shown):\(port)"
-        let addressForRunners = GatewayAddress.loopback(configuration.host, port)
+        let addressForRunners =
+            configuration.runnerGatewayAddress ?? GatewayAddress.loopback(configuration.host, port)
         let earlierAddress = identity.addressOfRunners
         var found = Recovery.Found()
         var delay = Duration.milliseconds(100)
@@ -354,6 +401,9 @@ public final class Gateway: Service {
             do {
                 try await parts.stores.ready()
                 try await store.prepare()
+                for (source, time) in try await store.lastSuccesses() {
+                    configuration.metrics.noteSuccess(of: source, at: time)
+                }
                 try await access.prepare()
                 try access.check(listeningOn: bound?.ipAddress)
                 // So that a corpus that nothing has been ingested into reads as empty.
@@ -386,6 +436,7 @@ public final class Gateway: Service {
         }
         if configuration.takesUpEarlierJobs {
             await launcher.endLeftovers(except: found.running.map { ($0.job.id, $0.job.attempt) })
+            await launcherOfEarlierProcesses?.endLeftovers(except: [])
         }
         if keepsAddress {
             do { try identity.note(addressOfRunners: addressForRunners) } catch {
@@ -409,6 +460,7 @@ public final class Gateway: Service {
                 leaseDuration: configuration.leaseDuration,
                 leases: leases,
                 trouble: trouble,
+                metrics: configuration.metrics,
                 gateway: identity.id
             ),
             waiting: found.waiting,
@@ -422,6 +474,11 @@ public final class Gateway: Service {
         // A gateway of one command knows nothing of what the operator keeps; the next `serve` sweeps by its policy.
         if configuration.takesUpEarlierJobs { retention.open() } else { archiver.lookThroughFolder() }
         webhookSender.wake()
+        if configuration.storage == nil {
+            do { try StoresEnvironment(folder: folder.stores).write(parts.stores.settings) } catch {
+                configuration.logger.warning("The stores' settings were not written", metadata: ["error": "\(error)"])
+            }
+        }
         do { try folder.publish(DataFolder.Occupant(url: address, pid: GatewayAddress.processID)) } catch {
             configuration.logger.warning("gateway.json was not written", metadata: ["error": "\(error)"])
         }

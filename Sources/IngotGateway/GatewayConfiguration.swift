@@ -1,3 +1,4 @@
+import FoundationEssentials
 public import IngotCore
 public import IngotEmbedded
 public import Logging
@@ -59,6 +60,12 @@ public struct GatewayConfiguration: Sendable {
     public var grace = ProcessLauncher.defaultGrace
     /// Shuts runners in with bubblewrap.
     public var sandbox = false
+    /// Makes what starts runners; `nil`: they are processes of this machine.
+    ///
+    /// It throws `LauncherError` when it cannot work at all.
+    public var makeLauncher: (@Sendable (LauncherSurroundings, Logger) async throws -> any Launcher)?
+    /// The gateway's address as runners reach it; `nil`: on loopback.
+    public var runnerGatewayAddress: String?
     /// Keeps limits with control groups, where the system lets them be made.
     public var usesControlGroups = true
     /// The most connections that are open at a time.
@@ -79,6 +86,10 @@ public struct GatewayConfiguration: Sendable {
     public var releasesLeastAge = Duration.seconds(10)
     /// Who may use the API, and how much.
     public var access = AccessConfiguration()
+    /// What is counted.
+    public var metrics = GatewayMetrics()
+    /// Shows the metrics to everybody who can reach the gateway.
+    public var opensMetrics = false
     public var logger: Logger
 
     public init(dataFolder: FilePath, runner: FilePath, logger: Logger) {
@@ -95,6 +106,52 @@ public struct GatewayConfiguration: Sendable {
         let sandbox = try Sandbox(environment: runnerEnvironment, dataFolder: dataFolder, runner: runner)
         try await sandbox.check(workRoot: DataFolder(dataFolder).work)
         return sandbox
+    }
+
+    /// Who may use the gateway; the name by which runners reach it is one that it is known by.
+    var accessIncludingRunners: AccessConfiguration {
+        var access = access
+        if let name = runnerGatewayAddress.flatMap({ URL(string: $0)?.host }) { access.allowedHosts.append(name) }
+        return access
+    }
+
+    /// The launcher that ``makeLauncher`` makes; `nil` when runners are processes.
+    ///
+    /// - Parameter gateway: the gateway's name.
+    /// - Throws: ``GatewayError`` `launcher_unusable`; `CancellationError`.
+    func openLauncher(gateway: String) async throws -> (any Launcher)? {
+        guard let makeLauncher else { return nil }
+        let notes = dataFolder.appending("launcher")
+        do {
+            try FileManager.default.createDirectory(
+                atPath: notes.string,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+            return try await makeLauncher(
+                LauncherSurroundings(
+                    gateway: gateway,
+                    notesFolder: notes.string,
+                    grace: grace,
+                    usesEmbeddedStores: storage == nil,
+                    origins: origins,
+                    environment: runnerEnvironment
+                ),
+                logger
+            )
+        } catch let error as LauncherError {
+            throw GatewayError(code: .launcherUnusable, message: error.message, advice: error.advice)
+        } catch let failure as JobFailure {
+            throw GatewayError(code: .launcherUnusable, message: failure.message, advice: failure.advice)
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw GatewayError(
+                code: .launcherUnusable,
+                message: "The launcher cannot be used: \(error).",
+                advice: "Look at its settings, and at the rights of \(notes)."
+            )
+        }
     }
 
     /// What runners are told in confidence besides the stores' credentials and their tokens: names and passwords in

@@ -1,13 +1,14 @@
 /// Why a gateway cannot start.
 public struct GatewayError: Error, Sendable, CustomStringConvertible {
     /// The kinds that callers tell apart.
-    public enum Code: String, Sendable {
+    public enum Code: String, Sendable, CaseIterable {
         case runnerNotFound = "runner_not_found"
         case sourcesUnusable = "sources_unusable"
         case dataFolderInUse = "data_folder_in_use"
         case dataFolderUnusable = "data_folder_unusable"
         case addressUnusable = "address_unusable"
         case storageUnusable = "storage_unusable"
+        case launcherUnusable = "launcher_unusable"
         case sandboxUnavailable = "sandbox_unavailable"
         case accessUnusable = "access_unusable"
         case fetchingUnusable = "fetching_unusable"

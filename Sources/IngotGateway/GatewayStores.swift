@@ -23,7 +23,9 @@ public struct GatewayStores: Sendable {
     /// - Parameter faults: what the embedded ones do wrong on purpose, over HTTP; the gateway itself uses them in
     ///   process and meets none.
     /// - Throws: ``GatewayError``.
-    init(settings: StorageSettings?, folder: FilePath, faults: FaultPlan?, logger: Logger) async throws {
+    init(settings: StorageSettings?, folder: FilePath, faults: FaultPlan?, metrics: GatewayMetrics, logger: Logger)
+        async throws
+    {
         if let settings {
             guard faults == nil else {
                 throw GatewayError(
@@ -34,12 +36,12 @@ public struct GatewayStores: Sendable {
             }
             let client = GatewayStores.sharedClient
             self.settings = settings
-            database = D1Client(settings: settings, httpClient: client, logger: logger)
-            objects = S3Client(settings: settings, httpClient: client, logger: logger)
+            database = D1Client(settings: settings, httpClient: client, logger: logger, metrics: metrics.stores)
+            objects = S3Client(settings: settings, httpClient: client, logger: logger, metrics: metrics.stores)
             embedded = nil
             return
         }
-        let cloud = try await GatewayStores.openEmbedded(in: folder, faults: faults, logger: logger)
+        let cloud = try await GatewayStores.openEmbedded(in: folder, faults: faults, metrics: metrics, logger: logger)
         database = cloud.database
         objects = cloud.objects
         self.settings = cloud.settings
@@ -49,10 +51,20 @@ public struct GatewayStores: Sendable {
     /// Opens the embedded stores of a folder.
     ///
     /// - Throws: ``GatewayError``.
-    static func openEmbedded(in folder: FilePath, faults: FaultPlan?, logger: Logger) async throws -> EmbeddedCloud {
+    static func openEmbedded(
+        in folder: FilePath,
+        faults: FaultPlan?,
+        metrics: GatewayMetrics = GatewayMetrics(),
+        logger: Logger
+    ) async throws -> EmbeddedCloud {
         if faults != nil { logger.warning("The embedded stores fail on purpose, as they were told to") }
         do {
-            return try await EmbeddedCloud(folder: folder.string, logger: logger, faults: faults)
+            return try await EmbeddedCloud(
+                folder: folder.string,
+                logger: logger,
+                faults: faults,
+                metrics: metrics.registry
+            )
         } catch let error as EmbeddedCloudError {
             throw GatewayError(
                 code: .storageUnusable,
@@ -76,6 +88,9 @@ public struct GatewayStores: Sendable {
 
     /// What serves the stores for as long as the gateway runs.
     var services: [any Service] { embedded.map { [EmbeddedStoresService(cloud: $0)] } ?? [] }
+
+    /// How many calls the database said last that it still takes; `nil` when it has not said so.
+    var callsLeft: Int? { (database as? D1Client)?.callsLeft?.remaining }
 
     /// Returns when runners can reach the stores.
     func ready() async throws { try await embedded?.ready() }

@@ -4,6 +4,7 @@ import ServiceLifecycle
 struct HeartbeatTicker: Service, CustomStringConvertible {
     var description: String { "HeartbeatTicker" }
     let registry: ProgressRegistry
+    let feed: JobFeed
     var interval: Duration = .seconds(15)
 
     func run() async throws {
@@ -11,6 +12,7 @@ struct HeartbeatTicker: Service, CustomStringConvertible {
             while true {
                 do { try await Task.sleep(for: interval) } catch { return }
                 await registry.beat()
+                feed.beat()
             }
         }
     }

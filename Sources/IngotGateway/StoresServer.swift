@@ -23,23 +23,9 @@ public struct StoresServer: Service {
             logger: configuration.logger
         )
         settings = cloud.settings
-        environmentFile = folder.stores.appending("environment")
-        do {
-            let file = try FileDescriptor.open(
-                environmentFile,
-                .writeOnly,
-                options: [.create, .truncate, .closeOnExec],
-                permissions: .ownerReadWrite
-            )
-            let lines = settings.settings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)\n" }.joined()
-            try file.closeAfter { _ = try file.writeAll(Array(lines.utf8)) }
-        } catch {
-            throw GatewayError(
-                code: .dataFolderUnusable,
-                message: "\(environmentFile) cannot be written: \(error).",
-                advice: "Look at the folder's rights and the free space."
-            )
-        }
+        let environment = StoresEnvironment(folder: folder.stores)
+        environmentFile = environment.file
+        try environment.write(settings)
     }
 
     /// Serves until the task is cancelled or a graceful shutdown begins.

@@ -44,8 +44,9 @@ extension CorpusReader {
 }
 
 /// Where a comparison is.
-private actor DifferenceWalk {
-    private enum Stage {
+actor DifferenceWalk {
+    /// What of a unit is listed.
+    enum Stage: String {
         case present
         case removed
     }
@@ -56,34 +57,50 @@ private actor DifferenceWalk {
     private let older: CorpusReader.View
     private let newer: CorpusReader.View
     private let isReversed: Bool
+    /// The only changes that are listed, told as they are in the newer state; `nil`: all.
+    private let kinds: Set<LawChange.Kind>?
+    /// Where the list goes on.
+    private let start: LawChangeCursor?
 
     private var units: ArraySlice<String>?
     private var stage = Stage.present
     private var cursor: (sort: Int64, key: String)?
-    private var page: ArraySlice<LawChange> = []
+    private var page: ArraySlice<(change: LawChange, sort: Int64)> = []
+    /// Behind the last change that was given.
+    private(set) var position: LawChangeCursor?
     private var isLastPage = false
     /// Keys of the unit that changed their order, once known.
     private var reordered: Set<String>?
 
     private static let pageRows = 500
 
-    init(reader: CorpusReader, comparison: LawComparison) {
+    init(
+        reader: CorpusReader,
+        comparison: LawComparison,
+        kinds: Set<LawChange.Kind>? = nil,
+        after start: LawChangeCursor? = nil
+    ) {
         self.reader = reader
         self.comparison = comparison
+        self.start = start
         isReversed = comparison.from.revision > comparison.to.revision
         older = isReversed ? comparison.to : comparison.from
         newer = isReversed ? comparison.from : comparison.to
+        let isTurned = isReversed
+        self.kinds = kinds.map { kinds in isTurned ? Set(kinds.map(\.reversed)) : kinds }
     }
 
     func next() async throws -> LawChange? {
-        if units == nil { units = try await changedUnits() }
+        if units == nil { try await begin() }
         while let unit = units?.first {
             try Task.checkCancellation()
-            if let change = page.popFirst() {
+            if let (change, sort) = page.popFirst() {
                 if let level = comparison.level, change.caption.level != level { continue }
+                if let kinds, !kinds.contains(change.kind) { continue }
+                position = LawChangeCursor(comparison, unit: unit, stage: stage, sort: sort, key: change.key)
                 return isReversed ? change.reversed : change
             }
-            if isLastPage {
+            if isLastPage || isPassedOver {
                 switch stage {
                 case .present: stage = .removed
                 case .removed:
@@ -98,9 +115,9 @@ private actor DifferenceWalk {
             let rows = try await rows(ofUnit: unit)
             isLastPage = rows.count < Self.pageRows
             if let row = rows.last { cursor = (try row.integer("sort"), try row.string("key")) }
-            var changes: [LawChange] = []
+            var changes: [(change: LawChange, sort: Int64)] = []
             for row in rows {
-                if let change = try await change(row, unit: unit) { changes.append(change) }
+                if let change = try await change(row, unit: unit) { changes.append((change, try row.integer("sort"))) }
             }
             page = changes[...]
         }
@@ -109,14 +126,33 @@ private actor DifferenceWalk {
         return nil
     }
 
+    /// Whether nothing of the unit's present stage is wanted.
+    private var isPassedOver: Bool {
+        guard let kinds else { return false }
+        return stage == .removed ? !kinds.contains(.removed) : kinds == [.removed]
+    }
+
+    private func begin() async throws {
+        var units = try await changedUnits()
+        if let start {
+            units = units.drop { naturallyOrdered($0, start.unit) }
+            // The unit may be gone only when the states are others, which the cursor would show.
+            if units.first == start.unit {
+                stage = start.stage
+                cursor = (start.sort, start.key)
+            }
+        }
+        self.units = units
+    }
+
     // MARK: - Rows
 
     /// Rows of a newer state, `n`, that an older one does not have.
-    private static let began = """
+    static let began = """
         n.source_id = ?1 AND n.valid_from > ?2 AND n.valid_from <= ?3 AND \(LawSchema.isVisible(in: 3, table: "n"))
         """
     /// Rows of an older state, `o`, that a newer one does not have.
-    private static let ended = """
+    static let ended = """
         o.source_id = ?1 AND o.valid_to > ?2 AND o.valid_to <= ?3 AND \(LawSchema.isVisible(in: 2, table: "o"))
         """
     private static func caption(_ table: String, as prefix: String) -> String {
@@ -161,7 +197,7 @@ private actor DifferenceWalk {
                 SELECT n.key, n.sort, o.id IS NOT NULL AS was_there, o.sort AS old_sort,
                     \(Self.caption("n", as: "")), \(Self.caption("o", as: "old_")),
                     \(differences.joined(separator: ", "))
-                FROM nodes n LEFT JOIN nodes o ON o.source_id = n.source_id AND o.key = n.key AND o.unit = n.unit
+                FROM nodes n LEFT JOIN nodes o ON o.source_id = n.source_id AND o.key = n.key AND +o.unit = n.unit
                     AND \(LawSchema.isVisible(in: 2, table: "o"))
                 WHERE \(Self.began) AND \(after("n"))
                 """,
@@ -172,7 +208,7 @@ private actor DifferenceWalk {
                 """
                 SELECT o.key, o.sort, \(Self.caption("o", as: "")) FROM nodes o
                 WHERE \(Self.ended) AND NOT EXISTS (
-                    SELECT 1 FROM nodes n WHERE n.source_id = o.source_id AND n.key = o.key AND n.unit = o.unit
+                    SELECT 1 FROM nodes n WHERE n.source_id = o.source_id AND n.key = o.key AND +n.unit = o.unit
                     AND \(LawSchema.isVisible(in: 3, table: "n"))) AND \(after("o"))
                 """,
                 states + place
@@ -224,7 +260,7 @@ private actor DifferenceWalk {
             let rows = try await reader.database.rows(
                 """
                 SELECT n.key, n.sort, o.sort AS old_sort FROM nodes n JOIN nodes o ON o.source_id = n.source_id
-                    AND o.key = n.key AND o.unit = n.unit AND \(LawSchema.isVisible(in: 2, table: "o"))
+                    AND o.key = n.key AND +o.unit = n.unit AND \(LawSchema.isVisible(in: 2, table: "o"))
                 WHERE n.source_id = ?1 AND n.unit = ?4 AND \(LawSchema.isVisible(in: 3, table: "n"))
                     AND (n.sort > CAST(?5 AS INTEGER) OR (n.sort = CAST(?5 AS INTEGER) AND n.key > ?6))
                 ORDER BY n.sort, n.key LIMIT 4000
@@ -241,18 +277,25 @@ private actor DifferenceWalk {
     }
 }
 
+extension LawChange.Kind {
+    /// What it is from the later state back to the earlier one.
+    var reversed: LawChange.Kind {
+        switch self {
+        case .added: .removed
+        case .removed: .added
+        case .changed, .moved: self
+        }
+    }
+}
+
 extension LawChange {
     /// The change from the later state back to the earlier one.
     fileprivate var reversed: LawChange {
         var change = self
-        switch kind {
-        case .added: change.kind = .removed
-        case .removed: change.kind = .added
-        case .changed, .moved:
-            if let before {
-                change.before = caption
-                change.caption = before
-            }
+        change.kind = kind.reversed
+        if let before {
+            change.before = caption
+            change.caption = before
         }
         return change
     }

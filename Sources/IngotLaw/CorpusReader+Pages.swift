@@ -34,7 +34,8 @@ public struct LawCursor: Sendable, Equatable {
     /// Opaque: letters and digits only.
     public var text: String { hexadecimal("\(source) \(revision) \(sort) \(key)".utf8) }
 
-    private static func bytes(ofHexadecimal text: String) -> [UInt8]? {
+    /// What ``hexadecimal(_:)`` wrote; `nil` for anything else.
+    static func bytes(ofHexadecimal text: String) -> [UInt8]? {
         var bytes: [UInt8] = []
         var high: Int?
         for character in text {

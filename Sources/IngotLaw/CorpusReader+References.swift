@@ -23,7 +23,7 @@ extension CorpusReader {
     ///
     /// - Throws: ``LawReadingError``.
     public func citations(of entry: LawEntry, in view: View) async throws -> [LawCitation] {
-        let record = try JSONValue(parsing: try await resolvedRecord(of: entry, in: view))
+        let record = try JSONParser.parse(try await resolvedRecord(of: entry, in: view))
         return (record["refs"]?.arrayValue ?? []).map { reference in
             LawCitation(
                 href: reference["href"]?.stringValue ?? "",

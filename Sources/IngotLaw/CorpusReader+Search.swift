@@ -1,9 +1,9 @@
 import IngotCore
 
-/// Full-text search in the live revisions.
+/// Full-text search in the live revisions, or in an earlier one of a source.
 ///
 /// The index holds the words of every row, of all revisions; a hit counts only when its row is one that readers of the
-/// live revision see.
+/// revision see.
 extension CorpusReader {
     /// The most hits that pages lead to; the order beyond means nothing to people and costs the database.
     static let searchableHits = 10_000
@@ -22,9 +22,10 @@ extension CorpusReader {
     /// - Throws: ``LawSearchError``; ``LawReadingError/unknownSource(_:)`` when nothing of the source was ingested.
     public func search(_ search: LawSearch, after cursor: String? = nil, limit: Int) async throws -> LawHits {
         let words = try SearchQuery(search.text)
+        let matches = Self.matches(in: try await revision(of: search))
         let stamp = try await stamp(of: search)
         let start = try cursor.map { try Self.offset(of: $0, stamp: stamp) } ?? 0
-        let cited = try await cited(by: search)
+        let cited = try await cited(by: search, matches)
         var hits: [LawHit] = []
         if start < cited.ids.count {
             hits = try await beginnings(of: cited.ids[start...].prefix(limit + 1))
@@ -35,6 +36,7 @@ extension CorpusReader {
             hits += try await wordHits(
                 query,
                 search,
+                matches,
                 without: cited.ids,
                 offset: max(0, start - cited.ids.count),
                 limit: limit + 1 - hits.count
@@ -62,7 +64,9 @@ extension CorpusReader {
             [try sources(of: search)]
         )
         if let source = search.source, live.isEmpty { throw LawReadingError.unknownSource(source) }
-        var parts = [search.text, search.level ?? "", search.place.rawValue, "\(search.isOnlyInForce)"]
+        var parts = [
+            search.text, search.label ?? "", search.level ?? "", search.place.rawValue, "\(search.isOnlyInForce)",
+        ]
         parts.append(search.units.joined(separator: "\u{1}"))
         for row in live { parts.append("\(try row.string("id")) \(try row.integer("live"))") }
         return String(ContentHash(of: Array(parts.joined(separator: "\0").utf8)).hexadecimal.prefix(16))
@@ -77,14 +81,25 @@ extension CorpusReader {
 
     // MARK: - Queries
 
-    /// Where the words of live rows that pass the filters are; full-text search has to lead, so the joins are fixed.
-    private static let liveMatches = """
-        FROM node_words CROSS JOIN nodes n ON n.id = node_words.rowid CROSS JOIN sources s ON s.id = n.source_id
-        WHERE node_words MATCH ?1 AND n.valid_from <= s.live AND (n.valid_to IS NULL OR n.valid_to > s.live)
-            AND (?2 IS NULL OR n.source_id IN (SELECT value FROM json_each(?2))) AND (?3 IS NULL OR n.level = ?3)
-            AND (?4 IS NULL OR n.unit IN (SELECT value FROM json_each(?4)))
-            AND (?5 = 0 OR n.status IS NULL)
-        """
+    /// The revision that is searched; `nil`: the live one of each source.
+    private func revision(of search: LawSearch) async throws -> Int64? {
+        guard let source = search.source, let label = search.label else { return nil }
+        return try await view(of: source, at: label).revision
+    }
+
+    /// Where the words of a revision's rows that pass the filters are; full-text search has to lead, so the joins are
+    /// fixed.
+    private static func matches(in revision: Int64?) -> String {
+        let revision = revision.map(String.init) ?? "s.live"
+        return """
+            FROM node_words CROSS JOIN nodes n ON n.id = node_words.rowid CROSS JOIN sources s ON s.id = n.source_id
+            WHERE node_words MATCH ?1
+                AND n.valid_from <= \(revision) AND (n.valid_to IS NULL OR n.valid_to > \(revision))
+                AND (?2 IS NULL OR n.source_id IN (SELECT value FROM json_each(?2))) AND (?3 IS NULL OR n.level = ?3)
+                AND (?4 IS NULL OR n.unit IN (SELECT value FROM json_each(?4)))
+                AND (?5 = 0 OR n.status IS NULL)
+            """
+    }
 
     private static let unitOrder = "source_id, CAST(unit AS INTEGER), unit, sort, key"
 
@@ -104,12 +119,12 @@ extension CorpusReader {
     }
 
     /// The nodes whose number or citation the query is, and how they are cited.
-    private func cited(by search: LawSearch) async throws -> (ids: [Int64], phrases: [String]) {
+    private func cited(by search: LawSearch, _ matches: String) async throws -> (ids: [Int64], phrases: [String]) {
         guard search.place == .all, let wanted = CitationQuery(search.text) else { return ([], []) }
         let number = SearchQuery(phrases: [wanted.designation]).expression
         let rows = try await database.rows(
             """
-            SELECT n.id, n.num, n.citation, n.source_id, n.unit, n.sort, n.key \(Self.liveMatches)
+            SELECT n.id, n.num, n.citation, n.source_id, n.unit, n.sort, n.key \(matches)
             ORDER BY \(Self.unitOrder) LIMIT 5000
             """,
             try parameters("num : (\(number))", search)
@@ -129,6 +144,7 @@ extension CorpusReader {
     private func wordHits(
         _ query: SearchQuery,
         _ search: LawSearch,
+        _ matches: String,
         without ids: [Int64],
         offset: Int,
         limit: Int
@@ -138,7 +154,7 @@ extension CorpusReader {
         let rows = try await database.rows(
             """
             WITH page AS MATERIALIZED (
-                SELECT n.id AS id, bm25(node_words, 4.0, 8.0, 1.0) AS score \(Self.liveMatches)
+                SELECT n.id AS id, bm25(node_words, 4.0, 8.0, 1.0) AS score \(matches)
                     AND n.id NOT IN (SELECT value FROM json_each(?6))
                 ORDER BY score, \(Self.unitOrder) LIMIT CAST(?7 AS INTEGER) OFFSET CAST(?8 AS INTEGER))
             SELECT n.*, page.score, snippet(node_words, 2, ?9, ?10, '…', 32) AS snippet

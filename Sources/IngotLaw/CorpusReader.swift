@@ -35,14 +35,23 @@ public struct CorpusReader: Sendable {
         try await !database.rows("SELECT 1 AS one FROM sources WHERE id = ?1", [.text(source)]).isEmpty
     }
 
-    /// All revisions of a source, newest first.
-    public func revisions(of source: String) async throws -> [LawRevision] {
+    /// The revisions of a source, newest first.
+    ///
+    /// - Parameters:
+    ///   - number: only those before this one; `nil`: from the newest on.
+    ///   - limit: the most that are answered; `nil`: all.
+    public func revisions(
+        of source: String,
+        before number: Int64? = nil,
+        limit: Int? = nil
+    ) async throws -> [LawRevision] {
         try await database.rows(
             """
             SELECT r.*, r.number = s.live AS is_live FROM revisions r JOIN sources s ON s.id = r.source_id
-            WHERE r.source_id = ?1 ORDER BY r.number DESC
+            WHERE r.source_id = ?1 AND (?2 IS NULL OR r.number < CAST(?2 AS INTEGER)) ORDER BY r.number DESC
+            LIMIT CAST(?3 AS INTEGER)
             """,
-            [.text(source)]
+            [.text(source), SQLValue(number), SQLValue(limit ?? -1)]
         ).map { row in
             LawRevision(
                 source: source,

@@ -3,7 +3,7 @@ public import IngotCore
 /// Sends the readers of a source back to the revision before the live one.
 ///
 /// The switch is one statement, and the same transaction keeps the record of it. Rows stay as they are: no reader
-/// sees what begins later than the live revision, and ``DeadRevisions`` takes it away before the next job writes.
+/// sees what begins later than the live revision, and `DeadRevisions` takes it away before the next job writes.
 public struct CorpusReverter: Sendable {
     private let database: any Database
 

@@ -3,14 +3,14 @@ public import IngotCore
 /// Removes what no reader will see again: rows of dead revisions, and packs that no row refers to.
 ///
 /// It may run beside jobs, readers and other sweeps of the source. Rows are safe, because dead is final
-/// (``DeadRevisions``). A pack is removed when no row refers to it and it was stored before a bound:
+/// (`DeadRevisions`). A pack is removed when no row refers to it and it was stored before a bound:
 ///
 /// - The bound is the object store's own time at the start of the sweep, read off a marker object, as clocks differ. A
 ///   job that starts later stores its packs later.
 /// - While a job runs, its fresh packs have no rows yet. So only packs go that were there well before it started, by
-///   ``clockMargin``; they are older than anything that it stored.
+///   `clockMargin`; they are older than anything that it stored.
 /// - A job that meets a pack of the same bytes, which a sweep may be about to remove, does not rely on it: see
-///   ``PackName``.
+///   `PackName`.
 ///
 /// References are looked up after a page was listed and before it is deleted. What remains is a pack that one sweep
 /// removes, a job stores anew, and another sweep then removes on its older knowledge: run one sweep of a source at a

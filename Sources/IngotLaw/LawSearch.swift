@@ -1,6 +1,6 @@
 import IngotCore
 
-/// What is looked for in the live law.
+/// What is looked for in the law.
 public struct LawSearch: Sendable, Equatable {
     /// Where the words have to be.
     public enum Place: String, Sendable, CaseIterable {
@@ -14,6 +14,8 @@ public struct LawSearch: Sendable, Equatable {
     public var text: String
     /// `nil`: in all sources.
     public var source: String?
+    /// The label whose law is searched, for a search in one source; `nil`: the live law.
+    public var label: String?
     /// Only in these units; empty: in all.
     public var units: [String] = []
     /// Only nodes of this kind, for example `section`.

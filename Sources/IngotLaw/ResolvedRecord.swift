@@ -50,7 +50,7 @@ enum ResolvedRecord {
         guard let position = lastRange(of: start, in: record)?.upperBound, position <= record.count - 2 else {
             return nil
         }
-        let list = try JSONValue(parsing: record[(position - 1)..<(record.count - 1)])
+        let list = try JSONParser.parse(Array(record[(position - 1)..<(record.count - 1)]))
         return (list.arrayValue ?? [], position)
     }
 

@@ -64,11 +64,18 @@ private struct TextComparison {
         var newLines = TextTokens.lines(of: new)
         for run in align(&oldLines, &newLines) {
             switch run.kind {
-            case .equal: equal(oldLines.bytes(run.old), newLines.bytes(run.new))
+            case .equal: equalLines(oldLines.bytes(run.old), newLines.bytes(run.new))
             case .different: compareWords(oldLines.bytes(run.old), newLines.bytes(run.new))
             }
         }
         writeStretch()
+    }
+
+    /// The last line of a text has no end; the same line with an end is equal but for that.
+    private mutating func equalLines(_ oldBytes: Range<Int>, _ newBytes: Range<Int>) {
+        let common = min(oldBytes.count, newBytes.count)
+        equal(oldBytes.prefix(common), newBytes.prefix(common))
+        different(oldBytes.dropFirst(common), newBytes.dropFirst(common))
     }
 
     /// Compares paragraphs that differ, word by word.
@@ -113,6 +120,7 @@ private struct TextComparison {
     }
 
     private mutating func equal(_ oldBytes: Range<Int>, _ newBytes: Range<Int>) {
+        if oldBytes.isEmpty { return }
         writeStretch()
         write(.equal, old[oldBytes])
     }
@@ -139,19 +147,24 @@ private struct TextComparison {
 private struct TextTokens {
     private let text: [UInt8]
     private let start: Int
+    private let isLines: Bool
     /// Where each token ends; it starts where the one before it ends.
     private(set) var ends: [Int] = []
 
     /// The bytes of a range of tokens.
     func bytes(_ tokens: Range<Int>) -> Range<Int> { begin(tokens.lowerBound)..<begin(tokens.upperBound) }
 
-    func token(_ index: Int) -> ArraySlice<UInt8> { text[begin(index)..<ends[index]] }
+    /// What a token is compared by; lines without their ends.
+    func token(_ index: Int) -> ArraySlice<UInt8> {
+        let token = text[begin(index)..<ends[index]]
+        return isLines && token.last == UInt8(ascii: "\n") ? token.dropLast() : token
+    }
 
     private func begin(_ token: Int) -> Int { token == 0 ? start : ends[token - 1] }
 
     /// Lines with their ends.
     static func lines(of text: [UInt8]) -> TextTokens {
-        var tokens = TextTokens(text: text, start: 0)
+        var tokens = TextTokens(text: text, start: 0, isLines: true)
         for (index, byte) in text.enumerated() where byte == UInt8(ascii: "\n") { tokens.ends.append(index + 1) }
         if tokens.ends.last ?? 0 < text.count { tokens.ends.append(text.count) }
         return tokens
@@ -159,7 +172,7 @@ private struct TextTokens {
 
     /// Words, runs of white space, and every other character by itself.
     static func words(of text: [UInt8], in range: Range<Int>) -> TextTokens {
-        var tokens = TextTokens(text: text, start: range.lowerBound)
+        var tokens = TextTokens(text: text, start: range.lowerBound, isLines: false)
         var last = Kind.other
         var end = range.lowerBound
         // The text was a string, so its bytes are whole scalars.
@@ -173,9 +186,10 @@ private struct TextTokens {
         return tokens
     }
 
-    private init(text: [UInt8], start: Int) {
+    private init(text: [UInt8], start: Int, isLines: Bool) {
         self.text = text
         self.start = start
+        self.isLines = isLines
     }
 
     private enum Kind {

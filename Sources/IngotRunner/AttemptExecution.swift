@@ -18,7 +18,12 @@ public struct AttemptExecution: Sendable {
     ///
     /// - Returns: the process's exit code, see ``RunnerExitCode``.
     public func run(stop: StopSignal) async -> Int32 {
-        let stores = RunnerStores(settings: assignment.storage, logger: logger)
+        var logger = logger
+        if let trace = assignment.trace {
+            logger[metadataKey: "trace"] = "\(trace.traceID)"
+            logger[metadataKey: "span"] = "\(trace.spanID)"
+        }
+        let stores = RunnerStores(settings: assignment.storage, trace: assignment.trace, logger: logger)
         var assignment = assignment
         let reporter: any AttemptReporter
         if let gateway = assignment.gateway {
@@ -28,7 +33,10 @@ public struct AttemptExecution: Sendable {
                 attempt: assignment.attempt,
                 token: assignment.token,
                 client: stores.client,
-                logger: logger
+                logger: logger,
+                reportsLog: assignment.reportsLog,
+                trace: assignment.trace,
+                counts: RunnerMetrics.takeCounts
             )
         } else {
             do {

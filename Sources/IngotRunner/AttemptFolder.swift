@@ -17,10 +17,14 @@ struct AttemptFolder: Sendable {
         let parent = FileManager.default.temporaryDirectory.path
         var template = Array("\(parent)/ingot-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
+            let reason = String(cString: strerror(errno))
             throw JobFailure(
                 code: "work_folder_unusable",
-                message: "No folder can be made in \(parent).",
-                advice: "Set TMPDIR, or \(Assignment.Name.workFolder) to an existing folder."
+                message: "No folder can be made in \(parent): \(reason).",
+                advice: """
+                    Give a container a writable place there (--tmpfs \(parent)), set TMPDIR to another, or \
+                    \(Assignment.Name.workFolder) to an existing folder.
+                    """
             )
         }
         path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)

@@ -67,6 +67,7 @@ extension RunnerEvent {
     }
 
     mutating func add(_ use: ResourceUse) {
+        memoryBytes = use.memoryBytes
         peakMemoryBytes = use.peakMemoryBytes
         cpuSeconds = use.cpuSeconds
     }

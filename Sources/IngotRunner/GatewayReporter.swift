@@ -33,11 +33,18 @@ final class GatewayReporter: AttemptReporter {
     private let client: HTTPClient
     private let logger: Logger
     private let pace: Pace
+    private let reportsLog: Bool
+    private let trace: TraceContext?
+    private let counts: @Sendable () -> [RunnerCount]?
     private let state = Mutex(State())
     private let wake: AsyncStream<Void>.Continuation
     private let wakes: AsyncStream<Void>
 
-    /// - Parameter gateway: its address, for example `http://127.0.0.1:8080`.
+    /// - Parameters:
+    ///   - gateway: its address, for example `http://127.0.0.1:8080`.
+    ///   - reportsLog: whether it is also told what the runner logs.
+    ///   - trace: what the reports are part of.
+    ///   - counts: what was counted since the last call.
     init(
         gateway: String,
         job: JobID,
@@ -45,8 +52,13 @@ final class GatewayReporter: AttemptReporter {
         token: Secret?,
         client: HTTPClient,
         logger: Logger,
-        pace: Pace = Pace()
+        reportsLog: Bool = false,
+        trace: TraceContext? = nil,
+        pace: Pace = Pace(),
+        counts: @escaping @Sendable () -> [RunnerCount]? = { nil }
     ) {
+        self.trace = trace
+        self.counts = counts
         var gateway = gateway
         while gateway.hasSuffix("/") { gateway.removeLast() }
         address = "\(gateway)/api/ingest/jobs/\(job)/progress"
@@ -55,7 +67,10 @@ final class GatewayReporter: AttemptReporter {
         self.client = client
         self.logger = logger
         self.pace = pace
+        self.reportsLog = reportsLog
         (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        // From now on, as the attempt may log before anything is delivered.
+        if reportsLog { StandardStreams.logListener.withLock { $0 = { [self] in report(logLine: $0) } } }
     }
 
     func progress(_ fraction: Double, _ message: String) { append(.progress(fraction, message)) }
@@ -79,7 +94,8 @@ final class GatewayReporter: AttemptReporter {
     }
 
     func deliver(stop: @escaping @Sendable () -> Void) async -> Int32 {
-        await withTaskGroup(of: Int32?.self) { group in
+        defer { if reportsLog { StandardStreams.logListener.withLock { $0 = nil } } }
+        return await withTaskGroup(of: Int32?.self) { group in
             group.addTask { await self.beat() }
             group.addTask { await self.sendContinuously(stop: stop) }
             var exitCode: Int32?
@@ -108,6 +124,13 @@ final class GatewayReporter: AttemptReporter {
         wake.yield()
     }
 
+    private func report(logLine line: String) {
+        state.withLock { state in
+            if state.outcome == nil { state.queue.append(logLine: line) }
+        }
+        wake.yield()
+    }
+
     /// Reports that the runner lives when nothing else did.
     private func beat() async -> Int32? {
         while true {
@@ -122,7 +145,7 @@ final class GatewayReporter: AttemptReporter {
     private func sendContinuously(stop: @escaping @Sendable () -> Void) async -> Int32? {
         for await _ in wakes {
             await pauseForBatch()
-            while let batch = state.withLock({ $0.queue.isEmpty ? nil : $0.queue.nextBatch() }) {
+            while let batch = state.withLock({ $0.queue.isEmpty ? nil : $0.queue.nextBatch(counts: counts) }) {
                 if let exitCode = await send(batch, stop: stop) { return exitCode }
             }
         }
@@ -193,6 +216,7 @@ final class GatewayReporter: AttemptReporter {
             var request = HTTPClientRequest(url: address)
             request.method = .POST
             request.headers.add(name: "content-type", value: "application/json")
+            trace?.newSpan().headers.forEach { request.headers.add(name: $0.name, value: $0.value) }
             if let token { request.headers.add(name: "authorization", value: "Bearer \(token.revealed)") }
             request.body = .bytes(try JSONText.encode(RunnerReport(attempt: attempt, events: events)))
             let response = try await client.execute(request, timeout: pace.timeout)

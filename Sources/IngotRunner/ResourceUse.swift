@@ -2,6 +2,8 @@ import Glibc
 
 /// What this process has used so far.
 struct ResourceUse: Sendable, Equatable {
+    /// The resident size, in bytes; `nil` where the system does not tell.
+    var memoryBytes: Int64?
     /// The largest resident size, in bytes.
     var peakMemoryBytes: Int64
     /// Processor time of all threads, in seconds.
@@ -12,22 +14,26 @@ struct ResourceUse: Sendable, Equatable {
         getrusage(RUSAGE_SELF.rawValue, &usage)
         func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1_000_000 }
         // Linux counts the resident size in KiB. That of getrusage(2) may be the parent's, as which a process begins.
+        let status = status
         return ResourceUse(
-            peakMemoryBytes: (peakKilobytes ?? Int64(usage.ru_maxrss)) * 1024,
+            memoryBytes: kilobytes("VmRSS:", in: status).map { $0 * 1024 },
+            peakMemoryBytes: (kilobytes("VmHWM:", in: status) ?? Int64(usage.ru_maxrss)) * 1024,
             cpuSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime)
         )
     }
 
-    /// `VmHWM` of proc(5).
-    private static var peakKilobytes: Int64? {
+    /// `/proc/self/status` of proc(5).
+    private static var status: String {
         let file = open("/proc/self/status", O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return nil }
+        guard file >= 0 else { return "" }
         defer { close(file) }
         var buffer = [UInt8](repeating: 0, count: 4096)
         let count = read(file, &buffer, buffer.count)
-        guard count > 0 else { return nil }
-        let text = String(decoding: buffer[..<count], as: UTF8.self)
-        let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        return String(decoding: buffer[..<max(0, count)], as: UTF8.self)
+    }
+
+    private static func kilobytes(_ name: String, in status: String) -> Int64? {
+        let line = status.split(separator: "\n").first { $0.hasPrefix(name) }
         return line.flatMap { $0.split { $0 == " " || $0 == "\t" }.dropFirst().first }.flatMap { Int64($0) }
     }
 }

@@ -80,6 +80,13 @@ public enum RunnerEntry {
         }
     }
 
+    /// Asks the runner of this container whether it does its work, and ends the process.
+    ///
+    /// - Parameter port: where it listens; `nil`: as the container's first process was told.
+    public static func health(port: Int?) -> Never {
+        RunnerProcess.run { _ in await ContainerHealth.examine(port: port) }
+    }
+
     /// What a probe's children do.
     public static func runProbeChild(_ words: [String]) -> Never { IngotProbe.runProbeChild(words) }
 

@@ -5,6 +5,10 @@ import NIOCore
 
 /// The runner as a server that takes exactly one job, for platforms that start containers and then talk to them.
 public struct RunnerServer: Sendable {
+    /// Where it listens unless it is told otherwise: in a container, on all of its addresses.
+    public static let standardHost = "0.0.0.0"
+    /// The port that it listens on unless it is told otherwise.
+    public static let standardPort = 8080
     /// The largest request, in bytes.
     static let maximumBody = 1 << 20
 

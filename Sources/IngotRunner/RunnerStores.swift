@@ -13,8 +13,9 @@ struct RunnerStores: Sendable {
     let database: D1Client
     let objects: any ObjectStore
 
-    init(settings: StorageSettings, logger: Logger) {
-        database = D1Client(settings: settings, httpClient: client, logger: logger)
-        objects = S3Client(settings: settings, httpClient: client, logger: logger)
+    init(settings: StorageSettings, trace: TraceContext? = nil, logger: Logger) {
+        let metrics = RunnerMetrics.registry
+        database = D1Client(settings: settings, httpClient: client, logger: logger, metrics: metrics, trace: trace)
+        objects = S3Client(settings: settings, httpClient: client, logger: logger, metrics: metrics, trace: trace)
     }
 }

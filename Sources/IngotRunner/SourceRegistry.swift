@@ -31,7 +31,8 @@ public struct SourceRegistry: Sendable {
                 budget: budget,
                 robots: robots,
                 configuration: fetching,
-                logger: Logger(label: "ingot-runner") { RunnerLogHandler(label: $0) }
+                logger: Logger(label: "ingot-runner") { RunnerLogHandler(label: $0) },
+                metrics: RunnerMetrics.registry
             )
         }
     }

@@ -21,7 +21,13 @@ enum StandardStreams {
         }
     }
 
-    static func log(_ line: String) { writeLine(line, to: STDERR_FILENO) }
+    static func log(_ line: String) {
+        writeLine(line, to: STDERR_FILENO)
+        logListener.withLock { $0 }?(line)
+    }
+
+    /// Who else is told each line of the log; it must neither wait nor log.
+    static let logListener = Mutex<(@Sendable (_ line: String) -> Void)?>(nil)
 }
 
 /// Writes lines to a descriptor that may not take them.

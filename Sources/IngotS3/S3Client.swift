@@ -1,4 +1,5 @@
 public import AsyncHTTPClient
+public import CoreMetrics
 import Crypto
 public import IngotCore
 public import Logging
@@ -71,18 +72,22 @@ public struct S3Client: ObjectStore {
     private let configuration: Configuration
     private let logger: Logger
 
-    /// - Parameter httpClient: made with ``AsyncHTTPClient/HTTPClient/Configuration/storage``, or as strict.
+    /// - Parameter httpClient: made with `HTTPClient.Configuration.storage`, or as strict.
     public init(
         settings: StorageSettings,
         httpClient: HTTPClient,
         logger: Logger,
-        configuration: Configuration = Configuration()
+        configuration: Configuration = Configuration(),
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance,
+        trace: TraceContext? = nil
     ) {
         connection = S3Connection(
             settings: settings,
             httpClient: httpClient,
             logger: logger,
-            configuration: configuration
+            configuration: configuration,
+            metrics: metrics,
+            trace: trace
         )
         self.configuration = configuration
         self.logger = logger

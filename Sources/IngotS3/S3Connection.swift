@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import CoreMetrics
 import IngotCore
 import Logging
 import NIOCore
@@ -30,10 +31,21 @@ final class S3Connection: Sendable {
     private let configuration: S3Client.Configuration
     private let signature: SigV4
     private let gate: CallGate
+    private let metrics: S3Metrics
+    private let trace: TraceContext?
     /// What to add to this machine's clock, in milliseconds.
     private let clockOffset = Mutex<Int64>(0)
 
-    init(settings: StorageSettings, httpClient: HTTPClient, logger: Logger, configuration: S3Client.Configuration) {
+    init(
+        settings: StorageSettings,
+        httpClient: HTTPClient,
+        logger: Logger,
+        configuration: S3Client.Configuration,
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance,
+        trace: TraceContext? = nil
+    ) {
+        self.metrics = S3Metrics(metrics)
+        self.trace = trace
         self.settings = settings
         let authority = settings.objectEndpoint.drop { $0 != "/" }.dropFirst(2).prefix { $0 != "/" }
         // The default port is not part of the host that is signed.
@@ -86,6 +98,7 @@ final class S3Connection: Sendable {
                 } catch let error as ObjectStoreError where error.kind == .corrupted {
                     failure = S3Failure(error: error, isRetryable: true)
                 }
+                metrics.failed(failure.error)
                 if let serverTime = failure.serverTime, !hasSetClock {
                     hasSetClock = true
                     setClock(serverTime)
@@ -93,6 +106,7 @@ final class S3Connection: Sendable {
                 }
                 mayHaveRun = mayHaveRun || failure.error.kind == .unavailable || failure.error.kind == .corrupted
                 try await waitBeforeAttempt(after: failure, attempt: attempt, end: end)
+                metrics.retried(failure.error)
                 attempt += 1
             }
         }
@@ -167,6 +181,8 @@ final class S3Connection: Sendable {
         let canonical = canonicalRequest(request, at: time)
         let sent = SentRecord()
         let signed = try httpRequest(request, canonical, at: time, sent: sent)
+        metrics.requested(request)
+        defer { metrics.sentBytes.increment(by: sentBytes(request, sent)) }
         do {
             return try await withDeadline(deadline) { [self] in
                 // The deadline is ours; the client's own would be another error.
@@ -182,6 +198,7 @@ final class S3Connection: Sendable {
                     isSuccess
                     ? try await body(of: response, limit: limit)
                     : try await beginning(of: response, count: Self.keptOfFailure)
+                metrics.receivedBytes.increment(by: body.count)
                 guard isSuccess || accepted.contains(status) else {
                     throw S3Failure(
                         status: status,
@@ -205,6 +222,14 @@ final class S3Connection: Sendable {
         } catch {
             if Task.isCancelled { throw CancellationError() }
             throw describe(error, sent: sent, limit: limit, key: request.key)
+        }
+    }
+
+    private func sentBytes(_ request: S3Request, _ sent: SentRecord) -> Int64 {
+        switch request.body {
+        case .none: 0
+        case .buffer(let buffer): Int64(buffer.buffer.readableBytes)
+        case .object: sent.size
         }
     }
 
@@ -298,6 +323,8 @@ final class S3Connection: Sendable {
             name: "Authorization",
             value: signature.authorization(for: canonical, at: SigningTime(time))
         )
+        // Not signed, as something on the way may put its own span there.
+        trace?.newSpan().headers.forEach { signed.headers.add(name: $0.name, value: $0.value) }
         switch request.body {
         case .none: break
         case .buffer(let hashed): signed.body = .bytes(hashed.buffer)

@@ -64,6 +64,9 @@ final class SentRecord: Sendable {
     /// Lower-case hexadecimal MD5 of what was sent so far.
     var md5: String { state.withLock { hexadecimal($0.md5.finalize()) } }
 
+    /// Bytes that were handed on so far.
+    var size: Int64 { state.withLock { $0.size } }
+
     /// Why the body could not be read to its end; being cancelled is no such reason.
     var failure: (any Error)? { state.withLock { $0.failure is CancellationError ? nil : $0.failure } }
 }

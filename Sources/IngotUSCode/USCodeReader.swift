@@ -19,7 +19,7 @@ public struct USCodeReader: LawNodeReader {
     /// - Parameters:
     ///   - unit: what the document must be, for example `5a`.
     ///   - label: the release point that it must be of; `nil` when any will do.
-    /// - Throws: `JobFailure` for a file that is no good zip (see ``ZipArchive``), `zip_without_xml`,
+    /// - Throws: `JobFailure` for a file that is no good zip (see `ZipArchive`), `zip_without_xml`,
     ///   `document_unexpected`.
     public init(zip path: String, unit: String, label: String?) throws {
         do {
@@ -52,7 +52,7 @@ public struct USCodeReader: LawNodeReader {
         parser = try XMLPushParser(handler: receiver)
     }
 
-    /// - Throws: `JobFailure` with unit and place: what ``XMLPushParser`` and ``ZipEntryReader`` throw,
+    /// - Throws: `JobFailure` with unit and place: what `XMLPushParser` and `ZipEntryReader` throw,
     ///   `upstream_html`, `document_unexpected`, `document_wrong_release`.
     public mutating func next() throws -> LawNode? {
         while queue.isEmpty, !isAtEnd {

@@ -46,7 +46,7 @@ public struct USCodeSource: LawSource {
         }
     }
 
-    /// - Throws: `JobFailure`, as ``plan(parameters:upstream:)`` does.
+    /// - Throws: `JobFailure`, as ``plan(parameters:label:upstream:)`` does.
     public func releases(upstream: Upstream) async throws -> [SourceRelease] {
         switch upstream.origin {
         case .folder: return USCodeReleases.list(folder: try upstream.fileNames())

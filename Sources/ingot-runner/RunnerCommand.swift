@@ -15,7 +15,7 @@ struct RunnerCommand: ParsableCommand {
             Exit codes: 0 done, 1 the job failed, 2 a setting is wrong, 3 the gateway does not want the attempt any \
             more, 4 the gateway is out of reach, 143 stopped.
             """,
-        subcommands: [Run.self, Serve.self, Describe.self, Releases.self, ProbeChild.self]
+        subcommands: [Run.self, Serve.self, Describe.self, Releases.self, Health.self, ProbeChild.self]
     )
 }
 
@@ -33,10 +33,10 @@ extension RunnerCommand {
         )
 
         @Option(help: "The address to listen on.")
-        var host = "0.0.0.0"
+        var host = RunnerServer.standardHost
 
         @Option(help: "The port to listen on; 0 picks a free one.")
-        var port = 8080
+        var port = RunnerServer.standardPort
 
         func run() { RunnerEntry.serve(host: host, port: port) }
     }
@@ -66,6 +66,18 @@ extension RunnerCommand {
         var origin: String?
 
         func run() { RunnerEntry.releases(of: source, origin: origin) }
+    }
+
+    struct Health: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Ask the runner that is process 1 whether it does its work.",
+            discussion: "For the health checks of container engines. Ends with 0 when it does, and with 1 otherwise."
+        )
+
+        @Option(help: "The port of a runner that listens. Without it: as process 1 was told.")
+        var port: Int?
+
+        func run() { RunnerEntry.health(port: port) }
     }
 
     /// What the probe starts to show that a runner's children end with it.

@@ -19,10 +19,12 @@ struct AnswerTableTests {
             .init("UNITS", "units")
         )
         #expect(
-            table.text(of: answer).split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") } == [
+            table.text(of: answer["items"]?.arrayValue ?? [], width: nil).split(separator: "\n").map {
+                $0.split(separator: " ").joined(separator: " ")
+            } == [
                 "ID N X UNITS", "a 3 1, 5a", "bcd",
             ]
         )
-        #expect(table.text(of: .object([:])) == "ID  N  X  UNITS")
+        #expect(table.text(of: [], width: nil) == "ID  N  X  UNITS")
     }
 }

@@ -13,8 +13,9 @@ struct FailureKindTests {
 
     /// Codes that no source file spells in one piece behind `code:`.
     private static let composed: Set<String> = [
-        "chapters_not_found", "cpu_time", "deadline", "gateway_stopped", "out_of_memory", "processes", "runner_exited",
-        "runner_killed", "runner_lost", "runner_stopped", "several_failures", "titles_not_found",
+        "chapters_not_found", "cpu_time", "deadline", "gateway_stopped", "node_lost", "out_of_memory",
+        "out_of_memory_or_killed", "processes", "runner_evicted", "runner_exited", "runner_killed", "runner_lost",
+        "runner_stopped", "several_failures", "titles_not_found",
     ]
 
     private static func made() throws -> Set<Made> {

@@ -57,6 +57,8 @@ final class RecordingLauncher: Launcher {
         exit.yield(RunnerExit(signal: 9))
         return true
     }
+
+    func endLeftovers(except kept: [(job: JobID, attempt: Int)]) async {}
 }
 
 /// A dispatcher on a store that an earlier gateway has used.

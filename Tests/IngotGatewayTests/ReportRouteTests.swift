@@ -40,6 +40,8 @@ struct ManualLauncher: Launcher {
     func leave(_ runner: LeftoverRunner) async {}
 
     func endLeftover(_ runner: LeftoverRunner) async -> Bool { true }
+
+    func endLeftovers(except kept: [(job: JobID, attempt: Int)]) async {}
 }
 
 @Suite("What a runner may report", .timeLimit(.minutes(10)))

@@ -78,12 +78,14 @@ struct RetentionTests {
     func notices() async throws {
         try await withParts { parts in
             try await parts.database.run(
-                Statement("CREATE TABLE audit_log (id INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT)")
+                Statement(
+                    "CREATE TABLE audit_log (id INTEGER PRIMARY KEY, at TEXT NOT NULL, caller TEXT, action TEXT)"
+                )
             )
             for age in 0..<50 {
                 let time = Self.now.advanced(by: .zero - Self.day * (age * 10)).description
                 try await parts.database.run(
-                    Statement("INSERT INTO audit_log (at, who) VALUES (?1, 'somebody')", [.text(time)])
+                    Statement("INSERT INTO audit_log (at, caller) VALUES (?1, 'somebody')", [.text(time)])
                 )
                 for (state, columns) in [("open", "NULL, NULL"), ("done", "?2, NULL"), ("given", "NULL, ?2")] {
                     try await parts.database.run(

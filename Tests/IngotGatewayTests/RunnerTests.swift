@@ -60,6 +60,61 @@ struct ReportQueueTests {
         #expect(sent.map(\.sequence) == Array(1...Int64(sent.count)))
     }
 
+    @Test("Lines of the log go together, in their order between other events, and none is longer than it may be")
+    func log() {
+        var queue = ReportQueue()
+        queue.append(logLine: "one")
+        queue.append(logLine: "")
+        queue.append(progress(1))
+        queue.append(logLine: "two")
+        // A character of two bytes lies across the limit.
+        queue.append(logLine: String(repeating: "x", count: ReportQueue.maximumLine - 1) + "éé")
+        let batch = queue.nextBatch()
+        #expect(batch.map(\.kind) == [.log, .progress, .log])
+        #expect(batch[0].lines == ["one", ""])
+        #expect(batch[2].lines == ["two", String(repeating: "x", count: ReportQueue.maximumLine - 1) + "…"])
+        let line = String(repeating: "y", count: 10_000)
+        for _ in 0..<100 { queue.append(logLine: line) }
+        queue.acknowledge(through: 3)
+        #expect(queue.nextBatch().allSatisfy { $0.lines?.count ?? 0 <= ReportQueue.maximumLinesBytes / 10_000 })
+    }
+
+    @Test("When too much waits, lines give way, and their place says so")
+    func omittedLines() {
+        var queue = ReportQueue(maximumPending: 10)
+        for number in 0..<20 {
+            queue.append(logLine: "\(number)")
+            queue.append(progress(number))
+        }
+        queue.append(AttemptOutcome.cancelled.event)
+        let sent = queue.nextBatch()
+        #expect(sent.filter { $0.lines == [ReportQueue.omission] }.count == 1)
+        #expect(sent.last?.kind == .finished)
+        #expect(sent.count <= 12)
+    }
+
+    @Test("What waits of the log is bounded in bytes, and what comes after a gap is there")
+    func logBytes() {
+        var queue = ReportQueue()
+        queue.append(.unit("1", .done, counts: [:], error: nil))
+        let line = String(repeating: "z", count: 16_000)
+        let count = ReportQueue.maximumPendingLog / 16_000 * 3
+        for _ in 0..<count { queue.append(logLine: line) }
+        queue.append(logLine: "last")
+        var sent: [RunnerEvent] = []
+        while !queue.isEmpty {
+            let batch = queue.nextBatch()
+            sent += batch
+            queue.acknowledge(through: batch.last?.sequence ?? 0)
+        }
+        let lines = sent.compactMap(\.lines).flatMap { $0 }
+        #expect(lines.reduce(0) { $0 + $1.utf8.count } <= ReportQueue.maximumPendingLog)
+        #expect(lines.filter { $0 == ReportQueue.omission }.count == 1)
+        #expect(lines.last == "last")
+        #expect(sent.first?.kind == .unit)
+        #expect(sent.map(\.sequence) == Array(1...Int64(sent.count)))
+    }
+
     @Test("A report that is too large is halved, and at last loses what can be spared")
     func shrinking() {
         var queue = ReportQueue()

@@ -259,6 +259,7 @@ struct UncertainWriteTests {
             let intake = JobIntake(
                 store: fixture.store,
                 dispatcher: fixture.dispatcher,
+                feed: JobFeed(),
                 ids: JobIDSequence(),
                 gateway: "me",
                 maximumAttempts: 3,

@@ -70,9 +70,10 @@ private final class AnswerHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         head += unwrapInboundIn(data).readableBytesView
-        guard !hasAnswered, head.suffix(4) == Array("\r\n\r\n".utf8)[...] else { return }
+        // A body may come with the head.
+        guard !hasAnswered, let end = head.firstRange(of: Array("\r\n\r\n".utf8)) else { return }
         hasAnswered = true
-        counter.note(head)
+        counter.note(Array(head[..<end.upperBound]))
         let bytes = context.channel.allocator.buffer(string: answer)
         let channel = context.channel
         context.writeAndFlush(wrapOutboundOut(bytes)).whenComplete { _ in channel.close(promise: nil) }

@@ -116,4 +116,27 @@ struct ServeTests {
             #expect(failed.output.contains("probe_failed"))
         }
     }
+
+    @Test("the settings of its stores are printed while it runs, and by nobody else")
+    func environment() async throws {
+        let folder = try TemporaryFolder()
+        let data = folder.path + "/data"
+        let ingot = IngotCommandLine(data: data)
+        try await ingot.run("env", expecting: 3)
+        try await RunningGateway.run(data: data) { _ in
+            let lines = try await ingot.run("env").output.split(separator: "\n")
+            var settings: [String: String] = [:]
+            for line in lines {
+                let parts = line.split(separator: "=", maxSplits: 1)
+                settings[String(parts[0])] = String(parts[1])
+            }
+            // What they open is the gateway's: another program finds the same stores with nothing but them.
+            let other = IngotCommandLine(data: folder.path("other"), environment: settings)
+            let sample = try folder.sample("sample", label: "900-1")
+            try await other.run("ingest", "usc", "--from", sample)
+            #expect(try await ingot.run("revisions", "usc").output.contains("900-1"))
+        }
+        try await ingot.run("env", expecting: 3)
+        #expect(!FileManager.default.fileExists(atPath: data + "/stores/environment"))
+    }
 }

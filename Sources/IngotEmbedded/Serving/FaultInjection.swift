@@ -32,9 +32,13 @@ enum PlannedFailure: Sendable, Equatable {
 struct EmbeddedResponder<Endpoint: EmbeddedEndpoint>: HTTPResponder {
     let endpoint: Endpoint
     let faults: FaultDealer?
+    /// Told the status of each answer.
+    var answered: @Sendable (Int) -> Void = { _ in }
 
     func respond(to request: Request, context: EmbeddedRequestContext) async throws -> Response {
-        closingIfRefused(try await answer(to: request, context: context), request, context.channel)
+        let response = try await answer(to: request, context: context)
+        answered(response.status.code)
+        return closingIfRefused(response, request, context.channel)
     }
 
     /// Ends the connection after a refusal that may have left the request's body unread.

@@ -1,3 +1,4 @@
+import CoreMetrics
 import Hummingbird
 import Logging
 import ServiceLifecycle
@@ -12,9 +13,22 @@ struct LoopbackServer<Endpoint: EmbeddedEndpoint>: Sendable {
     private let reservation: PortReservation
     private let logger: Logger
 
-    init(name: String, endpoint: Endpoint, faults: FaultDealer?, reservation: PortReservation, logger: Logger) {
+    init(
+        name: String,
+        endpoint: Endpoint,
+        faults: FaultDealer?,
+        reservation: PortReservation,
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance,
+        logger: Logger
+    ) {
         self.name = name
-        responder = EmbeddedResponder(endpoint: endpoint, faults: faults)
+        responder = EmbeddedResponder(endpoint: endpoint, faults: faults) { status in
+            Counter(
+                label: "ingot_embedded_requests_total",
+                dimensions: [("store", name), ("status", String(status))],
+                factory: metrics
+            ).increment()
+        }
         self.reservation = reservation
         self.logger = logger
     }

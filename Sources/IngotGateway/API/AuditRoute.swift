@@ -22,7 +22,12 @@ struct AuditRoute: Sendable {
             cursor = JobID(text)
             if cursor == nil { throw Problem.invalidQuery("cursor", "is not the 'next' of a page") }
         }
-        let entries = try await store.page(before: cursor, limit: limit + 1)
+        let entries = try await store.page(
+            caller: request.query("caller"),
+            action: request.query("action"),
+            before: cursor,
+            limit: limit + 1
+        )
         let next = entries.count > limit ? entries[limit - 1].id.rawValue : nil
         return try .json(Page(entries: Array(entries.prefix(limit)), next: next))
     }

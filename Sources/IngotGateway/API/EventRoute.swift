@@ -1,3 +1,4 @@
+import CoreMetrics
 import HTTPTypes
 import Hummingbird
 import IngotCore
@@ -7,6 +8,7 @@ import ServiceLifecycle
 /// `GET /api/ingest/jobs/{id}/events`: a job's events as they happen (Server-Sent Events).
 struct EventRoute: Sendable {
     let registry: ProgressRegistry
+    let metrics: GatewayMetrics
 
     func add(to routes: inout RouteTable) {
         routes.on(.get, "/api/ingest/jobs/{id}/events", for: .role(.viewer)) {
@@ -28,6 +30,8 @@ struct EventRoute: Sendable {
             headers: headers,
             body: ResponseBody { writer in
                 let queue = WatcherQueue()
+                metrics.watchers.increment()
+                defer { metrics.watchers.decrement() }
                 try await request.body.consumeWithInboundCloseHandler { _ in
                     guard let progress = try await registry.acquire(id) else { return }
                     do {
@@ -71,8 +75,12 @@ struct EventRoute: Sendable {
     ) async throws {
         while true {
             switch queue.take() {
-            case .bytes(let bytes): try await writer.write(bytes)
-            case .overflowed: await progress.resynchronize(queue)
+            case .bytes(let bytes):
+                try await writer.write(bytes)
+                if let delay = queue.takeDelay() { metrics.eventDelay.recordNanoseconds(delay.nanoseconds) }
+            case .overflowed:
+                metrics.resets.increment()
+                await progress.resynchronize(queue)
             case .empty, .ended: return
             }
         }

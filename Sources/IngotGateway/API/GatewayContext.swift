@@ -1,4 +1,5 @@
 public import Hummingbird
+public import IngotCore
 public import NIOCore
 
 /// What a request carries through the gateway.
@@ -12,9 +13,16 @@ public struct GatewayContext: RequestContext {
     public var standing = CallerStanding { true }
     /// Whom the audit log will name; `nil` where nothing is changed.
     var auditSubject: AuditSubject?
+    /// What answers it.
+    let record = RequestRecord()
+    /// By which its lines in logs are found: what the caller calls it, or a name of the gateway's own.
+    public internal(set) var requestID = ""
+    /// The trace that the request is part of, with the gateway's own span.
+    public internal(set) var trace = TraceContext()
 
     public init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
         remoteAddress = source.channel.remoteAddress
+        requestID = id
     }
 }

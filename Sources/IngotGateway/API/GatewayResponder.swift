@@ -12,9 +12,14 @@ struct GatewayResponder<Routes: HTTPResponder<GatewayContext>>: HTTPResponder {
     let routes: Routes
     let methods: AllowedMethods
     let access: AccessControl
+    let metrics: GatewayMetrics
 
     func respond(to request: Request, context: GatewayContext) async throws -> Response {
         let start = ContinuousClock.now
+        var context = context
+        // One that is made in another's place is part of that one.
+        let isOutermost = context.record.begin()
+        if isOutermost { identify(request, &context) }
         let path = CredentialMask.masked(request.uri.path)
         var response: Response
         do {
@@ -28,24 +33,48 @@ struct GatewayResponder<Routes: HTTPResponder<GatewayContext>>: HTTPResponder {
             if problem.status == .internalServerError {
                 context.logger.error(
                     "A request failed",
-                    metadata: ["path": "\(path)", "request": "\(context.id)", "error": "\(error)"]
+                    metadata: [
+                        "path": "\(path)", "request": "\(context.requestID)", "trace": "\(context.trace.traceID)",
+                        "error": "\(error)",
+                    ]
                 )
             }
             response = problem.response(path: path)
         }
         SecurityHeaders.add(to: &response.headers)
-        response.headers.set("X-Request-Id", to: context.id)
+        response.headers.set("X-Request-Id", to: context.requestID)
         if request.method == .head {
             response.body = ResponseBody()
+        }
+        let time = ContinuousClock.now - start
+        if isOutermost {
+            metrics.answered(
+                request.method,
+                route: context.record.route,
+                status: response.status.code,
+                after: time
+            )
         }
         context.logger.debug(
             "Request",
             metadata: [
-                "method": "\(request.method.rawValue)", "path": "\(path)", "request": "\(context.id)",
-                "status": "\(response.status.code)", "ms": "\((ContinuousClock.now - start).milliseconds)",
+                "method": "\(request.method.rawValue)", "path": "\(path)", "request": "\(context.requestID)",
+                "trace": "\(context.trace.traceID)", "status": "\(response.status.code)", "ms": "\(time.milliseconds)",
             ]
         )
         return response
+    }
+
+    /// Takes the caller's names for the request and for the trace that it is part of, where they are such.
+    private func identify(_ request: Request, _ context: inout GatewayContext) {
+        if let name = request.headers.value(named: "X-Request-Id"), RequestName.isSane(name) {
+            context.requestID = name
+        }
+        let given = TraceContext(
+            parents: request.headers.values(named: "traceparent"),
+            states: request.headers.values(named: "tracestate")
+        )
+        if let given { context.trace = given.newSpan() }
     }
 
     /// What the router answered without a document: nothing matched, or a limit of the server.

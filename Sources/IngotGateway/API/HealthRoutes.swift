@@ -4,12 +4,7 @@ import IngotCore
 /// Whether the gateway does its work (`GET /healthz`) and can take jobs (`GET /readyz`).
 struct HealthRoutes: Sendable {
     let dispatcher: Dispatcher
-    private let check: StoreCheck
-
-    init(store: JobStore, dispatcher: Dispatcher) {
-        self.dispatcher = dispatcher
-        check = StoreCheck(store: store)
-    }
+    let vitals: Vitals
 
     private struct Readiness: Encodable {
         var status: String
@@ -18,12 +13,21 @@ struct HealthRoutes: Sendable {
     }
 
     func add(to routes: inout RouteTable) {
-        routes.on(.get, "/healthz", for: .open) { _, _ in try HealthRoutes.answer(await dispatcher.health) }
+        routes.on(.get, "/healthz", for: .open) { _, _ in
+            try HealthRoutes.answer(GatewayHealth(queue: await dispatcher.health, vitals: await vitals.known))
+        }
         routes.on(.get, "/readyz", for: .open) { _, _ in
             guard await dispatcher.takesJobs else {
                 throw Problem.unavailable("The gateway is being started or stopped.")
             }
-            guard await check.answers() else { throw Problem.unavailable("The database does not answer.") }
+            guard await vitals.store.answers() else { throw Problem.unavailable("The database does not answer.") }
+            guard vitals.disk()?.isReserveReached != true else {
+                throw Problem.unavailable("The disk is full but for what jobs leave to the gateway.")
+            }
+            // Anybody may ask, so what exactly is wrong with the launcher is for the log.
+            guard await vitals.launcher.answer() == .none else {
+                throw Problem.unavailable("No runner can be started now; the gateway's log says why.")
+            }
             let health = await dispatcher.health
             guard health.unwritten == 0 else {
                 throw Problem.unavailable("The database takes no changes now (\(health.storeFailure ?? "unknown")).")
@@ -33,7 +37,8 @@ struct HealthRoutes: Sendable {
     }
 
     /// - Throws: ``Problem`` 503 while the queue stands still, and for a minute after it did.
-    static func answer(_ health: QueueHealth) throws -> Response {
+    static func answer(_ whole: GatewayHealth) throws -> Response {
+        let health = whole.queue
         guard health.status != .failing else {
             throw Problem(
                 "queue-stalled",
@@ -50,6 +55,6 @@ struct HealthRoutes: Sendable {
                 headers: [.retryAfter: "1"]
             )
         }
-        return try Response.json(health)
+        return try Response.json(whole)
     }
 }

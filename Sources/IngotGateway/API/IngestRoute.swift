@@ -40,6 +40,7 @@ struct IngestRoute: Sendable {
                 parameters: parameters,
                 options: options,
                 idempotencyKey: key,
+                trace: context.trace,
                 createdBy: context.caller?.id,
                 sources: context.caller?.sources
             )

@@ -14,6 +14,7 @@ struct JobRoutes: Sendable {
             try Response.json(try await job(try $0.jobID($1)))
         }
         routes.on(.get, "/api/ingest/jobs/{id}/units", for: .role(.viewer)) { try await units($0, try $0.jobID($1)) }
+        routes.on(.get, "/api/ingest/jobs/{id}/samples", for: .role(.viewer)) { try await samples(try $0.jobID($1)) }
         routes.on(.post, "/api/ingest/jobs/{id}/cancel", for: .role(.operator)) { try await cancel(try $0.jobID($1)) }
     }
 
@@ -28,6 +29,8 @@ struct JobRoutes: Sendable {
         var jobs: [Job]
         /// The cursor of the next page; absent on the last.
         var next: String?
+        /// Whether there are no newer jobs than these; only told where newer ones were asked for.
+        var newest: Bool?
     }
 
     private func list(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -46,22 +49,31 @@ struct JobRoutes: Sendable {
             cursor = JobID(String(text))
             if cursor == nil { throw Problem.invalidQuery("cursor", "is not the 'next' of a page") }
         }
+        var oldest: JobID?
+        if let text = query["newer_than"] {
+            oldest = JobID(String(text))
+            if oldest == nil { throw Problem.invalidQuery("newer_than", "is not the id of a job") }
+            if cursor != nil { throw Problem.invalidQuery("newer_than", "cannot stand beside 'cursor'") }
+        }
         var jobs = try await store.page(
             status: status,
             source: query["source"].map(String.init),
             amongSources: context.caller?.sources,
             before: cursor,
+            newerThan: oldest,
             limit: limit + 1
         )
         let hasMore = jobs.count > limit
-        if hasMore { jobs.removeLast() }
+        if hasMore { if oldest == nil { jobs.removeLast() } else { jobs.removeFirst() } }
         for index in jobs.indices where !jobs[index].status.isTerminal {
             // Rows lag behind by up to the time between two saves.
             guard let progress = await registry.inMemory(jobs[index].id) else { continue }
             let current = await progress.job
             if status == nil || current.status == status { jobs[index] = current }
         }
-        return try Response.json(JobPage(jobs: jobs, next: hasMore ? jobs.last?.id.rawValue : nil))
+        // Going back, there is always something older: the job that was named.
+        let next = hasMore || oldest != nil ? jobs.last?.id.rawValue ?? oldest?.rawValue : nil
+        return try Response.json(JobPage(jobs: jobs, next: next, newest: oldest == nil ? nil : !hasMore))
     }
 
     private struct UnitPage: Encodable {
@@ -78,6 +90,26 @@ struct JobRoutes: Sendable {
         let hasMore = units.count > limit
         if hasMore { units.removeLast() }
         return try Response.json(UnitPage(units: units, next: hasMore ? String(offset + limit) : nil))
+    }
+
+    private struct SampleList: Encodable {
+        struct Attempt: Encodable {
+            var attempt: Int
+            var samples: [ResourceSamples.Sample]
+        }
+
+        var attempts: [Attempt]
+    }
+
+    private func samples(_ id: JobID) async throws -> Response {
+        let job = try await job(id)
+        var attempts = try await store.samples(of: id).map { SampleList.Attempt(attempt: $0, samples: $1) }
+        // Those of the attempt that runs are written when it ends.
+        if job.status == .running, let progress = await registry.inMemory(id) {
+            let samples = await progress.samples.samples
+            if !samples.isEmpty { attempts.append(SampleList.Attempt(attempt: job.attempt, samples: samples)) }
+        }
+        return try Response.json(SampleList(attempts: attempts))
     }
 
     private func cancel(_ id: JobID) async throws -> Response {

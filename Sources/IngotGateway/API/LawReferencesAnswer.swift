@@ -13,6 +13,8 @@ struct LawReferencesAnswer: Sendable {
         let limit = try request.queryNumber("limit", in: 1...Self.maximumPageNodes) ?? Self.defaultPageNodes
         let (entry, view) = try await reader.entry(key, at: request.query("at"))
         let cursor = request.query("cursor")
+        // What the node cites itself is on the first page; whoever has its record has that already.
+        let showsCited = try request.query("cites") == nil || request.queryFlag("cites")
         var citing = try await reader.citing(key, in: view, after: cursor, limit: limit + 1)
         let hasMore = citing.count > limit
         citing = Array(citing.prefix(limit))
@@ -22,8 +24,7 @@ struct LawReferencesAnswer: Sendable {
                 label: view.label,
                 revision: view.revision,
                 key: key,
-                // What the node cites itself is on the first page.
-                cites: cursor == nil ? try await reader.citations(of: entry, in: view) : [],
+                cites: cursor == nil && showsCited ? try await reader.citations(of: entry, in: view) : [],
                 citedBy: citing,
                 next: hasMore ? citing.last?.key : nil
             )

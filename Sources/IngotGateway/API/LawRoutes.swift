@@ -18,9 +18,8 @@ struct LawRoutes: Sendable {
             }
         }
         routes.on(.get, "/api/export", for: .role(.viewer)) { try await export($0, $1.standing) }
-        routes.on(.get, "/api/sources/{source}/revisions", for: .role(.viewer)) { _, context in
-            let source = try context.parameters.require("source")
-            return try Response.json(RevisionList(revisions: await reader.revisions(of: source)))
+        routes.on(.get, "/api/sources/{source}/revisions", for: .role(.viewer)) { request, context in
+            try await revisions(of: try context.parameters.require("source"), request)
         }
         routes.on(.get, "/api/sources/{source}/units", for: .role(.viewer)) { request, context in
             let source = try context.parameters.require("source")
@@ -46,8 +45,22 @@ struct LawRoutes: Sendable {
         }
     }
 
-    private struct RevisionList: Encodable {
+    private struct RevisionPage: Encodable {
         var revisions: [LawRevision]
+        /// The cursor of the next page; absent on the last.
+        var next: String?
+    }
+
+    private func revisions(of source: String, _ request: Request) async throws -> Response {
+        let limit = try request.queryNumber("limit", in: 1...500)
+        let cursor = try request.queryNumber("cursor", in: 1...Int.max >> 10).map(Int64.init)
+        // Without a limit all, as there are few.
+        var revisions = try await reader.revisions(of: source, before: cursor, limit: limit.map { $0 + 1 })
+        let hasMore = limit.map { revisions.count > $0 } ?? false
+        if hasMore { revisions.removeLast() }
+        return try .json(
+            RevisionPage(revisions: revisions, next: hasMore ? revisions.last.map { String($0.number) } : nil)
+        )
     }
 
     private func law(_ request: Request, _ reader: CorpusReader) async throws -> Response {

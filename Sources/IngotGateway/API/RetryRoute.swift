@@ -40,6 +40,7 @@ struct RetryRoute: Sendable {
                 parameters: job.parameters,
                 options: JobOptions(of: job),
                 retryOf: job.id,
+                trace: context.trace,
                 createdBy: context.caller?.id,
                 sources: context.caller?.sources
             )

@@ -8,12 +8,17 @@ public struct RouteTable {
 
     /// The routes, in the order in which they were added.
     private(set) var routes: [Route] = []
+    /// The routes for those that are made of others.
+    public let inner = InnerRoutes()
     private let access: AccessControl
     private let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
     private var methods = AllowedMethods()
 
-    init(access: AccessControl) {
+    private let metrics: GatewayMetrics
+
+    init(access: AccessControl, metrics: GatewayMetrics = GatewayMetrics()) {
         self.access = access
+        self.metrics = metrics
     }
 
     /// Adds a route.
@@ -36,7 +41,8 @@ public struct RouteTable {
             RouterPath(path),
             method: method,
             responder: CallbackResponder { request, context in
-                try await control.respond(to: request, on: route, context, handler)
+                context.record.take(route: path)
+                return try await control.respond(to: request, on: route, context, handler)
             }
         )
         methods.add(method, path)
@@ -45,7 +51,14 @@ public struct RouteTable {
 
     /// The routes, with errors rendered and requests logged around them.
     func responder() -> GatewayResponder<RouterResponder<GatewayContext>> {
-        GatewayResponder(routes: router.buildResponder(), methods: methods, access: access)
+        let responder = GatewayResponder(
+            routes: router.buildResponder(),
+            methods: methods,
+            access: access,
+            metrics: metrics
+        )
+        inner.open { try await responder.respond(to: $0, context: $1) }
+        return responder
     }
 }
 

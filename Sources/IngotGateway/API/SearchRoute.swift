@@ -3,7 +3,7 @@ import Hummingbird
 import IngotCore
 import IngotLaw
 
-/// `GET /api/search`: full-text search in the live law.
+/// `GET /api/search`: full-text search in the live law, or in a source as of a label.
 struct SearchRoute: Sendable {
     let reader: CorpusReader
 
@@ -22,6 +22,10 @@ struct SearchRoute: Sendable {
     private func search(_ request: Request, _ reader: CorpusReader) async throws -> Response {
         var search = LawSearch(try text(of: request))
         search.source = try name("source", of: request)
+        search.label = request.query("at")
+        if search.label != nil, search.source == nil {
+            throw Problem.invalidQuery("at", "needs 'source': each source has labels of its own")
+        }
         search.level = try name("level", of: request)
         search.units = try units(of: request)
         switch request.query("status") ?? "any" {

@@ -186,6 +186,16 @@ final class AccessControl: Sendable {
         case .session:
             try checkOpen()
             return try await audited(request, route, context, nil, handler)
+        case .page:
+            try checkOpen()
+            do { context.caller = try await identify(request, context).0 } catch let problem as Problem
+                where problem.status == .unauthorized
+            {
+                // Only whoever sends a key has tried one.
+                guard request.headers[.authorization] == nil else { throw failure(problem, request, route, context) }
+                return Self.signIn(comingFrom: request)
+            }
+            return try await handler(request, context)
         case .role(let role):
             try checkOpen()
             let (caller, means) = try await authenticate(request, route, context)
@@ -201,6 +211,15 @@ final class AccessControl: Sendable {
                 return try await handler(request, context)
             }
         }
+    }
+
+    /// Sends a browser to the page for signing in, which sends it back.
+    private static func signIn(comingFrom request: Request) -> Response {
+        let place = PercentEncoding.encode(request.uri.string)
+        return Response(
+            status: .seeOther,
+            headers: [.location: "/sign-in?to=\(place)", .cacheControl: "no-store"]
+        )
     }
 
     private func checkOpen() throws {
@@ -483,7 +502,7 @@ final class AccessControl: Sendable {
             action: "\(route.method.rawValue) \(route.path)",
             target: CredentialMask.masked(request.uri.path),
             outcome: outcome,
-            requestID: context.id
+            requestID: context.requestID
         )
     }
 

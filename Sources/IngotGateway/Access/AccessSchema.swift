@@ -36,5 +36,7 @@ enum AccessSchema {
             ) WITHOUT ROWID
             """
         ),
+        Statement("CREATE INDEX IF NOT EXISTS audit_log_by_caller ON audit_log (caller, id)"),
+        Statement("CREATE INDEX IF NOT EXISTS audit_log_by_action ON audit_log (action, id)"),
     ]
 }

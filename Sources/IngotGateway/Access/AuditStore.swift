@@ -42,14 +42,29 @@ struct AuditStore: Sendable {
 
     /// One page, the newest entries first.
     ///
-    /// - Parameter cursor: the last id of the page before.
-    func page(before cursor: JobID?, limit: Int) async throws -> [AuditEntry] {
-        try await database.rows(
-            """
-            SELECT \(Self.columns.joined(separator: ", ")) FROM audit_log WHERE ?1 IS NULL OR id < ?1
-            ORDER BY id DESC LIMIT CAST(?2 AS INTEGER)
-            """,
-            [SQLValue(cursor?.rawValue), SQLValue(limit)]
+    /// - Parameters:
+    ///   - caller: only what this one did.
+    ///   - action: only this, for example `POST /api/ingest/{source}`.
+    ///   - cursor: the last id of the page before.
+    func page(
+        caller: String? = nil,
+        action: String? = nil,
+        before cursor: JobID?,
+        limit: Int
+    ) async throws -> [AuditEntry] {
+        var conditions: [String] = []
+        var parameters: [SQLValue] = []
+        for (condition, value) in [("caller =", caller), ("action =", action), ("id <", cursor?.rawValue)] {
+            guard let value else { continue }
+            parameters.append(.text(value))
+            conditions.append("\(condition) ?\(parameters.count)")
+        }
+        parameters.append(SQLValue(limit))
+        return try await database.rows(
+            "SELECT \(Self.columns.joined(separator: ", ")) FROM audit_log"
+                + (conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND "))
+                + " ORDER BY id DESC LIMIT CAST(?\(parameters.count) AS INTEGER)",
+            parameters
         ).map(AuditEntry.init(row:))
     }
 }

@@ -37,7 +37,3 @@ struct ClientAddress: Sendable, Equatable {
     /// As logs show it.
     var text: String { address?.description ?? "unknown" }
 }
-
-extension HTTPFields {
-    fileprivate func values(named name: String) -> [String] { HTTPField.Name(name).map { self[values: $0] } ?? [] }
-}

@@ -8,4 +8,6 @@ public enum RouteAccess: Sendable, Equatable {
     case session
     /// Callers of this role or a higher one.
     case role(Role)
+    /// A page for people: whoever may not see anything is sent to the page for signing in.
+    case page
 }

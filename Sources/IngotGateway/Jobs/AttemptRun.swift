@@ -29,6 +29,7 @@ struct AttemptSurroundings: Sendable {
     var leaseDuration: Duration = AttemptLease.standardDuration
     var leases = LeaseMonitor()
     var trouble = StoreTrouble()
+    var metrics = GatewayMetrics()
     /// How long the end of an attempt is tried to be written when the gateway is being stopped.
     var patienceAtStop: Duration = .seconds(20)
     /// The gateway that the attempts belong to.
@@ -98,7 +99,11 @@ struct AttemptRun: Sendable {
             return .over
         }
         await log?.beginAttempt(job.attempt)
-        logger.info("Attempt starts", metadata: ["source": "\(job.source)", "attempt": "\(job.attempt)"])
+        // Each attempt is a span of its own; what the runner asks the stores and the gateway is below it.
+        let trace = progress.trace?.newSpan()
+        var metadata: Logger.Metadata = ["source": "\(job.source)", "attempt": "\(job.attempt)"]
+        if let trace { metadata["span"] = "\(trace.spanID)" }
+        logger.info("Attempt starts", metadata: metadata)
         let assignment = Assignment(
             job: job.id,
             source: job.source,
@@ -109,10 +114,13 @@ struct AttemptRun: Sendable {
             origin: surroundings.origins[job.source],
             storage: surroundings.storage,
             maxAttempts: job.maxAttempts,
-            fetchSettings: surroundings.fetchSettings
+            fetchSettings: surroundings.fetchSettings,
+            trace: trace
         )
         let limits = surroundings.limits(of: job)
         leaveInOrder(leftover(job, handle: nil, limits: limits), log)
+        let holding = Task { await holdLease(lease) }
+        defer { holding.cancel() }
         // A task of its own, as stopping the attempt must reach the launcher and nothing else.
         let launch = Task {
             try await surroundings.launcher.run(
@@ -120,6 +128,7 @@ struct AttemptRun: Sendable {
                 limits: limits,
                 started: { handle in
                     // How long the launcher takes is not the runner's silence.
+                    holding.cancel()
                     lease.renew()
                     watch(lease, leftover(job, handle: handle, limits: limits))
                     await progress.runnerStarted(handle: handle)
@@ -148,12 +157,23 @@ struct AttemptRun: Sendable {
         let limits = surroundings.limits(of: job)
         let runner = leftover(job, handle: job.runnerHandle, limits: limits)
         logger.info("An attempt of an earlier gateway goes on", metadata: ["attempt": "\(job.attempt)"])
-        watch(lease, runner)
+        // One that may not run yet is not silent.
+        let holding = runner.handle == nil ? Task { await holdLease(lease) } : nil
+        defer { holding?.cancel() }
+        if holding == nil { watch(lease, runner) }
         let launch = Task<RunnerExit, any Error> {
-            guard let exit = await surroundings.launcher.adopt(runner, output: { await log?.append($0) }) else {
-                return RunnerExit(reason: "lost")
-            }
-            return exit
+            let exit = try await surroundings.launcher.adopt(
+                runner,
+                started: { handle in
+                    guard let holding else { return }
+                    holding.cancel()
+                    lease.renew()
+                    watch(lease, leftover(job, handle: handle, limits: limits))
+                    if let handle { await progress.runnerStarted(handle: handle) }
+                },
+                output: { await log?.append($0) }
+            )
+            return exit ?? RunnerExit(reason: "lost")
         }
         leaveInOrder(runner, log)
         stop.endStart()
@@ -197,9 +217,19 @@ struct AttemptRun: Sendable {
             guard !stop.isLeft, await progress.requestStop(.leaseExpired, ofAttempt: runner.attempt) else { return }
             logger.warning("The runner has not reported for as long as its lease lasts; killing it")
             stop.note(.leaseExpired)
+            surroundings.metrics.leaseLost(source: await progress.job.source)
             _ = await surroundings.launcher.endLeftover(runner)
             // What could not be killed is at least asked.
             stop.endRunner()
+        }
+    }
+
+    /// Keeps the lease in the job's row while the launcher starts the runner, which may take minutes where an image is
+    /// pulled or a node is waited for.
+    private func holdLease(_ lease: AttemptLease) async {
+        while true {
+            do { try await Task.sleep(for: lease.duration / 4) } catch { return }
+            await progress.holdLease()
         }
     }
 

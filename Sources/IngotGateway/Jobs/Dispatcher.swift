@@ -218,6 +218,31 @@ actor Dispatcher: Service {
         )
     }
 
+    /// How the slots are used, and what waits for one.
+    ///
+    /// - Parameter limit: the most waiting jobs that are told.
+    func queueState(limit: Int) -> QueueState {
+        let later = retries.values.sorted { $0.due < $1.due }.prefix(limit).map { retry in
+            WaitingJob(
+                job: retry.entry.job,
+                source: retry.entry.source,
+                host: retry.entry.host,
+                priority: retry.entry.priority,
+                position: nil,
+                reason: .retry
+            )
+        }
+        return QueueState(
+            slots: queue.limits.slots,
+            running: queue.runningCount,
+            waiting: queue.waitingCount,
+            retrying: retries.count,
+            sources: queue.useBySource,
+            hosts: queue.useByHost,
+            jobs: Array((queue.order(limit: limit) + later).prefix(limit))
+        )
+    }
+
     // MARK: - Details
 
     private func entry(_ stored: StoredJob) -> JobQueue.Entry {
@@ -299,6 +324,8 @@ actor Dispatcher: Service {
                         // An earlier gateway may have promised it.
                         if await progress.stopReason == .cancelled { stop.request(.cancelled) }
                         if let reason = stop.reason { await progress.requestStop(reason) }
+                        var logger = logger
+                        if let trace = progress.trace { logger[metadataKey: "trace"] = "\(trace.traceID)" }
                         let run = AttemptRun(
                             surroundings: surroundings,
                             progress: progress,

@@ -45,6 +45,19 @@ extension JobStore {
         ).map(JobAttempt.init(row:))
     }
 
+    /// What the runners of a job's ended attempts used over time, the first attempt first.
+    func samples(of job: JobID) async throws -> [(attempt: Int, samples: [ResourceSamples.Sample])] {
+        try await rows(
+            """
+            SELECT attempt, samples_json FROM ingest_job_attempts
+            WHERE job_id = ?1 AND samples_json IS NOT NULL ORDER BY attempt
+            """,
+            [.text(job.rawValue)]
+        ).map { row in
+            (Int(try row.integer("attempt")), try row.decoded([ResourceSamples.Sample].self, "samples_json") ?? [])
+        }
+    }
+
     /// Writes the attempt that the job's row has begun with this token.
     func attemptBegun(_ beginning: Beginning) -> Statement {
         Statement(
@@ -67,7 +80,14 @@ extension JobStore {
     /// - Parameters:
     ///   - attempt: the attempt that the row was at.
     ///   - failure: why it failed, if it did.
-    func attemptEnded(_ job: JobID, attempt: Int, at now: Timestamp, failure: JobFailure?) throws -> Statement {
+    ///   - samples: what its runner used over time.
+    func attemptEnded(
+        _ job: JobID,
+        attempt: Int,
+        at now: Timestamp,
+        failure: JobFailure?,
+        samples: String?
+    ) throws -> Statement {
         Statement(
             """
             UPDATE ingest_job_attempts SET finished_at = ?3,
@@ -75,7 +95,7 @@ extension JobStore {
                     FROM ingest_jobs WHERE id = ?1),
                 error_json = (SELECT CASE status WHEN 'succeeded' THEN NULL ELSE ?4 END
                     FROM ingest_jobs WHERE id = ?1),
-                exit_json = ?5
+                exit_json = ?5, samples_json = ?6
             WHERE job_id = ?1 AND attempt = CAST(?2 AS INTEGER) AND finished_at IS NULL
                 AND EXISTS (SELECT 1 FROM ingest_jobs
                     WHERE id = ?1 AND attempt = CAST(?2 AS INTEGER) AND status <> 'running')
@@ -83,7 +103,7 @@ extension JobStore {
             [
                 .text(job.rawValue), SQLValue(attempt), .text(now.description),
                 SQLValue(try failure.map { try JSONText.string($0) }),
-                SQLValue(try failure?.exit.map { try JSONText.string($0) }),
+                SQLValue(try failure?.exit.map { try JSONText.string($0) }), SQLValue(samples),
             ]
         )
     }

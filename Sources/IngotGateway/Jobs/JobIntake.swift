@@ -10,6 +10,8 @@ struct JobIntake: Sendable {
         var idempotencyKey: String?
         /// The ended job that this one does again.
         var retryOf: JobID?
+        /// The trace that the request is part of.
+        var trace: TraceContext?
         /// Who asks.
         var createdBy: String?
         /// The only sources that whoever asks may know of; `nil`: all.
@@ -18,11 +20,14 @@ struct JobIntake: Sendable {
 
     let store: JobStore
     let dispatcher: Dispatcher
+    /// Told of each new job.
+    let feed: JobFeed
     let ids: JobIDSequence
     /// The gateway that the jobs belong to.
     let gateway: String
     /// How many attempts a job is given unless its request says so.
     let maximumAttempts: Int
+    var metrics = GatewayMetrics()
     /// The host of a source's upstream.
     let host: @Sendable (_ source: String) -> String?
     let now: @Sendable () -> Timestamp
@@ -51,7 +56,7 @@ struct JobIntake: Sendable {
         let host = host(request.source)
         let creation: JobStore.Creation
         do {
-            creation = try await store.create(job, gateway: gateway, host: host)
+            creation = try await store.create(job, gateway: gateway, host: host, trace: request.trace)
         } catch {
             // It may have been written all the same, and must not wait in the store for the next start.
             let id = job.id
@@ -60,7 +65,10 @@ struct JobIntake: Sendable {
         }
         switch creation {
         case .created(let created):
-            await dispatcher.submit(StoredJob(job: created, gateway: gateway, host: host))
+            metrics.submitted(created)
+            // Before it can start, so that nobody sees it run and then wait.
+            feed.note(created, isNewState: true)
+            await dispatcher.submit(StoredJob(job: created, gateway: gateway, host: host, trace: request.trace))
             return created
         case .existing(let existing):
             // The request that made it may have got no answer, and then nobody has queued it.

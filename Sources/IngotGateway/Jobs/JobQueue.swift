@@ -132,6 +132,40 @@ struct JobQueue: Sendable {
         if let host = entry.host { runningByHost[host, default: 1] -= 1 }
     }
 
+    // MARK: - What is shown
+
+    /// How many jobs of each source run that has a limit of its own or jobs.
+    var useBySource: [SlotUse] {
+        let names = Set(limits.sourceSlots.keys).union(lanes.filter { $0.value.running > 0 }.keys)
+        return names.sorted().map { name in
+            SlotUse(name: name, running: lanes[name]?.running ?? 0, limit: limits.sourceSlots[name])
+        }
+    }
+
+    /// How many jobs ask each host that has a limit of its own or is asked.
+    var useByHost: [SlotUse] {
+        let names = Set(limits.hostSlots.keys).union(runningByHost.filter { $0.value > 0 }.keys)
+        return names.sorted().map { name in
+            SlotUse(name: name, running: runningByHost[name] ?? 0, limit: limits.hostSlots[name])
+        }
+    }
+
+    /// Why a waiting job does not run.
+    func reason(_ entry: Entry) -> WaitingJob.Reason {
+        if let most = limits.sourceSlots[entry.source], lanes[entry.source]?.running ?? 0 >= most { return .source }
+        if !mayAsk(entry.host) { return .host }
+        return running.count >= max(1, limits.slots) ? .slots : .turn
+    }
+
+    /// Ends a running job in thought.
+    ///
+    /// - Returns: false when none runs.
+    mutating func finishOne() -> Bool {
+        guard let job = running.keys.first else { return false }
+        finish(job)
+        return true
+    }
+
     // MARK: - Details
 
     private mutating func run(_ entry: Entry) {

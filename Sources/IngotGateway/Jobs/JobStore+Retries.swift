@@ -14,6 +14,8 @@ extension JobStore {
         var nextAttemptAt: Timestamp
         /// The number of the event that tells it.
         var sequence: Int64
+        /// What the attempt's runner used over time.
+        var samples: String?
     }
 
     /// running → queued, with the time of the next attempt.
@@ -50,7 +52,13 @@ extension JobStore {
             """,
             [.text(job.id.rawValue)]
         )
-        let attempt = try attemptEnded(job.id, attempt: job.attempt, at: requeuing.now, failure: requeuing.failure)
+        let attempt = try attemptEnded(
+            job.id,
+            attempt: job.attempt,
+            at: requeuing.now,
+            failure: requeuing.failure,
+            samples: requeuing.samples
+        )
         return try await lastRow(of: [update, unit, attempt, selection(of: job.id)], id: job.id)
     }
 

@@ -19,7 +19,7 @@ public struct JobStore: Sendable {
     /// - Throws: `DatabaseError`.
     public func prepare() async throws {
         try await JobSchema.prepare(database)
-        _ = try await database.batch(WebhookSchema.statements, isIdempotent: true)
+        _ = try await database.batch(WebhookSchema.statements + Self.indexes, isIdempotent: true)
     }
 
     func rows(_ sql: String, _ parameters: [SQLValue]) async throws -> [Row] {
@@ -47,13 +47,20 @@ public struct JobStore: Sendable {
     /// - Parameters:
     ///   - gateway: the gateway that the job belongs to.
     ///   - host: the host of its upstream.
-    func create(_ job: Job, gateway: String? = nil, host: String? = nil) async throws -> Creation {
+    ///   - trace: what its request is part of.
+    func create(
+        _ job: Job,
+        gateway: String? = nil,
+        host: String? = nil,
+        trace: TraceContext? = nil
+    ) async throws -> Creation {
         let insert = Statement(
             """
             INSERT INTO ingest_jobs
                 (id, source, status, params_json, created_at, updated_at, max_attempts, idempotency_key,
-                priority, limits_json, retry_of, created_by, gateway, host)
-            VALUES (?1, ?2, 'queued', ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                priority, limits_json, retry_of, created_by, gateway, host, trace_parent,
+                trace_state)
+            VALUES (?1, ?2, 'queued', ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
             ON CONFLICT DO NOTHING
             """,
             [
@@ -61,6 +68,7 @@ public struct JobStore: Sendable {
                 .text(job.createdAt.description), SQLValue(job.maxAttempts), SQLValue(job.idempotencyKey),
                 SQLValue(job.priority), SQLValue(try job.limits.map { try JSONText.string($0) }),
                 SQLValue(job.retryOf?.rawValue), SQLValue(job.createdBy), SQLValue(gateway), SQLValue(host),
+                SQLValue(trace?.parent), SQLValue(trace?.state),
             ]
         )
         let select = Statement(
@@ -89,11 +97,13 @@ public struct JobStore: Sendable {
     /// - Parameters:
     ///   - sources: the only ones whose jobs the reader may see; `nil`: all.
     ///   - cursor: the last id of the page before.
+    ///   - oldest: a job that all are to be newer than; the page is then the one next to it.
     func page(
         status: JobStatus?,
         source: String?,
         amongSources sources: Set<String>? = nil,
         before cursor: JobID?,
+        newerThan oldest: JobID? = nil,
         limit: Int
     ) async throws -> [Job] {
         var conditions: [String] = []
@@ -105,6 +115,7 @@ public struct JobStore: Sendable {
         if let status { require("status =", status.rawValue) }
         if let source { require("source =", source) }
         if let cursor { require("id <", cursor.rawValue) }
+        if let oldest { require("id >", oldest.rawValue) }
         if let sources {
             parameters.append(.text(try JSONText.string(sources.sorted())))
             conditions.append("source IN (SELECT value FROM json_each(?\(parameters.count)))")
@@ -113,10 +124,11 @@ public struct JobStore: Sendable {
         let rows = try await database.rows(
             "SELECT \(StoredJob.columns) FROM ingest_jobs"
                 + (conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND "))
-                + " ORDER BY id DESC LIMIT CAST(?\(parameters.count) AS INTEGER)",
+                + " ORDER BY id \(oldest == nil ? "DESC" : "ASC") LIMIT CAST(?\(parameters.count) AS INTEGER)",
             parameters
         )
-        return try rows.map { try StoredJob(row: $0).job }
+        let jobs = try rows.map { try StoredJob(row: $0).job }
+        return oldest == nil ? jobs : jobs.reversed()
     }
 
     /// All jobs that are queued or running, the oldest first.
@@ -134,6 +146,16 @@ public struct JobStore: Sendable {
             jobs += try page.map(StoredJob.init(row:))
             if page.count < 500 { return jobs }
         }
+    }
+
+    /// When a job of each source succeeded last.
+    func lastSuccesses() async throws -> [(source: String, time: Timestamp)] {
+        try await database.rows(
+            """
+            SELECT source, MAX(finished_at) AS finished_at FROM ingest_jobs
+            WHERE status = 'succeeded' AND finished_at IS NOT NULL GROUP BY source
+            """
+        ).map { (try $0.string("source"), try $0.requiredTime("finished_at")) }
     }
 
     /// One page of a job's units, in the order of its plan.
@@ -279,8 +301,15 @@ extension JobStore {
     /// - Parameters:
     ///   - job: as it is now, with its latest progress and message.
     ///   - sequence: the number of the event that will tell it.
+    ///   - samples: what the attempt's runner used over time.
     /// - Returns: the row after it; its state may be another terminal one that was there before.
-    func end(_ job: Job, _ ending: JobEnding, at now: Timestamp, sequence: Int64) async throws -> StoredJob {
+    func end(
+        _ job: Job,
+        _ ending: JobEnding,
+        at now: Timestamp,
+        sequence: Int64,
+        samples: String? = nil
+    ) async throws -> StoredJob {
         var failure: JobFailure?
         var error: String?
         var result: String?
@@ -320,7 +349,7 @@ extension JobStore {
                 .text(try error ?? JSONText.string(JobFailure(code: "cancelled", message: "The job was cancelled."))),
             ]
         )
-        let attempt = try attemptEnded(job.id, attempt: job.attempt, at: now, failure: failure)
+        let attempt = try attemptEnded(job.id, attempt: job.attempt, at: now, failure: failure, samples: samples)
         let notices = WebhookOutbox.statements(job: job.id, at: now)
         let stored = try await lastRow(of: [update, unit, attempt] + notices + [selection(of: job.id)], id: job.id)
         if stored.job.status.isTerminal { onEnd(stored.job.id) }

@@ -119,6 +119,12 @@ struct Recovery: Sendable {
             if await !launcher.endLeftover(runner) {
                 logger.error("A runner of an earlier gateway cannot be killed", metadata: ["job": "\(job.id)"])
             }
+        } else if isOwn, let other = job.launcher, other != "process" {
+            // Its reports are refused, so it ends by itself; what its engine keeps of it stays.
+            logger.warning(
+                "An attempt was left to another launcher; start once with --launcher \(other) to remove what is left",
+                metadata: ["job": "\(job.id)", "runner": "\(job.runnerHandle ?? "")"]
+            )
         }
         let failure = JobFailure(
             code: RunnerFate.lost.rule.code,

@@ -3,12 +3,18 @@ import IngotCore
 /// How a runner ended that did not say how its job went, and whether the next attempt may fare better.
 enum RunnerFate: Sendable, Equatable {
     case outOfMemory
+    /// It was killed where only the kernel, for want of memory, or somebody on the machine can do that.
+    case outOfMemoryOrKilled
     case deadline
     case processorTime
     case processes
     case openFiles
     /// It is gone, and nobody saw its end.
     case lost
+    /// The cluster took it away: its node was short of something, was shut down or was needed for something else.
+    case evicted
+    /// The node that it ran on is gone or does not answer.
+    case nodeLost
     /// It lived but did not report, and was killed for that.
     case silent
     /// Somebody asked it to stop; not the gateway.
@@ -34,11 +40,14 @@ enum RunnerFate: Sendable, Equatable {
         self =
             switch exit.reason {
             case "out_of_memory": .outOfMemory
+            case "out_of_memory_or_killed": .outOfMemoryOrKilled
             case "deadline": .deadline
             case "cpu_time": .processorTime
             case "processes": .processes
             case "open_files": .openFiles
             case "lost": .lost
+            case "evicted": .evicted
+            case "node_lost": .nodeLost
             case let reason?: .unknown(reason)
             case nil:
                 switch (exit.signal, exit.code) {
@@ -64,6 +73,7 @@ enum RunnerFate: Sendable, Equatable {
     /// | code | tried again | because |
     /// | --- | --- | --- |
     /// | `runner_lost` | yes | the machine, the network or a freeze took it, not its work |
+    /// | `runner_evicted`, `node_lost` | yes | the cluster or its node took it, not its work |
     /// | `runner_killed` by SIGKILL or SIGTERM | yes | somebody else ended it |
     /// | `runner_killed` by another signal | no | it crashed, and would again |
     /// | `runner_stopped`, also by code 143 | yes | as with `runner_killed`: machines that shut down do that |
@@ -71,15 +81,19 @@ enum RunnerFate: Sendable, Equatable {
     /// | `runner_exited` with code 4 | yes | it had lost the gateway |
     /// | `runner_exited` | no | it ended by itself, and would again |
     /// | `out_of_memory`, `deadline`, `cpu_time`, `processes`, `open_files` | no | the same work needs as much again |
+    /// | `out_of_memory_or_killed` | yes | nobody can tell which; a kill passes |
     /// | any code that a runner reports | as the runner says | it knows what it met |
     var rule: (code: String, isTransient: Bool) {
         switch self {
         case .outOfMemory: ("out_of_memory", false)
+        case .outOfMemoryOrKilled: ("out_of_memory_or_killed", true)
         case .deadline: ("deadline", false)
         case .processorTime: ("cpu_time", false)
         case .processes: ("processes", false)
         case .openFiles: ("open_files", false)
         case .lost, .silent: ("runner_lost", true)
+        case .evicted: ("runner_evicted", true)
+        case .nodeLost: ("node_lost", true)
         case .stopped: ("runner_stopped", true)
         case .stoppedWithGateway: ("gateway_stopped", true)
         case .killed: ("runner_killed", true)
@@ -112,6 +126,13 @@ enum RunnerFate: Sendable, Equatable {
         switch self {
         case .outOfMemory:
             return limit(.memoryMiB) { "The runner ran out of memory: it reached its limit of \($0) MiB." }
+        case .outOfMemoryOrKilled:
+            return limit(.memoryMiB) {
+                """
+                The runner ran out of memory (its limit is \($0) MiB) or was killed by somebody on the machine; the \
+                container engine cannot tell which.
+                """
+            }
         case .deadline:
             return limit(.wallSeconds) { "The attempt reached its deadline: it may run for \($0) s." }
         case .processorTime:
@@ -125,6 +146,16 @@ enum RunnerFate: Sendable, Equatable {
             return (
                 "The runner was killed after no report for \(RunnerFate.text(lease)).",
                 "Look whether the machine was overloaded or the runner frozen, and at the last log lines."
+            )
+        case .evicted:
+            return (
+                "The cluster evicted the runner from its node before it had ended.",
+                "Look at the node's events; give the nodes more memory and disk, or lower what runs beside runners."
+            )
+        case .nodeLost:
+            return (
+                "The node that the runner ran on is gone or does not answer.",
+                "Look at the cluster's nodes."
             )
         case .stopped: return ("The runner was asked to stop from outside the gateway.", "Start the job again.")
         case .stoppedWithGateway:

@@ -11,8 +11,17 @@ struct StoredJob: Sendable, Equatable {
     var host: String?
     /// Since when the job is to be cancelled: it must not be run again, whatever becomes of its gateway.
     var cancelRequestedAt: Timestamp?
+    /// The trace that the job's request is part of, with the gateway's span for it.
+    var trace: TraceContext?
 
-    init(job: Job, tokenHashes: [String] = [], gateway: String? = nil, host: String? = nil) {
+    init(
+        job: Job,
+        tokenHashes: [String] = [],
+        gateway: String? = nil,
+        host: String? = nil,
+        trace: TraceContext? = nil
+    ) {
+        self.trace = trace
         self.job = job
         self.tokenHashes = tokenHashes
         self.gateway = gateway
@@ -26,7 +35,7 @@ extension StoredJob {
         id, source, status, progress, message, params_json, created_at, started_at, updated_at, finished_at, \
         result_json, error_json, attempt, max_attempts, lease_expires_at, last_seq, idempotency_key, launcher, \
         runner_handle, token_hash, priority, limits_json, next_attempt_at, retry_of, created_by, gateway, host, \
-        cancel_requested_at
+        cancel_requested_at, trace_parent, trace_state
         """
 
     /// Reads a row of `ingest_jobs`.
@@ -68,12 +77,19 @@ extension StoredJob {
         job.nextAttemptAt = try row.time("next_attempt_at")
         job.retryOf = try row.optionalString("retry_of").flatMap(JobID.init)
         job.createdBy = try row.optionalString("created_by")
+        // A trace that cannot be read is none; the job is the same without it.
+        let trace = TraceContext(
+            parents: try row.optionalString("trace_parent").map { [$0] } ?? [],
+            states: try row.optionalString("trace_state").map { [$0] } ?? []
+        )
+        job.traceID = trace?.traceID
         let hashes = try row.optionalString("token_hash") ?? ""
         self.init(
             job: job,
             tokenHashes: hashes.split(separator: " ").map(String.init),
             gateway: try row.optionalString("gateway"),
-            host: try row.optionalString("host")
+            host: try row.optionalString("host"),
+            trace: trace
         )
         cancelRequestedAt = try row.time("cancel_requested_at")
     }

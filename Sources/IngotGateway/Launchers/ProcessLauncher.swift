@@ -57,6 +57,18 @@ public struct ProcessLauncher: Launcher {
         WorkFolder.removeAbandoned(below: workRoot, setting: Assignment.Name.workFolder)
     }
 
+    /// Looks whether the runner can be started and has a place to work in.
+    ///
+    /// - Throws: `LauncherError`.
+    public func checkReadiness() throws {
+        guard access(executable.string, X_OK) == 0 else {
+            throw LauncherError(
+                message: "The runner \(executable) cannot be executed.",
+                advice: "Put ingot-runner beside ingot again, or name it with --runner."
+            )
+        }
+    }
+
     public func run(
         _ assignment: Assignment,
         limits: JobLimits,
@@ -138,11 +150,8 @@ public struct ProcessLauncher: Launcher {
         return isGone
     }
 
-    /// Kills what earlier gateways have left of any attempt, but for runners that are taken over.
-    ///
-    /// A runner that lives on after its attempt has ended is in no row any more; its folder, its control group and
-    /// the environment of its processes still tell of it. To be called before this launcher starts a runner.
-    func endLeftovers(except kept: [(job: JobID, attempt: Int)]) async {
+    /// A runner's folder, its control group and the environment of its processes tell of it when no row does.
+    public func endLeftovers(except kept: [(job: JobID, attempt: Int)]) async {
         let keptNames = Set(kept.map { name(job: $0.job, attempt: $0.attempt) })
         var names = Set(FolderNames.of(workRoot))
         for place in groupPlaces { for folder in place.folders { names.formUnion(FolderNames.of(folder)) } }

@@ -34,6 +34,7 @@ actor WebhookSender: Service {
     private let client: HTTPClient
     private let limits: Limits
     private let logger: Logger
+    private let metrics: GatewayMetrics
     private let now: @Sendable () -> Timestamp
     private var underWay: [String: String] = [:]
     private let signal: AsyncStream<Void>.Continuation
@@ -45,6 +46,7 @@ actor WebhookSender: Service {
         client: HTTPClient,
         limits: Limits = Limits(),
         logger: Logger,
+        metrics: GatewayMetrics = GatewayMetrics(),
         now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {
         self.store = store
@@ -53,6 +55,7 @@ actor WebhookSender: Service {
         self.limits = limits
         self.logger = logger
         self.now = now
+        self.metrics = metrics
         (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -257,9 +260,14 @@ actor WebhookSender: Service {
             "webhook": "\(delivery.webhook)", "delivery": "\(delivery.id)", "attempt": "\(number)",
         ]
         switch outcome {
-        case .delivered: logger.debug("A webhook was told", metadata: metadata)
-        case .gone: logger.warning("A webhook is gone for good and was disabled", metadata: metadata)
+        case .delivered:
+            metrics.webhook(.delivered)
+            logger.debug("A webhook was told", metadata: metadata)
+        case .gone:
+            metrics.webhook(.gone)
+            logger.warning("A webhook is gone for good and was disabled", metadata: metadata)
         case .failed(_, let error, let next):
+            metrics.webhook(next == nil ? .givenUp : .failed)
             metadata["error"] = "\(error)"
             metadata["next"] = "\(next?.description ?? "never")"
             logger.warning("A webhook could not be told", metadata: metadata)

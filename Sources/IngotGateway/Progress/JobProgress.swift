@@ -17,18 +17,26 @@ actor JobProgress {
     )
 
     nonisolated let id: JobID
+    /// The trace that the job's request is part of, with the gateway's span for it.
+    nonisolated let trace: TraceContext?
     private let store: JobStore
     private let logger: Logger
     private let retries: RetryPolicy
     private let now: @Sendable () -> Timestamp
+    /// Told the job when it has changed for watchers, and whether more has than how far it is.
+    private let changed: @Sendable (Job, _ isNewState: Bool) -> Void
     /// Told the number of an attempt when it has ended, however it did.
     private let attemptEnded: @Sendable (Int) -> Void
+
+    private let metrics: GatewayMetrics
 
     private var current: Job
     private var tokenHashes: [String]
     private var machine: JobMachine
     private var log: ProgressLog
     private var evidence = AttemptEvidence()
+    /// What the runner of the newest attempt used over time.
+    private(set) var samples = ResourceSamples()
     private var isEnding = false
     private var isBeginning = false
     /// Whether a start was sent to the store and no answer came.
@@ -36,6 +44,11 @@ actor JobProgress {
     /// Whether the store holds the runner's handle.
     private var isHandleSaved = true
     private var lease: AttemptLease?
+    /// When the attempt was begun here; `nil` for one that an earlier gateway has begun.
+    private var begunAt: ContinuousClock.Instant?
+    private var hasReported = false
+    /// The number of the newest event of the attempt whose counts were added.
+    private var countedThrough: Int64 = 0
     /// The attempt that was begun or resumed here last.
     private var watchedAttempt: Int?
     /// When the next attempt of a waiting job is due, on a clock that only goes forward.
@@ -54,6 +67,8 @@ actor JobProgress {
     /// - Parameters:
     ///   - retries: how long a job waits for its next attempt.
     ///   - now: the clock of all times that are written.
+    ///   - changed: told the job when watchers are, and whether more has changed than how far it is.
+    ///   - metrics: counts what becomes of the job.
     ///   - attemptEnded: told the number of each attempt when it has ended, been superseded or been lost.
     init(
         _ stored: StoredJob,
@@ -61,15 +76,20 @@ actor JobProgress {
         logger: Logger,
         retries: RetryPolicy = JobProgress.standardRetries,
         now: @escaping @Sendable () -> Timestamp = { .now() },
+        metrics: GatewayMetrics = GatewayMetrics(),
+        changed: @escaping @Sendable (Job, _ isNewState: Bool) -> Void = { _, _ in },
         attemptEnded: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
+        self.metrics = metrics
         id = stored.job.id
+        trace = stored.trace
         current = stored.job
         tokenHashes = stored.tokenHashes
         self.store = store
         self.logger = logger
         self.retries = retries
         self.now = now
+        self.changed = changed
         self.attemptEnded = attemptEnded
         machine = JobMachine(status: stored.job.status, attempt: stored.job.attempt)
         log = ProgressLog(of: stored.job)
@@ -131,12 +151,17 @@ actor JobProgress {
         guard let stored else { return nil }
         if let reason = machine.stopReason { next.requestStop(reason) }
         machine = next
+        let due = max(current.createdAt, current.nextAttemptAt ?? current.createdAt)
         current = stored.job
         tokenHashes = stored.tokenHashes
         isHandleSaved = true
+        begunAt = .now
+        hasReported = false
+        let wait = Duration.milliseconds(time.millisecondsSinceEpoch - due.millisecondsSinceEpoch)
+        metrics.attemptStarted(current, after: wait)
         lease.renew()
         watchAttempt(lease, logTail)
-        publishProgress()
+        publishProgress(isNewState: true)
         log.noteSaved(log.lastSequence)
         return job
     }
@@ -182,7 +207,9 @@ actor JobProgress {
         self.logTail = logTail
         retryDue = nil
         evidence = AttemptEvidence()
+        samples = ResourceSamples()
         attemptEnd = AsyncStream.makeStream()
+        countedThrough = 0
     }
 
     /// Whether this attempt is the job's current one and has not ended.
@@ -207,6 +234,11 @@ actor JobProgress {
 
     /// Notes the launcher's name for the runner.
     func runnerStarted(handle: String) async {
+        guard current.status == .running else {
+            // It was quicker than its launcher. What has ended does not change; its attempt still names the runner.
+            try? await store.recordHandle(handle, job: id, attempt: machine.attempt)
+            return
+        }
         current.runnerHandle = handle
         isHandleSaved = false
         do { try await saveHandle() } catch {
@@ -262,7 +294,12 @@ actor JobProgress {
     ///   tells it again.
     func receive(_ report: RunnerReport, fromAttempt attempt: Int) async throws -> ReportAnswer {
         // Contact is contact, whether what it brings can be written or not.
-        if isRunning(attempt: attempt) { lease?.renew() }
+        if isRunning(attempt: attempt) {
+            lease?.renew()
+            metrics.leaseRenewed(current)
+            if let begunAt, !hasReported { metrics.firstReport(current, after: .now - begunAt) }
+            hasReported = true
+        }
         if log.mustSaveFirst { try await save() }
         guard !isEnding else { throw ReportRefusal.busy }
         let events: [RunnerEvent]
@@ -273,6 +310,8 @@ actor JobProgress {
         }
         for event in events {
             note(event)
+            // Also of an end that comes too late; what was counted once is known by its number.
+            add(countsOf: event)
             if event.kind == .finished, let ending = await ending(of: event) {
                 // The same report may have come twice, and the other one have been faster.
                 guard isRunning(attempt: attempt) else {
@@ -331,17 +370,22 @@ actor JobProgress {
                 message: String(message.prefix(JobProgress.maximumMessageLength)),
                 now: time,
                 nextAttemptAt: next,
-                sequence: log.lastSequence + 1
+                sequence: log.lastSequence + 1,
+                samples: samples.text
             )
         )
         // The attempt had committed its result.
-        if stored.job.status.isTerminal { return try finish(stored) }
+        if stored.job.status.isTerminal {
+            try finish(stored, isCounted: true)
+            return
+        }
         guard stored.job.status == .queued, stored.job.attempt == machine.attempt, machine.move(to: .queued) else {
             throw ReportRefusal.superseded(current: stored.job.attempt)
         }
         current = stored.job
         retryDue = due
-        publishProgress(sequence: stored.job.lastSequence)
+        metrics.retried(current, failure, run: runTime)
+        publishProgress(sequence: stored.job.lastSequence, isNewState: true)
         log.noteSaved(log.lastSequence)
         leaveAttempt()
     }
@@ -367,16 +411,24 @@ actor JobProgress {
         guard !isEnding, !isBeginning else { throw ReportRefusal.busy }
         isEnding = true
         defer { isEnding = false }
-        let stored = try await store.end(job, ending, at: now(), sequence: log.lastSequence + 1)
+        let stored = try await store.end(
+            job,
+            ending,
+            at: now(),
+            sequence: log.lastSequence + 1,
+            samples: samples.text
+        )
         guard stored.job.status.isTerminal || stored.job.attempt == current.attempt else {
             throw ReportRefusal.superseded(current: stored.job.attempt)
         }
-        try finish(stored)
+        try finish(stored, isCounted: true)
         return current
     }
 
     /// Shows the end that is in the store.
-    private func finish(_ stored: StoredJob) throws {
+    ///
+    /// - Parameter isCounted: whether this gateway has ended the job; whoever sees the end finds it counted.
+    private func finish(_ stored: StoredJob, isCounted: Bool = false) throws {
         guard stored.job.status.isTerminal else {
             throw DatabaseError(
                 kind: .malformedAnswer,
@@ -387,7 +439,9 @@ actor JobProgress {
         current = stored.job
         let entry = log.append(.done, EventData.encode(stored.job), sequence: stored.job.lastSequence)
         log.noteSaved(entry.sequence)
+        if isCounted { metrics.ended(current, run: runTime) }
         watchers.finish(with: entry.frame)
+        changed(current, true)
         leaveAttempt()
     }
 
@@ -424,6 +478,12 @@ actor JobProgress {
             }
             do { try await Task.sleep(for: JobProgress.saveInterval) } catch { return }
         }
+    }
+
+    /// Keeps the attempt's lease while its runner is not there yet, for the gateways that read it in the row.
+    func holdLease() {
+        lease?.renew()
+        dirty?.yield()
     }
 
     // MARK: - Watchers
@@ -488,11 +548,27 @@ actor JobProgress {
         log.noteSaved(snapshot.lastSequence)
     }
 
+    /// Adds what the runner counted, once for each event: a repeated one has a number that was seen.
+    private func add(countsOf event: RunnerEvent) {
+        guard event.sequence > countedThrough else { return }
+        countedThrough = event.sequence
+        if let counts = event.metrics { metrics.add(counts, source: current.source) }
+    }
+
+    /// How long the attempt has run; `nil` where this gateway did not see it begin.
+    private var runTime: Duration? {
+        defer { begunAt = nil }
+        return begunAt.map { .now - $0 }
+    }
+
     private func note(_ event: RunnerEvent) {
         evidence.peakMemoryBytes = event.peakMemoryBytes ?? evidence.peakMemoryBytes
-        evidence.cpuSeconds = event.cpuSeconds ?? evidence.cpuSeconds
+        // What no process can have used is no evidence.
+        if let seconds = event.cpuSeconds, (0...1e9).contains(seconds) { evidence.cpuSeconds = seconds }
+        samples.add(event, at: now())
         switch event.kind {
-        case .heartbeat, .finished: break
+        // The launcher reads the log, whole and also when the runner dies.
+        case .heartbeat, .log, .finished: break
         case .progress:
             current.progress = min(100, max(0, event.progress ?? current.progress))
             current.message =
@@ -523,7 +599,7 @@ actor JobProgress {
         }
     }
 
-    private func publishProgress(sequence: Int64? = nil) {
+    private func publishProgress(sequence: Int64? = nil, isNewState: Bool = false) {
         current.updatedAt = now()
         publish(
             .progress,
@@ -536,6 +612,7 @@ actor JobProgress {
             ),
             sequence: sequence
         )
+        changed(current, isNewState)
     }
 
     private func publish(_ kind: JobEvent.Kind, _ value: some Encodable, sequence: Int64? = nil) {

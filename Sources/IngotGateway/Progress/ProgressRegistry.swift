@@ -18,7 +18,9 @@ actor ProgressRegistry {
     nonisolated let store: JobStore
     private let logger: Logger
     private let retries: RetryPolicy
+    private let metrics: GatewayMetrics
     private let now: @Sendable () -> Timestamp
+    private let changed: @Sendable (Job, _ isNewState: Bool) -> Void
     private let attemptEnded: @Sendable (JobID, Int) -> Void
     private var entries: [JobID: Entry] = [:]
     private var loading: [JobID: Task<StoredJob?, any Error>] = [:]
@@ -27,13 +29,17 @@ actor ProgressRegistry {
         store: JobStore,
         logger: Logger,
         retries: RetryPolicy = JobProgress.standardRetries,
+        metrics: GatewayMetrics = GatewayMetrics(),
         now: @escaping @Sendable () -> Timestamp = { .now() },
+        changed: @escaping @Sendable (Job, _ isNewState: Bool) -> Void = { _, _ in },
         attemptEnded: @escaping @Sendable (JobID, Int) -> Void = { _, _ in }
     ) {
         self.store = store
         self.logger = logger
         self.retries = retries
+        self.metrics = metrics
         self.now = now
+        self.changed = changed
         self.attemptEnded = attemptEnded
     }
 
@@ -51,12 +57,15 @@ actor ProgressRegistry {
             if entries[id] == nil {
                 var logger = logger
                 logger[metadataKey: "job"] = "\(id)"
+                if let trace = stored.trace { logger[metadataKey: "trace"] = "\(trace.traceID)" }
                 let progress = JobProgress(
                     stored,
                     store: store,
                     logger: logger,
                     retries: retries,
-                    now: now
+                    now: now,
+                    metrics: metrics,
+                    changed: changed
                 ) { [attemptEnded] attempt in attemptEnded(id, attempt) }
                 entries[id] = Entry(progress: progress, users: 0, idleSince: .now)
             }

@@ -24,6 +24,10 @@ final class WatcherQueue: Sendable {
         var isOverflowed = false
         var isClosed = false
         var dropped: Int64 = 0
+        /// Since when the oldest of the frames waits.
+        var waitingSince: ContinuousClock.Instant?
+        /// Since when the oldest of the frames that were taken last had waited.
+        var takenSince: ContinuousClock.Instant?
     }
 
     private let state = Mutex(State())
@@ -52,6 +56,7 @@ final class WatcherQueue: Sendable {
                 state.bytes = 0
                 state.isOverflowed = true
             } else {
+                if state.frames.isEmpty { state.waitingSince = .now }
                 state.frames.append(frame)
                 state.bytes += frame.readableBytes
             }
@@ -68,6 +73,7 @@ final class WatcherQueue: Sendable {
     /// Starts over after an overflow, with these bytes first.
     func restart(with frame: ByteBuffer) {
         state.withLock { state in
+            state.waitingSince = .now
             state.frames = [frame]
             state.bytes = frame.readableBytes
             state.isOverflowed = false
@@ -95,12 +101,21 @@ final class WatcherQueue: Sendable {
     /// How many events this watcher did not get.
     var dropped: Int64 { state.withLock { $0.dropped } }
 
+    /// How long what was taken last has waited by now; asked once.
+    func takeDelay() -> Duration? {
+        state.withLock { state in
+            defer { state.takenSince = nil }
+            return state.takenSince.map { .now - $0 }
+        }
+    }
+
     /// Takes everything that waits, as one piece.
     func take() -> Taken {
         let (frames, other) = state.withLock { state -> ([ByteBuffer], Taken) in
             if state.isOverflowed { return ([], .overflowed) }
             if state.frames.isEmpty { return ([], state.isClosed ? .ended : .empty) }
             let frames = state.frames
+            state.takenSince = state.waitingSince
             state.frames = []
             state.bytes = 0
             return (frames, .empty)

@@ -17,6 +17,9 @@ struct AccessOptions: ParsableArguments {
     @Option(help: "How many requests a second one key may make in the long run.")
     var requestsPerSecond: Double?
 
+    @Flag(inversion: .prefixedNo, help: "Show /metrics to everybody who can reach the gateway, without a key.")
+    var metricsOpen = false
+
     func validate() throws {
         if let anonymous, Role(rawValue: anonymous) == nil {
             throw ValidationError("--anonymous takes viewer, operator or admin")

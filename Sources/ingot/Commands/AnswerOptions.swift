@@ -1,4 +1,5 @@
 import ArgumentParser
+import IngotClient
 import IngotCore
 
 /// How a command prints what the gateway answers: for people, or as it is.

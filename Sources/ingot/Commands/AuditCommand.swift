@@ -1,11 +1,20 @@
 import ArgumentParser
+import IngotClient
 import IngotCore
 
 /// The command `ingot audit`.
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",
-        abstract: "Lists who changed what, newest first."
+        abstract: "Lists who changed what, newest first.",
+        discussion: """
+            --json prints {"entries": [{"id", "at", "caller", "role", "remote_address", "action", "target", "outcome", \
+            "request_id", "details"}], "next": cursor of the next page}.
+
+            Examples:
+              ingot audit
+              ingot audit --limit 200 --json
+            """
     )
 
     @OptionGroup var connection: ConnectionOptions

@@ -1,4 +1,5 @@
 import ArgumentParser
+import IngotClient
 import IngotCore
 import IngotLaw
 
@@ -10,6 +11,10 @@ struct DiffCommand: AsyncParsableCommand {
         discussion: """
             Marks: + added, - removed, ~ changed (with the fields that differ), > moved.
 
+            --json prints {"source", "from": {"label", "revision"}, "to": {…}, "changes": [{"change", "key", "unit", \
+            "level", "num", "heading", "fields", …}], "summary": {"added", "removed", "changed", "moved", "fields"}}; with \
+            --key {…, "key", "change", "texts": [{"field", "pieces": [{"operation", "text"}]}]}.
+
             Examples:
               ingot diff usc 119-36 119-59
               ingot diff usc 119-36 --title 42 --level section
@@ -20,7 +25,7 @@ struct DiffCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var answer: AnswerOptions
 
-    @Argument(help: "The source, for example usc.")
+    @Argument(help: "The source, for example usc.", completion: Completions.sources)
     var source: String
 
     @Argument(help: "The label to compare with, for example 119-36.")

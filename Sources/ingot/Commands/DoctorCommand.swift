@@ -14,6 +14,9 @@ struct DoctorCommand: AsyncParsableCommand {
 
             Ends with 1 when a check failed.
 
+            --json prints one line a check: {"area", "check", "outcome": "ok", "warning", "failed" or "skipped", "detail", \
+            "advice"}.
+
             Examples:
               ingot doctor
               D1_API_TOKEN_FILE=token.txt CF_ACCOUNT_ID=… ingot doctor --json

@@ -1,4 +1,5 @@
 import ArgumentParser
+import IngotClient
 import IngotCore
 
 /// The command `ingot history KEY`.
@@ -6,13 +7,20 @@ struct HistoryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "history",
         abstract: "Lists what each revision made of a node, oldest first.",
-        discussion: "Example: ingot history /us/usc/t1/s1"
+        discussion: """
+            --json prints {"source", "key", "history": [{"revision", "label", "promoted_at", "change", "fields", "num", \
+            "heading", "status", "content_hash"}]}.
+
+            Examples:
+              ingot history /us/usc/t1/s1
+              ingot history /us/usc/t1/s1 --json
+            """
     )
 
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var answer: AnswerOptions
 
-    @Argument(help: "The node's key, for example /us/usc/t1/s1.")
+    @Argument(help: "The node's key, for example /us/usc/t1/s1.", completion: Completions.keys)
     var key: String
 
     func run() async throws {

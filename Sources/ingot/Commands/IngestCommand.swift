@@ -1,4 +1,5 @@
 import ArgumentParser
+import IngotClient
 import IngotCore
 
 /// The command `ingot ingest SOURCE`.
@@ -7,7 +8,10 @@ struct IngestCommand: AsyncParsableCommand {
         commandName: "ingest",
         abstract: "Ingests a source: one job, followed to its end.",
         discussion: """
-            Works with nothing running: without a gateway the command is one for as long as it needs.
+            Works with nothing running: without a gateway the command is one for as long as it needs. On a terminal it \
+            shows each unit that is worked on.
+
+            --json prints one line an event, as `ingot watch --help` describes it; with --detach {"jobId"}.
 
             Examples:
               ingot ingest usc --title 1 --title 3
@@ -20,7 +24,7 @@ struct IngestCommand: AsyncParsableCommand {
 
     @OptionGroup var connection: ConnectionOptions
 
-    @Argument(help: "The source, for example usc.")
+    @Argument(help: "The source, for example usc.", completion: Completions.sources)
     var source: String
 
     @Option(help: "A title of the Code, for example 1 or 5a; may be given several times.")
@@ -63,7 +67,7 @@ struct IngestCommand: AsyncParsableCommand {
 
     func validate() throws {
         _ = try parameters
-        _ = try path
+        _ = try options
         if detach, !connection.isRemote {
             throw ValidationError(
                 "--detach needs a running gateway that goes on with the job; start one with: ingot serve"
@@ -74,41 +78,27 @@ struct IngestCommand: AsyncParsableCommand {
     func run() async throws {
         let origins = try from.map { [source: try absoluteOrigin($0)] } ?? [:]
         let parameters = try parameters
-        let path = try path
+        let options = try options
         // Once it runs, the command's own gateway would be found as well.
         let isRemote = connection.isRemote
         try await connection.withGateway(origins: origins, sandbox: sandbox) { client in
-            let headers = idempotencyKey.map { [("idempotency-key", $0)] } ?? []
-            let answer = try await client.post(
-                JSONValue.self,
-                path,
-                body: parameters,
-                headers: headers
-            )
-            guard let id = answer["jobId"]?.stringValue else {
-                throw CommandFailure(
-                    message: "the gateway named no job",
-                    exitCode: CommandFailure.unreachable
-                )
-            }
-            if detach { return try StandardOutput.line(id) }
+            let id = try await client.submit(source, parameters: parameters, options: options)
+            if detach { return try DetachedJob(id).print(json: json) }
             let watch = JobWatch(client: client, id: id, style: ProgressDisplay.style(json: json))
             try await watch.report(isRemote: isRemote)
         }
     }
 
-    /// The request's path, with the job's options.
-    private var path: String {
+    /// How the job is to be run.
+    private var options: JobOptions {
         get throws {
-            var path = GatewayPath.path(
-                "/api/ingest/\(PercentEncoding.encode(source))",
-                ["priority": priority.map(String.init), "max_attempts": maxAttempts.map(String.init)]
-            )
+            var options = JobOptions()
+            options.idempotencyKey = idempotencyKey
+            options.priority = priority
+            options.maximumAttempts = maxAttempts
             let limits = try NamedNumbers.limits(limit, option: "--limit")
-            for name in JobLimitName.allCases {
-                path = GatewayPath.path(path, [name.rawValue: name.value(in: limits).map(String.init)])
-            }
-            return path
+            for name in JobLimitName.allCases { options.limits[name] = name.value(in: limits) }
+            return options
         }
     }
 

@@ -1,48 +1,23 @@
+import IngotClient
 import IngotCore
-import NIOCore
 
 /// Follows a job's events to its end, across broken connections.
 struct JobWatch {
     let client: GatewayClient
-    let id: String
+    let id: JobID
     let style: ProgressDisplay.Style
 
     /// Shows events until the job has ended; returns the final job.
     ///
-    /// - Throws: ``CommandFailure`` when the gateway is away for longer than ``Reconnection/patience``.
+    /// - Throws: `GatewayConnectionError` when the gateway is away for longer than it is waited for.
     func follow() async throws -> Job {
         var display = ProgressDisplay(style: style)
         defer { display.finish() }
-        var last: Int64 = 0
-        var reconnection = Reconnection()
-        while true {
-            do {
-                var parser = EventStreamParser()
-                var final: Job?
-                let headers = last > 0 ? [("last-event-id", String(last))] : []
-                try await client.stream(GatewayPath.job(id, "/events"), headers: headers) {
-                    piece in
-                    for event in try parser.take(piece.readableBytesView) {
-                        reconnection.answered()
-                        last = max(last, event.id ?? 0)
-                        try display.show(event)
-                        if event.name == "done" {
-                            final = try JSONText.decode(
-                                Job.self,
-                                from: (event.data["job"] ?? event.data).canonicalBytes
-                            )
-                        }
-                    }
-                }
-                if let final { return final }
-                // A gateway that is being stopped ends its streams in good order.
-                let job = try await client.get(Job.self, GatewayPath.job(id))
-                if job.status.isTerminal { return job }
-                try await reconnection.pause()
-            } catch let failure as CommandFailure {
-                try await reconnection.wait(after: failure)
-            }
+        for try await update in client.events(of: id) {
+            try display.show(update)
+            if case .done(let job) = update.content { return job }
         }
+        return try await client.job(id)
     }
 
     /// Follows the job, prints its summary, and ends the command as the job ended.
@@ -52,11 +27,19 @@ struct JobWatch {
         let job = try await interruptible(isRemote: isRemote) { try await follow() }
         switch style {
         case .json: break
-        case .bar, .lines, .silent: try StandardOutput.line(JobSummary(job).text)
+        case .bars, .lines, .silent: try StandardOutput.line(JobSummary(job).text)
         }
         guard job.status == .succeeded else {
-            throw CommandFailure(message: "the job \(job.status.rawValue)", exitCode: CommandFailure.failed)
+            throw CommandFailure(
+                message: "the job \(job.status.rawValue)\(nextStep(after: job))",
+                exitCode: CommandFailure.failed
+            )
         }
+    }
+
+    /// What to try after a job that did not succeed.
+    private func nextStep(after job: Job) -> String {
+        "\n  `ingot logs \(job.id)` shows what its runner wrote; `ingot retry \(job.id)` does it again"
     }
 
     private func interruptible(isRemote: Bool, _ work: @escaping @Sendable () async throws -> Job) async throws -> Job {
@@ -72,7 +55,7 @@ struct JobWatch {
                     exitCode: CommandFailure.interrupted
                 )
             }
-            _ = try? await client.post(JSONValue.self, GatewayPath.job(id, "/cancel"))
+            _ = try? await client.cancel(id)
             let job = try await follow()
             throw CommandFailure(
                 message: "interrupted; the job \(job.status.rawValue)",

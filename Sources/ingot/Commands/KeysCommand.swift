@@ -1,4 +1,5 @@
 import ArgumentParser
+import IngotClient
 import IngotCore
 
 /// The command `ingot keys`.
@@ -23,7 +24,15 @@ struct KeysCreateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
         abstract: "Makes a key and prints it, once.",
-        discussion: "Only its hash is kept, so a key that is lost is replaced by another."
+        discussion: """
+            Only its hash is kept, so a key that is lost is replaced by another.
+
+            --json prints {"id", "key", "name", "role", "sources", "created_at", "created_by", "expires_at"}.
+
+            Examples:
+              ingot keys create --role viewer --name dashboard
+              ingot keys create --role operator --name nightly --source usc --expires 90d > nightly.key
+            """
     )
 
     @OptionGroup var connection: ConnectionOptions
@@ -78,7 +87,18 @@ struct KeysCreateCommand: AsyncParsableCommand {
 
 /// The command `ingot keys list`.
 struct KeysListCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "Lists the keys, newest first.")
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "Lists the keys, newest first.",
+        discussion: """
+            --json prints {"keys": [{"id", "name", "role", "sources", "created_at", "created_by", "last_used_at", "expires_at", \
+            "revoked_at"}], "next": null}.
+
+            Examples:
+              ingot keys list
+              ingot keys list --json
+            """
+    )
 
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var answer: AnswerOptions
@@ -113,10 +133,17 @@ struct KeysRevokeCommand: AsyncParsableCommand {
         discussion: """
             The gateway that is asked refuses the key at once, and other gateways on the same database within a minute. \
             Without --gateway and without one on the data folder, every gateway that runs is such another.
+
+            --json prints the key, as `ingot keys list --help` describes it.
+
+            Examples:
+              ingot keys revoke key_0b4db0ea24b4
             """
     )
 
     @OptionGroup var connection: ConnectionOptions
+
+    @OptionGroup var answer: AnswerOptions
 
     @Argument(help: "The key's id, as `ingot keys list` shows it.")
     var id: String
@@ -125,7 +152,7 @@ struct KeysRevokeCommand: AsyncParsableCommand {
         try await connection.withGateway { client in
             let path = "/api/keys/\(PercentEncoding.encode(id))"
             let key = try await client.delete(JSONValue.self, path)
-            try StandardOutput.line("\(id) revoked at \(key["revoked_at"]?.stringValue ?? "")")
+            try answer.print(key) { "\(id) revoked at \($0["revoked_at"]?.stringValue ?? "")" }
             StandardError.line("other gateways on the same database refuse it within a minute")
         }
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import IngotClient
 import IngotCore
 
 /// The command `ingot refs KEY`.
@@ -7,6 +8,9 @@ struct RefsCommand: AsyncParsableCommand {
         commandName: "refs",
         abstract: "Lists what a node cites and what cites it.",
         discussion: """
+            --json prints {"key", "cites": [{"href", "text", "kind", "target", "piece", "resolved"}], "cited_by": [{"key", \
+            "level", "num", "heading", "citation", …}]}.
+
             Examples:
               ingot refs /us/usc/t1/s1
               ingot refs /us/usc/t1/s1 --at 119-36 --json
@@ -16,10 +20,10 @@ struct RefsCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var answer: AnswerOptions
 
-    @Argument(help: "The node's key, for example /us/usc/t1/s1.")
+    @Argument(help: "The node's key, for example /us/usc/t1/s1.", completion: Completions.keys)
     var key: String
 
-    @Option(help: "Upstream's label of the state to read. Without it: the live one.")
+    @Option(help: "Upstream's label of the state to read. Without it: the live one.", completion: Completions.labels)
     var at: String?
 
     func run() async throws {
@@ -27,16 +31,11 @@ struct RefsCommand: AsyncParsableCommand {
         try await connection.withGateway { client in
             var cites: [JSONValue] = []
             var citedBy: [JSONValue] = []
-            var next: String?
-            repeat {
-                let page = try await client.get(
-                    JSONValue.self,
-                    GatewayPath.law(key, "/references", ["limit": "2000", "at": at, "cursor": next])
-                )
+            let path = GatewayPath.law(key, "/references", ["limit": "2000", "at": at])
+            for try await page in client.pages(path) {
                 cites += page["cites"]?.arrayValue ?? []
                 citedBy += page["cited_by"]?.arrayValue ?? []
-                next = page["next"]?.stringValue
-            } while next != nil
+            }
             let all: JSONValue = ["key": .string(key), "cites": .array(cites), "cited_by": .array(citedBy)]
             try answer.print(all) { _ in
                 let cited = citedBy.map { node in

@@ -1,4 +1,5 @@
 import ArgumentParser
+import IngotClient
 import IngotCore
 
 /// The command `ingot releases SOURCE`.
@@ -7,6 +8,9 @@ struct ReleasesCommand: AsyncParsableCommand {
         commandName: "releases",
         abstract: "Lists what upstream has published, newest first, and what of it has been ingested.",
         discussion: """
+            --json prints {"source", "asked_at", "releases": [{"label", "date", "units", "current", "ingested", "live", \
+            "description"}]}.
+
             Examples:
               ingot releases usc
               ingot releases usc --from ./zips            a folder of upstream's files, for this run
@@ -17,7 +21,7 @@ struct ReleasesCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var answer: AnswerOptions
 
-    @Argument(help: "The source, for example usc.")
+    @Argument(help: "The source, for example usc.", completion: Completions.sources)
     var source: String
 
     @Flag(help: "Ask upstream even when the gateway asked a moment ago.")

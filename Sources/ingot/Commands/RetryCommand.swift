@@ -1,16 +1,24 @@
 import ArgumentParser
+import IngotClient
 import IngotCore
 
 /// The command `ingot retry ID`.
 struct RetryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retry",
-        abstract: "Does an ended job again: a new job of the same source, parameters and options, followed to its end."
+        abstract: "Does an ended job again: a new job of the same source, parameters and options, followed to its end.",
+        discussion: """
+            --json prints one line an event, as `ingot watch --help` describes it; with --detach {"jobId"}.
+
+            Examples:
+              ingot retry 01a20100-7631-7160-b988-fefc487a3026
+              ingot retry 01a20100-7631-7160-b988-fefc487a3026 --detach
+            """
     )
 
     @OptionGroup var connection: ConnectionOptions
 
-    @Argument(help: "The ended job's id.")
+    @Argument(help: "The ended job's id.", completion: Completions.jobs)
     var id: String
 
     @Flag(help: "Print the new job's id and return; needs a running gateway.")
@@ -30,12 +38,10 @@ struct RetryCommand: AsyncParsableCommand {
     func run() async throws {
         // Once it runs, the command's own gateway would be found as well.
         let isRemote = connection.isRemote
+        let id = try JobArgument.checked(id)
         try await connection.withGateway { client in
-            let answer = try await client.post(JSONValue.self, GatewayPath.job(id, "/retry"))
-            guard let again = answer["jobId"]?.stringValue else {
-                throw CommandFailure(message: "the gateway named no job", exitCode: CommandFailure.unreachable)
-            }
-            if detach { return try StandardOutput.line(again) }
+            let again = try await client.retry(id)
+            if detach { return try DetachedJob(again).print(json: json) }
             let watch = JobWatch(client: client, id: again, style: ProgressDisplay.style(json: json))
             try await watch.report(isRemote: isRemote)
         }

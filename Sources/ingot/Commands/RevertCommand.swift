@@ -1,4 +1,5 @@
 import ArgumentParser
+import IngotClient
 import IngotCore
 
 /// The command `ingot revert SOURCE`.
@@ -10,7 +11,9 @@ struct RevertCommand: AsyncParsableCommand {
             Readers go back at once, and the label that was live can be ingested anew. Nothing can be reverted while \
             a job of the source runs.
 
-            Example:
+            --json prints {"source", "from": {"revision", "label"}, "to": {…}, "reason", "reverted_at"}.
+
+            Examples:
               ingot revert usc --reason "Title 18 lost its appendix"
             """
     )
@@ -18,7 +21,7 @@ struct RevertCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var answer: AnswerOptions
 
-    @Argument(help: "The source, for example usc.")
+    @Argument(help: "The source, for example usc.", completion: Completions.sources)
     var source: String
 
     @Option(help: "Why, to be kept with the revision.")

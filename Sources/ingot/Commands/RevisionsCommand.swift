@@ -1,17 +1,26 @@
 import ArgumentParser
+import IngotClient
 import IngotCore
 
 /// The command `ingot revisions SOURCE`.
 struct RevisionsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "revisions",
-        abstract: "Lists what each job made of a source, newest first."
+        abstract: "Lists what each job made of a source, newest first.",
+        discussion: """
+            --json prints {"revisions": [{"source", "number", "label", "job", "status": "open", "promoted", "abandoned" or \
+            "reverted", "live", "counts", "created_at", "promoted_at", …}]}.
+
+            Examples:
+              ingot revisions usc
+              ingot revisions usc --json
+            """
     )
 
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var answer: AnswerOptions
 
-    @Argument(help: "The source, for example usc.")
+    @Argument(help: "The source, for example usc.", completion: Completions.sources)
     var source: String
 
     func run() async throws {

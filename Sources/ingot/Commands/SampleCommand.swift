@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import IngotCore
 import IngotSamples
 
 /// The command `ingot sample`, with a subcommand for each source that samples are made for.
@@ -29,6 +30,18 @@ struct SampleOptions: ParsableArguments {
     @Option(help: "The folder to write to; made when it is missing.")
     var output: String
 
+    @Flag(help: "Print the files' names as JSON.")
+    var json = false
+
+    /// Prints what was written.
+    func print(_ files: [String]) throws {
+        guard !json else {
+            let document: JSONValue = ["files": .array(files.map(JSONValue.string))]
+            return try StandardOutput.line(document.canonicalText)
+        }
+        for file in files { try StandardOutput.line(file) }
+    }
+
     func makeOutput() throws {
         try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
     }
@@ -38,7 +51,14 @@ struct SampleOptions: ParsableArguments {
 struct SampleTitlesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "usc",
-        abstract: "Writes titles in the format of the U.S. Code."
+        abstract: "Writes titles in the format of the U.S. Code.",
+        discussion: """
+            --json prints {"files": [PATH]}.
+
+            Examples:
+              ingot sample usc --title 1 --title 2 --sections 200 --output ./sample
+              ingot sample usc --edition 2 --label 900-2 --output ./next
+            """
     )
 
     @Option(help: "The number of a title to write, 1 to 99; may be given several times.")
@@ -67,9 +87,7 @@ struct SampleTitlesCommand: ParsableCommand {
         let titles = title.map {
             SampleTitle(seed: options.seed, number: $0, sections: sections, edition: options.edition)
         }
-        for file in try SampleRelease.write(label: label, titles: titles, toFolder: options.output) {
-            try StandardOutput.line(file)
-        }
+        try options.print(SampleRelease.write(label: label, titles: titles, toFolder: options.output))
     }
 }
 
@@ -78,7 +96,14 @@ struct SampleStatutesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cga",
         abstract: "Writes a site of statutes in the format of Connecticut's.",
-        discussion: "The folder then has current/pub/titles.htm and all pages that it links to."
+        discussion: """
+            The folder then has current/pub/titles.htm and all pages that it links to.
+
+            --json prints {"files": [PATH]}.
+
+            Examples:
+              ingot sample cga --chapters 100 --sections 2000 --output ./sample
+            """
     )
 
     @Option(help: "Chapters and articles.")
@@ -113,8 +138,7 @@ struct SampleStatutesCommand: ParsableCommand {
             sections: sections ?? chapters * 10,
             edition: options.edition
         )
-        for page in try statutes.write(toFolder: options.output, withSupplement: supplement) {
-            try StandardOutput.line("\(options.output)/\(page)")
-        }
+        let pages = try statutes.write(toFolder: options.output, withSupplement: supplement)
+        try options.print(pages.map { "\(options.output)/\($0)" })
     }
 }

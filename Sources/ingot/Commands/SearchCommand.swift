@@ -1,4 +1,5 @@
 import ArgumentParser
+import IngotClient
 import IngotCore
 
 /// The command `ingot search WORDS`.
@@ -10,6 +11,9 @@ struct SearchCommand: AsyncParsableCommand {
             All words must occur. "Words in quotes" occur side by side, legislat* stands for every word with that \
             beginning, -word must not occur, and tax OR duty is one or the other. A section's number or citation \
             finds the section itself first.
+
+            --json prints one line a node: {"source", "key", "unit", "level", "num", "heading", "status", "citation", "cited", \
+            "score", "snippet": [{"text", "match"}]}.
 
             Examples:
               ingot search 42 USC 1983
@@ -23,7 +27,7 @@ struct SearchCommand: AsyncParsableCommand {
     @Argument(parsing: .allUnrecognized, help: "What to look for.")
     var words: [String]
 
-    @Option(help: "Only in this source, for example usc.")
+    @Option(help: "Only in this source, for example usc.", completion: Completions.sources)
     var source: String?
 
     @Option(help: "Only in this title, or another source's unit. Can be given several times.")
@@ -56,13 +60,14 @@ struct SearchCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let marks = Marks(isBold: !json && StandardOutput.isTerminal && environment("NO_COLOR") == nil)
+        let marks = Marks(isBold: !json && Colours.areOnStandardOutput)
         try await connection.withGateway { client in
             var left = limit
             var cursor: String?
             var isFirst = true
             repeat {
-                let page = try await client.get(JSONValue.self, path(limit: min(left, Self.pageHits), cursor: cursor))
+                let path = GatewayPath.path(search(limit: min(left, Self.pageHits)).path, ["cursor": cursor])
+                let page = try await client.get(JSONValue.self, path)
                 for hit in page["hits"]?.arrayValue ?? [] {
                     if json {
                         try StandardOutput.line(hit.canonicalText)
@@ -79,15 +84,15 @@ struct SearchCommand: AsyncParsableCommand {
         }
     }
 
-    private func path(limit: Int, cursor: String?) -> String {
-        let path = GatewayPath.path(
-            "/api/search",
-            [
-                "q": words.joined(separator: " "), "limit": "\(limit)", "source": source, "level": level,
-                "in": heading ? "heading" : nil, "status": inForce ? "in_force" : nil, "cursor": cursor,
-            ]
-        )
-        return title.reduce(path) { "\($0)&unit=\(PercentEncoding.encode($1))" }
+    private func search(limit: Int) -> Search {
+        var search = Search(words.joined(separator: " "))
+        search.source = source
+        search.units = title
+        search.level = level
+        search.place = heading ? .heading : .all
+        search.isOnlyInForce = inForce
+        search.pageSize = limit
+        return search
     }
 
     /// Prints hits, with what matched in bold where the terminal takes that.

@@ -35,22 +35,20 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup(title: "Fetching") var fetching: FetchOptions
     @OptionGroup(title: "Upstream hosts") var hostBudget: HostBudgetOptions
 
-    @Flag(help: "Offer the source `probe`, a job made to order for tests.")
+    @Flag(inversion: .prefixedNo, help: "Offer the source `probe`, a job made to order for tests.")
     var enableProbe = false
 
     @Option(help: "The ingot-runner executable. Without it: the one beside this executable.")
     var runner: String?
 
-    @Flag(help: "Shut runners in with bubblewrap: they can write nothing but their own folder.")
-    var sandbox = false
+    @OptionGroup(title: "Launcher") var launcher: LauncherOptions
 
     @OptionGroup var accessOptions: AccessOptions
     @OptionGroup(title: "Retention") var retention: RetentionOptions
 
     @OptionGroup var faultOptions: FaultOptions
 
-    @Flag(name: .shortAndLong, help: "Log every request.")
-    var verbose = false
+    @OptionGroup(title: "Log") var log: LogOptions
 
     func validate() throws {
         _ = try origins
@@ -58,9 +56,12 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        // For loggers that libraries make; the gateway's own are handed on.
+        LoggingSystem.bootstrap(log.handler)
         var gateway = try OwnGateway(
             dataFolder: try ConnectionOptions.dataFolder(data),
-            logLevel: verbose ? .debug : .info
+            logLevel: log.level,
+            logHandler: log.handler
         )
         let origins = try origins
         let faults = try faultOptions.plan
@@ -70,15 +71,17 @@ struct ServeCommand: AsyncParsableCommand {
             try fetching.apply(to: &configuration)
             configuration.fetching = try hostBudget.table
             configuration.access = access
+            configuration.opensMetrics = accessOptions.metricsOpen
             configuration.faults = faults
             configuration.retention = retention.policy
             configuration.host = host
             configuration.port = port
             configuration.origins = origins
             configuration.enablesProbe = enableProbe
-            configuration.sandbox = sandbox
+            try launcher.apply(to: &configuration, environment: processEnvironment())
             if let runner { configuration.runner = FilePath(runner) }
         }
+        try gateway.addPages()
         try await gateway.serve { address in
             try? StandardOutput.line("listening on \(address)")
         }

@@ -1,10 +1,19 @@
 import ArgumentParser
+import IngotClient
 
 /// The command `ingot sources`.
 struct SourcesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sources",
-        abstract: "Lists what can be ingested."
+        abstract: "Lists what can be ingested.",
+        discussion: """
+            --json prints {"sources": [{"id", "name", "jurisdiction", "region", "document_type", "parameters": JSON Schema, \
+            "default_origin", "exclusive", "lists_releases"}]}.
+
+            Examples:
+              ingot sources
+              ingot sources --json | jq '.sources[] | select(.id == "usc").parameters'
+            """
     )
 
     @OptionGroup var connection: ConnectionOptions

@@ -1,4 +1,5 @@
 import ArgumentParser
+import IngotClient
 import IngotCore
 
 /// The command `ingot sweep [SOURCE]`.
@@ -6,12 +7,21 @@ struct SweepCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sweep",
         abstract: "Removes rows and packs that failed jobs and reverted revisions left behind.",
-        discussion: "It may run beside jobs: what they may still need stays until the next sweep."
+        discussion: """
+            It may run beside jobs: what they may still need stays until the next sweep.
+
+            --json prints one line a source: {"source", "revisions_swept", "rows_removed", "packs_removed", "bytes_freed", \
+            "packs_left"}.
+
+            Examples:
+              ingot sweep
+              ingot sweep usc --json
+            """
     )
 
     @OptionGroup var connection: ConnectionOptions
 
-    @Argument(help: "The source, for example usc. Without it: all sources.")
+    @Argument(help: "The source, for example usc. Without it: all sources.", completion: Completions.sources)
     var source: String?
 
     @Flag(help: "Print the gateway's answers as JSON lines.")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import IngotClient
 import IngotCore
 
 /// The command `ingot tree KEY`.
@@ -7,6 +8,9 @@ struct TreeCommand: AsyncParsableCommand {
         commandName: "tree",
         abstract: "Prints what lies below a node; for a source's name, its units.",
         discussion: """
+            --json prints {"source", "label", "revision", "breadcrumbs", "nodes": [{"key", "parent", "unit", "level", "num", \
+            "heading", "status", "citation", "depth", …}], "next", "truncated"}.
+
             Examples:
               ingot tree usc
               ingot tree /us/usc/t1 --depth 2
@@ -16,10 +20,10 @@ struct TreeCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var answer: AnswerOptions
 
-    @Argument(help: "A node's key, or a source.")
+    @Argument(help: "A node's key, or a source.", completion: Completions.keys)
     var key: String
 
-    @Option(help: "Upstream's label of the state to read. Without it: the live one.")
+    @Option(help: "Upstream's label of the state to read. Without it: the live one.", completion: Completions.labels)
     var at: String?
 
     @Option(help: "How many levels below the node.")

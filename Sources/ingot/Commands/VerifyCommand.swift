@@ -1,18 +1,26 @@
 import ArgumentParser
+import IngotClient
 import IngotCore
-import NIOCore
 
 /// The command `ingot verify SOURCE`.
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Reads every stored record and capture again and checks its hash.",
-        discussion: "Ends with 1 when anything is missing or damaged, and names it."
+        discussion: """
+            Ends with 1 when anything is missing or damaged, and names it.
+
+            --json prints one line a finding, {"key", "problem"}, and last {"nodes", "captures", "problems"}.
+
+            Examples:
+              ingot verify usc
+              ingot verify usc --json
+            """
     )
 
     @OptionGroup var connection: ConnectionOptions
 
-    @Argument(help: "The source, for example usc.")
+    @Argument(help: "The source, for example usc.", completion: Completions.sources)
     var source: String
 
     @Flag(help: "Print the findings as JSON lines.")
@@ -20,17 +28,14 @@ struct VerifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withGateway { client in
-            var lines = LineSplitter()
             var summary: JSONValue?
-            try await client.stream(GatewayPath.source(source, "/verify")) { piece in
-                for line in lines.take(piece.readableBytesView) {
-                    if json { try StandardOutput.line(String(decoding: line, as: UTF8.self)) }
-                    let finding = try JSONValue(parsing: line)
-                    if let problem = finding["problem"]?.stringValue {
-                        if !json { try StandardOutput.line("\(finding["key"]?.stringValue ?? ""): \(problem)") }
-                    } else {
-                        summary = finding
-                    }
+            for try await line in client.verification(of: source) {
+                if json { try StandardOutput.line(String(decoding: line, as: UTF8.self)) }
+                let finding = try JSONValue(parsing: line)
+                if let problem = finding["problem"]?.stringValue {
+                    if !json { try StandardOutput.line("\(finding["key"]?.stringValue ?? ""): \(problem)") }
+                } else {
+                    summary = finding
                 }
             }
             guard let summary, let problems = summary["problems"]?.integerValue else {

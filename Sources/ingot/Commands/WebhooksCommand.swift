@@ -1,4 +1,5 @@
 import ArgumentParser
+import IngotClient
 import IngotCore
 
 /// The command `ingot webhooks`.
@@ -21,7 +22,13 @@ struct WebhooksCommand: AsyncParsableCommand {
 struct WebhooksAddCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add",
-        abstract: "Adds an address; prints the secret that signs its messages, this one time."
+        abstract: "Adds an address; prints the secret that signs its messages, this one time.",
+        discussion: """
+            --json prints {"id", "secret", "url", "events", "sources", "enabled", "created_at", "created_by"}.
+
+            Examples:
+              ingot webhooks add https://example.org/ingot --event job.failed --source usc
+            """
     )
 
     @OptionGroup var connection: ConnectionOptions
@@ -56,7 +63,16 @@ struct WebhooksAddCommand: AsyncParsableCommand {
 
 /// The command `ingot webhooks list`.
 struct WebhooksListCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "Lists the addresses.")
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "Lists the addresses.",
+        discussion: """
+            --json prints {"webhooks": [{"id", "url", "events", "sources", "enabled", "created_at", "created_by"}]}.
+
+            Examples:
+              ingot webhooks list
+            """
+    )
 
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var answer: AnswerOptions
@@ -84,10 +100,17 @@ struct WebhooksListCommand: AsyncParsableCommand {
 struct WebhooksRemoveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "remove",
-        abstract: "Removes an address, with what was still to be sent to it."
+        abstract: "Removes an address, with what was still to be sent to it.",
+        discussion: """
+            --json prints {"id", "removed": true}.
+
+            Examples:
+              ingot webhooks remove wh_0b4db0ea24b4
+            """
     )
 
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var answer: AnswerOptions
 
     @Argument(help: "The webhook's id.")
     var id: String
@@ -95,7 +118,7 @@ struct WebhooksRemoveCommand: AsyncParsableCommand {
     func run() async throws {
         try await connection.withGateway { client in
             try await client.delete(GatewayPath.webhook(id))
-            try StandardOutput.line("\(id) removed")
+            try answer.print(["id": .string(id), "removed": true]) { _ in "\(id) removed" }
         }
     }
 }
@@ -104,7 +127,14 @@ struct WebhooksRemoveCommand: AsyncParsableCommand {
 struct WebhooksDeliveriesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "deliveries",
-        abstract: "Lists what an address was and is to be sent, newest first."
+        abstract: "Lists what an address was and is to be sent, newest first.",
+        discussion: """
+            --json prints {"deliveries": [DELIVERY], "next": cursor of the next page}, a DELIVERY being {"id", "webhook", "job", \
+            "event", "created_at", "attempt", "next_at", "delivered_at", "response_status", "error", "gave_up_at"}.
+
+            Examples:
+              ingot webhooks deliveries wh_0b4db0ea24b4 --limit 50
+            """
     )
 
     @OptionGroup var connection: ConnectionOptions
@@ -140,7 +170,14 @@ struct WebhooksTestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "test",
         abstract: "Sends an address a message right now.",
-        discussion: "Ends with 0 when the address took it and with 1 when it did not."
+        discussion: """
+            Ends with 0 when the address took it and with 1 when it did not.
+
+            --json prints the DELIVERY, as `ingot webhooks deliveries --help` describes it.
+
+            Examples:
+              ingot webhooks test wh_0b4db0ea24b4
+            """
     )
 
     @OptionGroup var connection: ConnectionOptions

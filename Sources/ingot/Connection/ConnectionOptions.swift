@@ -1,6 +1,7 @@
 import ArgumentParser
 import AsyncHTTPClient
 import Glibc
+import IngotClient
 import IngotCore
 import IngotGateway
 import Logging
@@ -13,7 +14,10 @@ struct ConnectionOptions: ParsableArguments {
     @Option(help: "The address of a running gateway. (environment: INGOT_GATEWAY)")
     var gateway: String?
 
-    @Option(help: "The folder of the embedded store. (environment: INGOT_DATA; default: the XDG data folder)")
+    @Option(
+        help: "The folder of the embedded store. (environment: INGOT_DATA; default: the XDG data folder)",
+        completion: .directory
+    )
     var data: String?
 
     @OptionGroup var credential: CredentialOptions
@@ -30,8 +34,8 @@ struct ConnectionOptions: ParsableArguments {
     ///
     /// - Parameter isRemote: ``isRemote`` as it was before the command started a gateway of its own.
     /// - Throws: `CommandFailure` when it has not ended, and nobody does.
-    static func checkGoesOn(_ id: String, isRemote: Bool, client: GatewayClient) async throws {
-        let job = try await client.get(Job.self, GatewayPath.job(id))
+    static func checkGoesOn(_ id: JobID, isRemote: Bool, client: GatewayClient) async throws {
+        let job = try await client.job(id)
         guard !isRemote, !job.status.isTerminal else { return }
         throw CommandFailure(
             message: "job \(id) is \(job.status.rawValue), and no gateway runs that goes on with it; start one with: "
@@ -66,6 +70,19 @@ struct ConnectionOptions: ParsableArguments {
         )
     }
 
+    /// The address of a gateway that is there already: the one that is named, or the one on the data folder.
+    ///
+    /// - Throws: `CommandFailure` when there is none.
+    static func addressOfRunningGateway(named gateway: String?, data: String?) throws -> String {
+        if let gateway = gateway ?? environment("INGOT_GATEWAY") { return gateway }
+        let folder = try dataFolder(data)
+        if let occupant = DataFolder(FilePath(folder)).occupant() { return occupant.url }
+        throw CommandFailure(
+            message: "no gateway runs on \(folder); start one with: ingot serve",
+            exitCode: CommandFailure.unreachable
+        )
+    }
+
     /// Runs the body with a client of the chosen gateway.
     ///
     /// - Parameters:
@@ -76,11 +93,7 @@ struct ConnectionOptions: ParsableArguments {
         sandbox: Bool = false,
         _ body: @escaping @Sendable (GatewayClient) async throws -> Void
     ) async throws {
-        var settings = HTTPClient.Configuration()
-        settings.timeout = .init(connect: .seconds(5))
-        settings.redirectConfiguration = .disallow
-        settings.connectionPool.retryConnectionEstablishment = false
-        let client = HTTPClient(configuration: settings)
+        let client = HTTPClient(configuration: GatewayClient.httpConfiguration)
         do {
             if let address = runningGateway {
                 guard origins.isEmpty else {
@@ -101,7 +114,7 @@ struct ConnectionOptions: ParsableArguments {
                         exitCode: CommandFailure.usage
                     )
                 }
-                try await body(GatewayClient(baseURL: address, key: try key(for: address), client: client))
+                try await body(GatewayClient(address: address, key: try key(for: address), httpClient: client))
             } else {
                 var gateway = try OwnGateway(dataFolder: dataFolder, logLevel: .error)
                 gateway.configure { configuration in
@@ -111,7 +124,7 @@ struct ConnectionOptions: ParsableArguments {
                     configuration.sandbox = sandbox
                 }
                 try await gateway.use { address, key in
-                    try await body(GatewayClient(baseURL: address, key: key, client: client))
+                    try await body(GatewayClient(address: address, key: key, httpClient: client))
                 }
             }
         } catch {

@@ -12,8 +12,22 @@ struct CredentialOptions: ParsableArguments {
     )
     var keyFile: String?
 
-    @Flag(help: "Send the key to another machine without TLS, where everybody on the way can read it.")
-    var insecureHTTP = false
+    @Flag(
+        inversion: .prefixedNo,
+        help: """
+            Send the key to another machine without TLS, where everybody on the way can read it. (environment: \
+            INGOT_INSECURE_HTTP)
+            """
+    )
+    var insecureHTTP: Bool?
+
+    private var sendsInsecurely: Bool { insecureHTTP ?? (environment("INGOT_INSECURE_HTTP") == "true") }
+
+    /// What the environment alone says.
+    static var ofEnvironment: CredentialOptions {
+        // Without an option there is nothing that could be refused.
+        (try? CredentialOptions.parse([])) ?? CredentialOptions()
+    }
 
     /// The key for a gateway that was named; `nil`: none is set.
     ///
@@ -22,7 +36,7 @@ struct CredentialOptions: ParsableArguments {
         let key =
             try givenKey
             ?? (occupant.map { Self.isSame($0.url, gateway) } == true ? Self.localKey(of: folder) : nil)
-        if key != nil, !insecureHTTP, !Self.isPrivate(gateway) {
+        if key != nil, !sendsInsecurely, !Self.isPrivate(gateway) {
             throw CommandFailure(
                 message: """
                     an API key is sent over https or to this machine only, and \(gateway) is neither

@@ -1,5 +1,6 @@
 import Glibc
 import IngotCore
+import IngotDashboard
 import IngotGateway
 import Logging
 import ServiceLifecycle
@@ -9,10 +10,18 @@ import UnixSignals
 /// The gateway that this process is: for good (`ingot serve`), or for as long as one command runs.
 struct OwnGateway {
     private var configuration: GatewayConfiguration
+    /// What is served besides the API.
+    private var routes: [Gateway.RouteGroup] = []
 
-    /// - Parameter logLevel: of what goes to standard error.
-    init(dataFolder: String, logLevel: Logger.Level) throws {
-        var logger = Logger(label: "ingot") { StreamLogHandler.standardError(label: $0) }
+    /// - Parameters:
+    ///   - logLevel: of what goes to standard error.
+    ///   - logHandler: writes it there.
+    init(
+        dataFolder: String,
+        logLevel: Logger.Level,
+        logHandler: (_ label: String) -> any LogHandler = { StreamLogHandler.standardError(label: $0) }
+    ) throws {
+        var logger = Logger(label: "ingot", factory: logHandler)
         logger.logLevel = logLevel
         configuration = GatewayConfiguration(
             dataFolder: FilePath(try absolutePath(dataFolder)),
@@ -36,6 +45,9 @@ struct OwnGateway {
     mutating func configure(_ change: (inout GatewayConfiguration) throws -> Void) rethrows {
         try change(&configuration)
     }
+
+    /// Serves the pages for people as well.
+    mutating func addPages() throws { routes.append(try Dashboard().addRoutes) }
 
     /// Runs until the process is asked to end.
     ///
@@ -133,7 +145,7 @@ struct OwnGateway {
     private func runningOnce(
         _ body: @escaping @Sendable (Gateway, ServiceGroup) async throws -> Void
     ) async throws {
-        let gateway = try await Gateway(configuration: configuration)
+        let gateway = try await Gateway(configuration: configuration, routes: routes)
         let group = ServiceGroup(
             configuration: .init(
                 services: [.init(service: gateway, successTerminationBehavior: .gracefullyShutdownGroup)],
@@ -171,7 +183,7 @@ struct OwnGateway {
 }
 
 /// The process's environment by name.
-private func processEnvironment() -> [String: String] {
+func processEnvironment() -> [String: String] {
     var variables: [String: String] = [:]
     var next = environ
     while let entry = next.pointee {

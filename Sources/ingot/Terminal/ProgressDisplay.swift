@@ -1,95 +1,82 @@
+import IngotClient
 import IngotCore
 
-/// Shows a job's events as they come: a bar with rate and time left on a terminal, plain lines elsewhere, the events
-/// themselves as JSON lines for machines.
+/// Shows a job's events as they come: bars on a terminal, plain lines elsewhere, the events themselves as JSON lines
+/// for machines.
 struct ProgressDisplay {
     /// How progress is shown.
     enum Style {
-        case bar
+        case bars
         case lines
         case json
         case silent
     }
 
     let style: Style
-    private let clock = ContinuousClock()
-    private let began: ContinuousClock.Instant
-    private var startedFrom: Double?
+    private var model: ProgressModel
+    private var screen = ProgressScreen()
     private var lastLine = ""
 
     init(style: Style) {
         self.style = style
-        began = clock.now
+        model = ProgressModel(at: .now)
     }
 
     /// The style that fits where standard error goes.
     static func style(json: Bool) -> Style {
-        json ? .json : StandardError.isTerminal ? .bar : .lines
+        json ? .json : StandardError.isTerminal && environment("TERM") != "dumb" ? .bars : .lines
     }
 
     /// Takes one event of the stream.
-    mutating func show(_ event: EventStreamParser.Event) throws {
+    mutating func show(_ update: JobUpdate) throws {
+        let hasNews = model.take(update, at: .now)
         switch style {
         case .silent: return
-        case .json: try StandardOutput.write(event.jsonLine)
-        case .bar, .lines:
-            switch event.name {
-            case "progress", "snapshot", "reset": showProgress(event.data)
-            case "log": showLog(event.data)
-            default: break
-            }
+        case .json:
+            // What is no event of the job is told to people.
+            if let event = update.event { try StandardOutput.write(event.jsonLine) } else { tell(update) }
+        case .lines:
+            tell(update)
+            if hasNews { showLine() }
+            showLog(update)
+        case .bars:
+            showLog(update)
+            if hasNews { draw() }
         }
     }
 
-    /// Leaves the terminal's line as it should be when no more events come.
+    /// Leaves the terminal's lines as they should be when no more events come.
     mutating func finish() {
-        if style == .bar, !lastLine.isEmpty { StandardError.write("\r\u{1B}[K") }
-        lastLine = ""
+        if style == .bars { StandardError.write(screen.cleared(width: StandardError.width)) }
     }
 
-    private mutating func showProgress(_ data: JSONValue) {
-        let job = data["job"] ?? data
-        guard let percent = job["progress"]?.integerValue else { return }
-        let message = job["message"]?.stringValue ?? job["status"]?.stringValue ?? ""
-        let line = style == .bar ? bar(percent: Double(percent), message: message) : "\(percent)% \(message)"
+    private func tell(_ update: JobUpdate) {
+        switch update.content {
+        case .disconnected: StandardError.line("the gateway is away; trying again")
+        case .reconnected: StandardError.line("the gateway is back")
+        default: break
+        }
+    }
+
+    private mutating func showLine() {
+        let line = model.line
         guard line != lastLine else { return }
         lastLine = line
-        StandardError.write(style == .bar ? "\r\u{1B}[K" + line : line + "\n")
+        StandardError.line(line)
     }
 
-    private mutating func showLog(_ data: JSONValue) {
-        for line in data["lines"]?.arrayValue ?? [] {
-            guard let text = line.stringValue else { continue }
-            if style == .bar { StandardError.write("\r\u{1B}[K") }
-            StandardError.line(text)
+    private mutating func showLog(_ update: JobUpdate) {
+        guard case .log(let log) = update.content, !log.lines.isEmpty else { return }
+        if style == .bars { StandardError.write(screen.cleared(width: StandardError.width)) }
+        for line in log.lines { StandardError.line(TerminalText.printable(line)) }
+        if style == .bars { draw() }
+    }
+
+    private mutating func draw() {
+        let width = StandardError.width
+        let rows = max(1, min(StandardError.height - 1, 12))
+        if let frame = screen.frame(model.lines(width: width, rows: rows, at: .now), width: width) {
+            StandardError.write(frame)
         }
-        if style == .bar, !lastLine.isEmpty { StandardError.write(lastLine) }
-    }
-
-    private mutating func bar(percent: Double, message: String) -> String {
-        let elapsed = (clock.now - began).seconds
-        let first = startedFrom ?? percent
-        startedFrom = first
-        var tail = " \(Int(percent))%"
-        if elapsed > 0.5, percent > first {
-            let rate = (percent - first) / elapsed
-            tail += " \(Self.rounded(rate))%/s, \(Self.time((100 - percent) / rate)) left"
-        }
-        let cells = 24
-        let full = min(cells, max(0, Int(percent / 100 * Double(cells))))
-        let drawn = "[" + String(repeating: "#", count: full) + String(repeating: ".", count: cells - full) + "]"
-        let room = StandardError.width - drawn.count - tail.count - 3
-        return drawn + tail + (room > 8 ? "  " + String(message.prefix(room)) : "")
-    }
-
-    private static func rounded(_ value: Double) -> String {
-        let tenths = Int((value * 10).rounded())
-        return tenths >= 100 ? String(tenths / 10) : "\(tenths / 10).\(tenths % 10)"
-    }
-
-    private static func time(_ seconds: Double) -> String {
-        guard seconds < 360_000 else { return "long" }
-        let whole = Int(seconds.rounded(.up))
-        return whole < 60 ? "\(whole) s" : whole < 3600 ? "\(whole / 60) min" : "\(whole / 3600) h"
     }
 }

@@ -5,7 +5,7 @@ enum StandardOutput {
     static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
     /// Columns of the terminal; `nil` when standard output is none.
-    static var width: Int? { columns(of: STDOUT_FILENO) }
+    static var width: Int? { size(of: STDOUT_FILENO)?.columns }
 
     static func line(_ text: String) throws { try write(Array((text + "\n").utf8)) }
 
@@ -25,14 +25,17 @@ enum StandardError {
 
     /// Columns of the terminal; 80 where that is unknown.
     static var width: Int {
-        columns(of: STDERR_FILENO) ?? 80
+        size(of: STDERR_FILENO)?.columns ?? 80
     }
+
+    /// Lines of the terminal; 24 where that is unknown.
+    static var height: Int { size(of: STDERR_FILENO)?.rows ?? 24 }
 }
 
-private func columns(of descriptor: Int32) -> Int? {
+private func size(of descriptor: Int32) -> (columns: Int, rows: Int)? {
     var size = winsize()
     guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-    return Int(size.ws_col)
+    return (Int(size.ws_col), size.ws_row > 0 ? Int(size.ws_row) : 24)
 }
 
 private func writeAll(_ bytes: [UInt8], to descriptor: Int32) throws {

@@ -10,10 +10,8 @@ struct TextDifferenceDisplay {
         /// Red and green.
         case colour
 
-        /// What fits standard output; `NO_COLOR` (<https://no-color.org>) asks for no colour.
-        static var ofStandardOutput: Marks {
-            StandardOutput.isTerminal && environment("NO_COLOR") == nil ? .colour : .plain
-        }
+        /// What fits standard output.
+        static var ofStandardOutput: Marks { Colours.areOnStandardOutput ? .colour : .plain }
     }
 
     var marks = Marks.ofStandardOutput

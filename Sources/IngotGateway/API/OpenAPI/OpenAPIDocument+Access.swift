@@ -2,6 +2,10 @@ extension OpenAPIDocument {
     /// The routes about keys, sessions, webhooks and health.
     static let accessPaths = #"""
           /api/keys:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             post:
               operationId: createKey
               tags: [access]
@@ -17,6 +21,9 @@ extension OpenAPIDocument {
               responses:
                 '201':
                   description: The key; it is told this once.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
+                    Location: {$ref: '#/components/headers/Location'}
                   content:
                     application/json:
                       schema: {$ref: '#/components/schemas/NewKey'}
@@ -45,6 +52,8 @@ extension OpenAPIDocument {
               responses:
                 '200':
                   description: A page; never the keys themselves.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/json:
                       schema: {$ref: '#/components/schemas/KeyPage'}
@@ -55,6 +64,10 @@ extension OpenAPIDocument {
                 '429': {$ref: '#/components/responses/Problem429'}
                 '503': {$ref: '#/components/responses/Problem503'}
           /api/keys/{id}:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             delete:
               operationId: revokeKey
               tags: [access]
@@ -66,10 +79,13 @@ extension OpenAPIDocument {
                   in: path
                   required: true
                   description: The key's id.
+                  example: $KEY_ID
                   schema: {type: string}
               responses:
                 '200':
                   description: The key as it is now.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/json:
                       schema: {$ref: '#/components/schemas/Key'}
@@ -81,6 +97,10 @@ extension OpenAPIDocument {
                 '503': {$ref: '#/components/responses/Problem503'}
                 '507': {$ref: '#/components/responses/Problem507'}
           /api/audit:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             get:
               operationId: readAudit
               tags: [access]
@@ -92,10 +112,20 @@ extension OpenAPIDocument {
                   in: query
                   description: The most entries of the page.
                   schema: {type: integer, minimum: 1, maximum: 500, default: 100}
+                - name: caller
+                  in: query
+                  description: Only what this caller did.
+                  schema: {type: string}
+                - name: action
+                  in: query
+                  description: 'Only this, as POST /api/ingest/{source}.'
+                  schema: {type: string}
                 - $ref: '#/components/parameters/Cursor'
               responses:
                 '200':
                   description: A page.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/json:
                       schema: {$ref: '#/components/schemas/AuditPage'}
@@ -106,6 +136,10 @@ extension OpenAPIDocument {
                 '429': {$ref: '#/components/responses/Problem429'}
                 '503': {$ref: '#/components/responses/Problem503'}
           /api/session:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             post:
               operationId: openSession
               tags: [access]
@@ -120,6 +154,9 @@ extension OpenAPIDocument {
               responses:
                 '200':
                   description: The session is the cookie of the answer.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
+                    Set-Cookie: {$ref: '#/components/headers/SetCookie'}
                   content:
                     application/json:
                       schema: {$ref: '#/components/schemas/Session'}
@@ -140,12 +177,19 @@ extension OpenAPIDocument {
               responses:
                 '204':
                   description: It has ended.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
+                    Set-Cookie: {$ref: '#/components/headers/SetCookie'}
                 '401': {$ref: '#/components/responses/Problem401'}
                 '403': {$ref: '#/components/responses/Problem403'}
                 '421': {$ref: '#/components/responses/Problem421'}
                 '429': {$ref: '#/components/responses/Problem429'}
                 '503': {$ref: '#/components/responses/Problem503'}
           /api/webhooks:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             post:
               operationId: createWebhook
               tags: [webhooks]
@@ -161,6 +205,9 @@ extension OpenAPIDocument {
               responses:
                 '201':
                   description: The webhook, with its secret, which is told this once.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
+                    Location: {$ref: '#/components/headers/Location'}
                   content:
                     application/json:
                       schema: {$ref: '#/components/schemas/NewWebhook'}
@@ -183,6 +230,8 @@ extension OpenAPIDocument {
               responses:
                 '200':
                   description: The webhooks, without their secrets.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/json:
                       schema: {$ref: '#/components/schemas/WebhookList'}
@@ -193,6 +242,10 @@ extension OpenAPIDocument {
                 '429': {$ref: '#/components/responses/Problem429'}
                 '503': {$ref: '#/components/responses/Problem503'}
           /api/webhooks/{id}:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             delete:
               operationId: deleteWebhook
               tags: [webhooks]
@@ -204,6 +257,8 @@ extension OpenAPIDocument {
               responses:
                 '204':
                   description: It is gone.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                 '401': {$ref: '#/components/responses/Problem401'}
                 '403': {$ref: '#/components/responses/Problem403'}
                 '404': {$ref: '#/components/responses/Problem404'}
@@ -212,6 +267,10 @@ extension OpenAPIDocument {
                 '503': {$ref: '#/components/responses/Problem503'}
                 '507': {$ref: '#/components/responses/Problem507'}
           /api/webhooks/{id}/deliveries:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             get:
               operationId: listDeliveries
               tags: [webhooks]
@@ -228,6 +287,8 @@ extension OpenAPIDocument {
               responses:
                 '200':
                   description: The deliveries, newest first.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/json:
                       schema: {$ref: '#/components/schemas/DeliveryPage'}
@@ -239,6 +300,10 @@ extension OpenAPIDocument {
                 '429': {$ref: '#/components/responses/Problem429'}
                 '503': {$ref: '#/components/responses/Problem503'}
           /api/webhooks/{id}/test:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             post:
               operationId: testWebhook
               tags: [webhooks]
@@ -250,6 +315,8 @@ extension OpenAPIDocument {
               responses:
                 '200':
                   description: What became of it.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/json:
                       schema: {$ref: '#/components/schemas/Delivery'}
@@ -261,6 +328,10 @@ extension OpenAPIDocument {
                 '503': {$ref: '#/components/responses/Problem503'}
                 '507': {$ref: '#/components/responses/Problem507'}
           /healthz:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             get:
               operationId: health
               tags: [health]
@@ -271,12 +342,18 @@ extension OpenAPIDocument {
               responses:
                 '200':
                   description: They are.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/json:
                       schema: {$ref: '#/components/schemas/Health'}
                 '421': {$ref: '#/components/responses/Problem421'}
                 '503': {$ref: '#/components/responses/Problem503'}
           /readyz:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             get:
               operationId: readiness
               tags: [health]
@@ -287,12 +364,43 @@ extension OpenAPIDocument {
               responses:
                 '200':
                   description: They are.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/json:
                       schema: {$ref: '#/components/schemas/Readiness'}
                 '421': {$ref: '#/components/responses/Problem421'}
                 '503': {$ref: '#/components/responses/Problem503'}
+          /metrics:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
+            get:
+              operationId: metrics
+              tags: [health]
+              summary: Gives what the gateway and its runners have counted, for Prometheus.
+              description: >-
+                The text exposition format, version 0.0.4. Metrics are of all sources together, so a key that may see
+                only some gets 403 (metrics-of-all-sources). With `--metrics-open` no key is asked for.
+              responses:
+                '200':
+                  description: The metrics.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
+                  content:
+                    text/plain:
+                      schema: {type: string}
+                '401': {$ref: '#/components/responses/Problem401'}
+                '403': {$ref: '#/components/responses/Problem403'}
+                '421': {$ref: '#/components/responses/Problem421'}
+                '429': {$ref: '#/components/responses/Problem429'}
+                '503': {$ref: '#/components/responses/Problem503'}
           /openapi.yaml:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             get:
               operationId: openapi
               tags: [health]
@@ -301,6 +409,8 @@ extension OpenAPIDocument {
               responses:
                 '200':
                   description: The document.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/yaml:
                       schema: {type: string}

@@ -2,6 +2,10 @@ extension OpenAPIDocument {
     /// The routes about requests to upstream hosts.
     static let fetchingPaths = #"""
           /api/hosts:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             get:
               operationId: listHosts
               tags: [health]
@@ -11,21 +15,21 @@ extension OpenAPIDocument {
               responses:
                 '200':
                   description: The hosts that jobs ask or have asked lately, by name.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/json:
-                      schema:
-                        type: object
-                        required: [hosts]
-                        properties:
-                          hosts:
-                            type: array
-                            items: {$ref: '#/components/schemas/HostBudget'}
+                      schema: {$ref: '#/components/schemas/HostList'}
                 '401': {$ref: '#/components/responses/Problem401'}
                 '403': {$ref: '#/components/responses/Problem403'}
                 '421': {$ref: '#/components/responses/Problem421'}
                 '429': {$ref: '#/components/responses/Problem429'}
                 '503': {$ref: '#/components/responses/Problem503'}
           /api/ingest/jobs/{id}/permits:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             post:
               operationId: askPermit
               tags: [runners]
@@ -46,13 +50,11 @@ extension OpenAPIDocument {
               responses:
                 '200':
                   description: Whether the request may be made, now.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/json:
-                      schema:
-                        type: object
-                        required: [granted]
-                        properties:
-                          granted: {type: boolean}
+                      schema: {$ref: '#/components/schemas/PermitAnswer'}
                 '400': {$ref: '#/components/responses/Problem400'}
                 '401': {$ref: '#/components/responses/Problem401'}
                 '404': {$ref: '#/components/responses/Problem404'}
@@ -63,6 +65,10 @@ extension OpenAPIDocument {
                 '429': {$ref: '#/components/responses/Problem429'}
                 '503': {$ref: '#/components/responses/Problem503'}
           /api/ingest/jobs/{id}/robots:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             get:
               operationId: keptRobots
               tags: [runners]
@@ -75,11 +81,14 @@ extension OpenAPIDocument {
                 - name: origin
                   in: query
                   required: true
-                  description: Scheme, host and port, for example https://www.cga.ct.gov.
+                  description: Scheme, host and perhaps port, for example https://www.cga.ct.gov.
+                  example: https://uscode.house.gov
                   schema: {type: string}
               responses:
                 '200':
                   description: The file.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/json:
                       schema: {$ref: '#/components/schemas/RobotsFile'}
@@ -102,7 +111,8 @@ extension OpenAPIDocument {
                 - name: origin
                   in: query
                   required: true
-                  description: Scheme, host and port, for example https://www.cga.ct.gov.
+                  description: Scheme, host and perhaps port, for example https://www.cga.ct.gov.
+                  example: https://uscode.house.gov
                   schema: {type: string}
               requestBody:
                 description: The file as it was fetched.
@@ -113,6 +123,8 @@ extension OpenAPIDocument {
               responses:
                 '204':
                   description: It is kept.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                 '400': {$ref: '#/components/responses/Problem400'}
                 '401': {$ref: '#/components/responses/Problem401'}
                 '404': {$ref: '#/components/responses/Problem404'}
@@ -126,20 +138,28 @@ extension OpenAPIDocument {
 
     /// What these routes take and give.
     static let fetchingSchemas = #"""
+            HostList:
+              description: The hosts that jobs ask or have asked lately.
+              type: object
+              required: [hosts]
+              properties:
+                hosts: {type: array, items: {$ref: '#/components/schemas/HostBudget'}, description: By name.}
             HostBudget:
+              description: What a host is asked now, and how much it may be.
               type: object
               required: [host, rate, requests, in_flight, waiting]
               properties:
-                host: {type: string}
+                host: {type: string, description: Its name.}
                 rate: {type: number, description: Requests a second that all jobs together may make.}
                 requests: {type: integer, description: Requests that all jobs together may make at once.}
-                in_flight: {type: integer}
-                waiting: {type: integer}
+                in_flight: {type: integer, minimum: 0, description: Requests that are being made.}
+                waiting: {type: integer, minimum: 0, description: Requests that wait for their turn.}
                 paused_until:
                   description: Until when nobody asks the host, because it has asked for fewer requests.
                   type: string
                   format: date-time
             PermitAsk:
+              description: The request that is to be made, the ones that are being made, and those that are over.
               type: object
               additionalProperties: false
               properties:
@@ -163,24 +183,40 @@ extension OpenAPIDocument {
                     additionalProperties: false
                     required: [id, host, answer]
                     properties:
-                      id: {type: string, pattern: '^[A-Za-z0-9_-]{1,64}$'}
-                      host: {type: string, pattern: '^[a-z0-9_.:-]{1,253}$'}
-                      answer: {type: string, enum: [served, throttled, failed, unused]}
-                      retry_after_ms: {type: integer, minimum: 0, maximum: 86400000}
+                      id: {type: string, pattern: '^[A-Za-z0-9_-]{1,64}$', description: The runner's name for the request.}
+                      host: {type: string, pattern: '^[a-z0-9_.:-]{1,253}$', description: The host.}
+                      answer: {type: string, enum: [served, throttled, failed, unused], description: How it ended.}
+                      retry_after_ms:
+                        description: How long the host wishes to be left alone.
+                        type: integer
+                        minimum: 0
+                        maximum: 86400000
+              examples:
+                - {request: {id: r1, host: uscode.house.gov}}
+            PermitAnswer:
+              description: Whether the request may be made, now.
+              type: object
+              required: [granted]
+              properties:
+                granted: {type: boolean, description: 'If not, it keeps its place and is to be asked for again.'}
             HostRequest:
+              description: A request to a host.
               type: object
               additionalProperties: false
               required: [id, host]
               properties:
-                id: {type: string, pattern: '^[A-Za-z0-9_-]{1,64}$'}
-                host: {type: string, pattern: '^[a-z0-9_.:-]{1,253}$'}
+                id: {type: string, pattern: '^[A-Za-z0-9_-]{1,64}$', description: The runner's name for the request.}
+                host: {type: string, pattern: '^[a-z0-9_.:-]{1,253}$', description: The host.}
             RobotsFile:
+              description: A robots.txt as it was fetched.
               type: object
               additionalProperties: false
               required: [status, text, fetched_at]
               properties:
-                status: {type: integer, minimum: 100, maximum: 599}
+                status: {type: integer, minimum: 100, maximum: 599, description: The status of its answer.}
                 text: {type: string, description: At most 512000 bytes.}
-                fetched_at: {type: string, format: date-time}
+                fetched_at: {type: string, format: date-time, description: When it was fetched.}
+              examples:
+                - {status: 200, text: "User-agent: *\nDisallow:\n", fetched_at: '2026-11-21T16:18:04.557Z'}
         """#
 }

@@ -2,6 +2,10 @@ extension OpenAPIDocument {
     /// The routes about jobs.
     static let jobPaths = #"""
           /api/ingest/{source}:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             post:
               operationId: startJob
               tags: [jobs]
@@ -51,15 +55,23 @@ extension OpenAPIDocument {
                 required: false
                 content:
                   application/json:
-                    schema: {type: object}
+                    schema: {type: object, additionalProperties: true}
+                    example: {titles: ['1']}
               responses:
                 '200':
                   description: The job has ended within the time of Prefer.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
+                    Content-Location: {$ref: '#/components/headers/ContentLocation'}
+                    Preference-Applied: {$ref: '#/components/headers/PreferenceApplied'}
                   content:
                     application/json:
                       schema: {$ref: '#/components/schemas/Job'}
                 '202':
                   description: The job is accepted; Location is its address.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
+                    Location: {$ref: '#/components/headers/Location'}
                   content:
                     application/json:
                       schema: {$ref: '#/components/schemas/Accepted'}
@@ -75,6 +87,10 @@ extension OpenAPIDocument {
                 '503': {$ref: '#/components/responses/Problem503'}
                 '507': {$ref: '#/components/responses/Problem507'}
           /api/ingest/jobs:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             get:
               operationId: listJobs
               tags: [jobs]
@@ -95,9 +111,15 @@ extension OpenAPIDocument {
                   description: The most jobs of the page.
                   schema: {type: integer, minimum: 1, maximum: 200, default: 50}
                 - $ref: '#/components/parameters/Cursor'
+                - name: newer_than
+                  in: query
+                  description: Only jobs newer than this one, those next to it; instead of cursor, to go back.
+                  schema: {type: string, format: uuid}
               responses:
                 '200':
                   description: A page.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/json:
                       schema: {$ref: '#/components/schemas/JobPage'}
@@ -107,7 +129,56 @@ extension OpenAPIDocument {
                 '421': {$ref: '#/components/responses/Problem421'}
                 '429': {$ref: '#/components/responses/Problem429'}
                 '503': {$ref: '#/components/responses/Problem503'}
+          /api/ingest/jobs/events:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
+            get:
+              operationId: streamJobs
+              tags: [jobs]
+              summary: Streams the changes of all jobs as they happen.
+              description: >-
+                Needs the role viewer. A job that is new, changes its state or goes on comes as it is then, at most once a
+                second where it only goes on. The first event is a reset, as is one after changes were dropped; whoever gets
+                it reads the list of jobs. A client that lost its connection sends the last number as Last-Event-ID and gets
+                what it has missed, or a reset where that is gone. Lines that begin with a colon come every 15 seconds when
+                nothing else does.
+              parameters:
+                - name: source
+                  in: query
+                  description: Only jobs of this source.
+                  schema: {type: string}
+                - name: Last-Event-ID
+                  in: header
+                  description: The number of the last event that was seen.
+                  schema: {type: integer, minimum: 0}
+                - name: after
+                  in: query
+                  description: The same, in the query.
+                  schema: {type: integer, minimum: 0}
+              responses:
+                '200':
+                  description: Server-Sent Events - reset, then jobs; there is no last one.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
+                  content:
+                    text/event-stream:
+                      x-events:
+                        jobs: {$ref: '#/components/schemas/JobChanges'}
+                        reset: {$ref: '#/components/schemas/JobsReset'}
+                      schema: {type: string}
+                '400': {$ref: '#/components/responses/Problem400'}
+                '401': {$ref: '#/components/responses/Problem401'}
+                '403': {$ref: '#/components/responses/Problem403'}
+                '421': {$ref: '#/components/responses/Problem421'}
+                '429': {$ref: '#/components/responses/Problem429'}
+                '503': {$ref: '#/components/responses/Problem503'}
           /api/ingest/jobs/{id}:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             get:
               operationId: showJob
               tags: [jobs]
@@ -119,6 +190,8 @@ extension OpenAPIDocument {
               responses:
                 '200':
                   description: The job as it is now.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/json:
                       schema: {$ref: '#/components/schemas/Job'}
@@ -129,6 +202,10 @@ extension OpenAPIDocument {
                 '429': {$ref: '#/components/responses/Problem429'}
                 '503': {$ref: '#/components/responses/Problem503'}
           /api/ingest/jobs/{id}/units:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             get:
               operationId: listUnits
               tags: [jobs]
@@ -145,6 +222,8 @@ extension OpenAPIDocument {
               responses:
                 '200':
                   description: A page.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/json:
                       schema: {$ref: '#/components/schemas/UnitPage'}
@@ -156,6 +235,10 @@ extension OpenAPIDocument {
                 '429': {$ref: '#/components/responses/Problem429'}
                 '503': {$ref: '#/components/responses/Problem503'}
           /api/ingest/jobs/{id}/attempts:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             get:
               operationId: listAttempts
               tags: [jobs]
@@ -167,9 +250,40 @@ extension OpenAPIDocument {
               responses:
                 '200':
                   description: The attempts, the first one first.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/json:
-                      schema: {type: object, properties: {attempts: {type: array, items: {type: object}}}}
+                      schema: {$ref: '#/components/schemas/AttemptList'}
+                '401': {$ref: '#/components/responses/Problem401'}
+                '403': {$ref: '#/components/responses/Problem403'}
+                '404': {$ref: '#/components/responses/Problem404'}
+                '421': {$ref: '#/components/responses/Problem421'}
+                '429': {$ref: '#/components/responses/Problem429'}
+                '503': {$ref: '#/components/responses/Problem503'}
+          /api/ingest/jobs/{id}/samples:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
+            get:
+              operationId: listSamples
+              tags: [jobs]
+              summary: Shows what a job's runners used over time.
+              description: >-
+                Needs the role viewer. A runner's memory and processor time are noted every five seconds at most, and at the
+                end; of a long attempt more rarely, so that there are never more than 240. An attempt that went
+                on over a restart of the gateway has those that came after it.
+              parameters:
+                - $ref: '#/components/parameters/Job'
+              responses:
+                '200':
+                  description: The attempts that have any, the first one first.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
+                  content:
+                    application/json:
+                      schema: {$ref: '#/components/schemas/SampleList'}
                 '401': {$ref: '#/components/responses/Problem401'}
                 '403': {$ref: '#/components/responses/Problem403'}
                 '404': {$ref: '#/components/responses/Problem404'}
@@ -177,12 +291,19 @@ extension OpenAPIDocument {
                 '429': {$ref: '#/components/responses/Problem429'}
                 '503': {$ref: '#/components/responses/Problem503'}
           /api/ingest/jobs/{id}/events:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             get:
               operationId: streamEvents
               tags: [jobs]
               summary: Streams a job's events as they happen.
               description: >-
-                Needs the role viewer.
+                Needs the role viewer. The first event is a snapshot of the job, the last one done. Each has a number as its
+                id; a client that lost its connection sends the last one as Last-Event-ID and gets what it has missed, or a
+                reset with a new snapshot where that is gone. A client that has seen the end is answered 204. Lines that
+                begin with a colon come every 15 seconds when nothing else does.
               parameters:
                 - $ref: '#/components/parameters/Job'
                 - name: Last-Event-ID
@@ -196,11 +317,22 @@ extension OpenAPIDocument {
               responses:
                 '200':
                   description: Server-Sent Events - snapshot, then progress, log and unit, and last done.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     text/event-stream:
+                      x-events:
+                        snapshot: {$ref: '#/components/schemas/Job'}
+                        progress: {$ref: '#/components/schemas/ProgressEvent'}
+                        unit: {$ref: '#/components/schemas/UnitEvent'}
+                        log: {$ref: '#/components/schemas/LogEvent'}
+                        reset: {$ref: '#/components/schemas/Job'}
+                        done: {$ref: '#/components/schemas/Job'}
                       schema: {type: string}
                 '204':
                   description: The client has seen the end.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                 '400': {$ref: '#/components/responses/Problem400'}
                 '401': {$ref: '#/components/responses/Problem401'}
                 '403': {$ref: '#/components/responses/Problem403'}
@@ -209,6 +341,10 @@ extension OpenAPIDocument {
                 '429': {$ref: '#/components/responses/Problem429'}
                 '503': {$ref: '#/components/responses/Problem503'}
           /api/ingest/jobs/{id}/logs:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             get:
               operationId: readLog
               tags: [jobs]
@@ -240,15 +376,27 @@ extension OpenAPIDocument {
               responses:
                 '200':
                   description: The log, or its lines as they come where Accept names text/event-stream.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
+                    Accept-Ranges: {$ref: '#/components/headers/AcceptRanges'}
                   content:
                     text/plain:
                       schema: {type: string}
                     text/event-stream:
+                      x-events:
+                        log: {$ref: '#/components/schemas/LogLines'}
+                        end: {$ref: '#/components/schemas/LogEnd'}
                       schema: {type: string}
                 '204':
                   description: The client that follows it, as Accept says, has seen the end.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                 '206':
                   description: The bytes of Range.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
+                    Accept-Ranges: {$ref: '#/components/headers/AcceptRanges'}
+                    Content-Range: {$ref: '#/components/headers/ContentRange'}
                   content:
                     text/plain:
                       schema: {type: string}
@@ -261,6 +409,10 @@ extension OpenAPIDocument {
                 '429': {$ref: '#/components/responses/Problem429'}
                 '503': {$ref: '#/components/responses/Problem503'}
           /api/ingest/jobs/{id}/cancel:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             post:
               operationId: cancelJob
               tags: [jobs]
@@ -272,11 +424,15 @@ extension OpenAPIDocument {
               responses:
                 '200':
                   description: The job has ended.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/json:
                       schema: {$ref: '#/components/schemas/Job'}
                 '202':
                   description: The job is being stopped.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/json:
                       schema: {$ref: '#/components/schemas/Job'}
@@ -289,6 +445,10 @@ extension OpenAPIDocument {
                 '503': {$ref: '#/components/responses/Problem503'}
                 '507': {$ref: '#/components/responses/Problem507'}
           /api/ingest/jobs/{id}/retry:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             post:
               operationId: retryJob
               tags: [jobs]
@@ -300,6 +460,9 @@ extension OpenAPIDocument {
               responses:
                 '202':
                   description: The new job is accepted; Location is its address.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
+                    Location: {$ref: '#/components/headers/Location'}
                   content:
                     application/json:
                       schema: {$ref: '#/components/schemas/Accepted'}
@@ -313,6 +476,10 @@ extension OpenAPIDocument {
                 '503': {$ref: '#/components/responses/Problem503'}
                 '507': {$ref: '#/components/responses/Problem507'}
           /api/ingest/jobs/{id}/progress:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             post:
               operationId: report
               tags: [runners]
@@ -331,6 +498,8 @@ extension OpenAPIDocument {
               responses:
                 '200':
                   description: What was taken, and whether to stop.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/json:
                       schema: {$ref: '#/components/schemas/ReportAnswer'}

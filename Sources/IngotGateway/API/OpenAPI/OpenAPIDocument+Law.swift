@@ -2,6 +2,10 @@ extension OpenAPIDocument {
     /// The routes that read the law.
     static let lawPaths = #"""
           /api/law/{key}:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             get:
               operationId: readNode
               tags: [law]
@@ -23,15 +27,23 @@ extension OpenAPIDocument {
               responses:
                 '200':
                   description: The node.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
+                    ETag: {$ref: '#/components/headers/ETag'}
+                    Vary: {$ref: '#/components/headers/Vary'}
                   content:
                     application/json:
-                      schema: {type: object}
+                      schema: {$ref: '#/components/schemas/Node'}
                     text/plain:
                       schema: {type: string}
                     text/markdown:
                       schema: {type: string}
                 '304':
                   description: The reader has it already.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
+                    ETag: {$ref: '#/components/headers/ETag'}
+                    Vary: {$ref: '#/components/headers/Vary'}
                 '400': {$ref: '#/components/responses/Problem400'}
                 '401': {$ref: '#/components/responses/Problem401'}
                 '403': {$ref: '#/components/responses/Problem403'}
@@ -43,6 +55,10 @@ extension OpenAPIDocument {
                 '500': {$ref: '#/components/responses/Problem500'}
                 '503': {$ref: '#/components/responses/Problem503'}
           /api/law/{key}/children:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             get:
               operationId: readChildren
               tags: [law]
@@ -65,11 +81,17 @@ extension OpenAPIDocument {
               responses:
                 '200':
                   description: The nodes, in document order.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
+                    ETag: {$ref: '#/components/headers/ETag'}
                   content:
                     application/json:
-                      schema: {type: object}
+                      schema: {$ref: '#/components/schemas/NodeList'}
                 '304':
                   description: The reader has it already.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
+                    ETag: {$ref: '#/components/headers/ETag'}
                 '400': {$ref: '#/components/responses/Problem400'}
                 '401': {$ref: '#/components/responses/Problem401'}
                 '403': {$ref: '#/components/responses/Problem403'}
@@ -79,6 +101,10 @@ extension OpenAPIDocument {
                 '429': {$ref: '#/components/responses/Problem429'}
                 '503': {$ref: '#/components/responses/Problem503'}
           /api/law/{key}/history:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             get:
               operationId: readHistory
               tags: [law]
@@ -90,9 +116,11 @@ extension OpenAPIDocument {
               responses:
                 '200':
                   description: The history, oldest first.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/json:
-                      schema: {type: object}
+                      schema: {$ref: '#/components/schemas/History'}
                 '400': {$ref: '#/components/responses/Problem400'}
                 '401': {$ref: '#/components/responses/Problem401'}
                 '403': {$ref: '#/components/responses/Problem403'}
@@ -101,6 +129,10 @@ extension OpenAPIDocument {
                 '429': {$ref: '#/components/responses/Problem429'}
                 '503': {$ref: '#/components/responses/Problem503'}
           /api/law/{key}/references:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             get:
               operationId: readReferences
               tags: [law]
@@ -114,13 +146,19 @@ extension OpenAPIDocument {
                   in: query
                   description: The most citing nodes of the page.
                   schema: {type: integer, minimum: 1, maximum: 2000, default: 200}
+                - name: cites
+                  in: query
+                  description: Whether the first page lists what the node cites; without it, it does.
+                  schema: {type: boolean, default: true}
                 - $ref: '#/components/parameters/Cursor'
               responses:
                 '200':
                   description: The references.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/json:
-                      schema: {type: object}
+                      schema: {$ref: '#/components/schemas/References'}
                 '400': {$ref: '#/components/responses/Problem400'}
                 '401': {$ref: '#/components/responses/Problem401'}
                 '403': {$ref: '#/components/responses/Problem403'}
@@ -132,22 +170,28 @@ extension OpenAPIDocument {
                 '500': {$ref: '#/components/responses/Problem500'}
                 '503': {$ref: '#/components/responses/Problem503'}
           /api/diff:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             get:
               operationId: compare
               tags: [law]
               summary: Compares two labels.
               description: >-
-                Needs the role viewer.
+                Needs the role viewer. With a key the answer is about that node, with its texts word by word.
               parameters:
                 - name: source
                   in: query
                   required: true
                   description: The source.
+                  example: usc
                   schema: {type: string}
                 - name: from
                   in: query
                   required: true
                   description: The label to compare with.
+                  example: 119-36
                   schema: {type: string}
                 - name: to
                   in: query
@@ -165,12 +209,28 @@ extension OpenAPIDocument {
                   in: query
                   description: Only this node, word by word.
                   schema: {type: string}
+                - name: change
+                  in: query
+                  description: Only these kinds, with commas between, in a list with limit.
+                  example: added,removed
+                  schema: {type: string}
+                - name: limit
+                  in: query
+                  description: >-
+                    The most changes of a page. Without it all changes are one answer, and the numbers come last.
+                  schema: {type: integer, minimum: 1, maximum: 1000}
+                - $ref: '#/components/parameters/Cursor'
               responses:
                 '200':
                   description: What changed.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/json:
-                      schema: {type: object}
+                      schema:
+                        oneOf:
+                          - $ref: '#/components/schemas/Comparison'
+                          - $ref: '#/components/schemas/NodeComparison'
                 '400': {$ref: '#/components/responses/Problem400'}
                 '401': {$ref: '#/components/responses/Problem401'}
                 '403': {$ref: '#/components/responses/Problem403'}
@@ -181,6 +241,10 @@ extension OpenAPIDocument {
                 '500': {$ref: '#/components/responses/Problem500'}
                 '503': {$ref: '#/components/responses/Problem503'}
           /api/search:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             get:
               operationId: search
               tags: [law]
@@ -191,12 +255,19 @@ extension OpenAPIDocument {
                 - name: q
                   in: query
                   required: true
-                  description: What is looked for.
+                  description: >-
+                    Words, "phrases", beginnings (legislat*), exclusions (-without),
+                    alternatives (tax OR duty), or a citation.
+                  example: marriage
                   schema: {type: string, minLength: 1, maxLength: 500}
                 - name: source
                   in: query
                   description: Only this source.
                   schema: {type: string, maxLength: 100}
+                - name: at
+                  in: query
+                  description: The label whose law is searched, for a search in one source; without it the live one.
+                  schema: {type: string, maxLength: 200}
                 - name: unit
                   in: query
                   description: Only these units, with commas between.
@@ -221,9 +292,11 @@ extension OpenAPIDocument {
               responses:
                 '200':
                   description: The hits, best first.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/json:
-                      schema: {type: object}
+                      schema: {$ref: '#/components/schemas/Hits'}
                 '400': {$ref: '#/components/responses/Problem400'}
                 '401': {$ref: '#/components/responses/Problem401'}
                 '403': {$ref: '#/components/responses/Problem403'}
@@ -233,6 +306,10 @@ extension OpenAPIDocument {
                 '429': {$ref: '#/components/responses/Problem429'}
                 '503': {$ref: '#/components/responses/Problem503'}
           /api/export:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             get:
               operationId: export
               tags: [law]
@@ -244,6 +321,7 @@ extension OpenAPIDocument {
                   in: query
                   required: true
                   description: The source.
+                  example: usc
                   schema: {type: string}
                 - $ref: '#/components/parameters/At'
                 - name: format
@@ -253,8 +331,11 @@ extension OpenAPIDocument {
               responses:
                 '200':
                   description: The nodes, one a line.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/x-ndjson:
+                      x-line: {$ref: '#/components/schemas/ExportedNode'}
                       schema: {type: string}
                     text/csv:
                       schema: {type: string}

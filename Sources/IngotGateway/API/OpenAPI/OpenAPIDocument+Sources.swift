@@ -2,6 +2,10 @@ extension OpenAPIDocument {
     /// The routes about sources.
     static let sourcePaths = #"""
           /api/sources:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             get:
               operationId: listSources
               tags: [sources]
@@ -11,15 +15,21 @@ extension OpenAPIDocument {
               responses:
                 '200':
                   description: The sources with the schemas of their parameters.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/json:
-                      schema: {type: object, properties: {sources: {type: array, items: {type: object}}}}
+                      schema: {$ref: '#/components/schemas/SourceList'}
                 '401': {$ref: '#/components/responses/Problem401'}
                 '403': {$ref: '#/components/responses/Problem403'}
                 '421': {$ref: '#/components/responses/Problem421'}
                 '429': {$ref: '#/components/responses/Problem429'}
                 '503': {$ref: '#/components/responses/Problem503'}
           /api/sources/{source}/releases:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             get:
               operationId: listReleases
               tags: [sources]
@@ -35,9 +45,11 @@ extension OpenAPIDocument {
               responses:
                 '200':
                   description: The releases.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/json:
-                      schema: {type: object}
+                      schema: {$ref: '#/components/schemas/ReleaseList'}
                 '400': {$ref: '#/components/responses/Problem400'}
                 '401': {$ref: '#/components/responses/Problem401'}
                 '403': {$ref: '#/components/responses/Problem403'}
@@ -50,6 +62,10 @@ extension OpenAPIDocument {
                 '503': {$ref: '#/components/responses/Problem503'}
                 '504': {$ref: '#/components/responses/Problem504'}
           /api/sources/{source}/revisions:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             get:
               operationId: listRevisions
               tags: [sources]
@@ -58,18 +74,30 @@ extension OpenAPIDocument {
                 Needs the role viewer.
               parameters:
                 - $ref: '#/components/parameters/Source'
+                - name: limit
+                  in: query
+                  description: The most revisions of the page; without it all.
+                  schema: {type: integer, minimum: 1, maximum: 500}
+                - $ref: '#/components/parameters/Cursor'
               responses:
                 '200':
                   description: The revisions, newest first.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/json:
-                      schema: {type: object, properties: {revisions: {type: array, items: {type: object}}}}
+                      schema: {$ref: '#/components/schemas/RevisionList'}
+                '400': {$ref: '#/components/responses/Problem400'}
                 '401': {$ref: '#/components/responses/Problem401'}
                 '403': {$ref: '#/components/responses/Problem403'}
                 '421': {$ref: '#/components/responses/Problem421'}
                 '429': {$ref: '#/components/responses/Problem429'}
                 '503': {$ref: '#/components/responses/Problem503'}
           /api/sources/{source}/units:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             get:
               operationId: listSourceUnits
               tags: [sources]
@@ -82,9 +110,11 @@ extension OpenAPIDocument {
               responses:
                 '200':
                   description: Their top nodes.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/json:
-                      schema: {type: object}
+                      schema: {$ref: '#/components/schemas/NodeList'}
                 '401': {$ref: '#/components/responses/Problem401'}
                 '403': {$ref: '#/components/responses/Problem403'}
                 '404': {$ref: '#/components/responses/Problem404'}
@@ -92,6 +122,10 @@ extension OpenAPIDocument {
                 '429': {$ref: '#/components/responses/Problem429'}
                 '503': {$ref: '#/components/responses/Problem503'}
           /api/sources/{source}/verify:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             get:
               operationId: verifySource
               tags: [sources]
@@ -103,8 +137,11 @@ extension OpenAPIDocument {
               responses:
                 '200':
                   description: One finding a line.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/x-ndjson:
+                      x-line: {$ref: '#/components/schemas/VerificationLine'}
                       schema: {type: string}
                 '401': {$ref: '#/components/responses/Problem401'}
                 '403': {$ref: '#/components/responses/Problem403'}
@@ -113,6 +150,10 @@ extension OpenAPIDocument {
                 '429': {$ref: '#/components/responses/Problem429'}
                 '503': {$ref: '#/components/responses/Problem503'}
           /api/sources/{source}/revert:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             post:
               operationId: revertSource
               tags: [sources]
@@ -126,13 +167,20 @@ extension OpenAPIDocument {
                 required: false
                 content:
                   application/json:
-                    schema: {type: object, properties: {reason: {type: string}}, additionalProperties: false}
+                    schema:
+                      type: object
+                      properties:
+                        reason: {type: string, maxLength: 1000, description: Why.}
+                      additionalProperties: false
+                    example: {reason: Title 1 lost a chapter}
               responses:
                 '200':
                   description: What is live now.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/json:
-                      schema: {type: object}
+                      schema: {$ref: '#/components/schemas/Reversion'}
                 '400': {$ref: '#/components/responses/Problem400'}
                 '401': {$ref: '#/components/responses/Problem401'}
                 '403': {$ref: '#/components/responses/Problem403'}
@@ -145,6 +193,10 @@ extension OpenAPIDocument {
                 '503': {$ref: '#/components/responses/Problem503'}
                 '507': {$ref: '#/components/responses/Problem507'}
           /api/sources/{source}/sweep:
+            parameters:
+              - $ref: '#/components/parameters/RequestId'
+              - $ref: '#/components/parameters/Traceparent'
+              - $ref: '#/components/parameters/Tracestate'
             post:
               operationId: sweepSource
               tags: [sources]
@@ -156,9 +208,11 @@ extension OpenAPIDocument {
               responses:
                 '200':
                   description: What was removed.
+                  headers:
+                    X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/json:
-                      schema: {type: object}
+                      schema: {$ref: '#/components/schemas/SweepReport'}
                 '401': {$ref: '#/components/responses/Problem401'}
                 '403': {$ref: '#/components/responses/Problem403'}
                 '404': {$ref: '#/components/responses/Problem404'}

@@ -2,10 +2,15 @@ import IngotCore
 
 /// The HTTP API as an OpenAPI document (3.1), one file a group of routes.
 ///
-/// A test holds it against the routes that the gateway really has.
-enum OpenAPIDocument {
-    static let text =
-        [head, jobPaths, fetchingPaths, sourcePaths, lawPaths, accessPaths, components, fetchingSchemas]
+/// Tests hold it against the routes that the gateway really has, what these really answer, and every member of what
+/// they encode.
+public enum OpenAPIDocument {
+    public static let text =
+        [
+            head, jobPaths, fetchingPaths, systemPaths, sourcePaths, lawPaths, accessPaths, components, jobSchemas,
+            lawSchemas,
+            accessSchemas, fetchingSchemas, systemSchemas,
+        ]
         .joined(separator: "\n") + "\n"
 
     private static let head = """
@@ -15,7 +20,19 @@ enum OpenAPIDocument {
           version: \(IngotVersion.current)
           description: >-
             Turns public records into versioned stores. Every error is a problem document (RFC 9457) and nothing else.
-            A GET route answers HEAD as well.
+            A GET route answers HEAD as well. What is not described as required may be absent; new members may come, so
+            clients pass over members that they do not know. Times are RFC 3339 in UTC.
+          license: {name: Apache 2.0, identifier: Apache-2.0}
+        servers:
+          - {url: /, description: This gateway.}
+        tags:
+          - {name: jobs, description: 'Ingest requests: started, watched, stopped and done again.'}
+          - {name: sources, description: 'What can be ingested, and what each job made of it.'}
+          - {name: law, description: 'The ingested law, as of any label.'}
+          - {name: access, description: 'Keys, sessions, and who changed what.'}
+          - {name: webhooks, description: 'Addresses that are told of the ends of jobs.'}
+          - {name: health, description: 'What monitoring asks, and this document.'}
+          - {name: runners, description: 'What runners ask; only the token of an attempt opens these routes.'}
         security:
           - apiKey: []
           - session: []
