@@ -10,6 +10,8 @@ struct ProbeParameters: Sendable, Equatable {
     var eventBytes = 0
     /// How long it sleeps after the events.
     var sleep = Duration.zero
+    /// How many attempts sleep, counted from the first; `nil`: all of them.
+    var sleepingAttempts: Int?
     /// Memory that it fills while it runs, in MiB.
     var memory = 0
     /// Processes that it starts and ends.
@@ -38,6 +40,7 @@ struct ProbeParameters: Sendable, Equatable {
         interval = .milliseconds(number("interval_ms"))
         eventBytes = number("event_bytes")
         sleep = .milliseconds(number("sleep_ms"))
+        sleepingAttempts = parameters["sleep_attempts"]?.integerValue.map { Int($0) }
         memory = number("memory_mib")
         children = number("children")
         daemons = number("daemons")
@@ -60,6 +63,7 @@ struct ProbeParameters: Sendable, Equatable {
             "interval_ms": count("Milliseconds between two events.", maximum: 3_600_000),
             "event_bytes": count("Length of each event's message in bytes.", maximum: 60_000),
             "sleep_ms": count("Milliseconds to sleep after the events.", maximum: 86_400_000),
+            "sleep_attempts": count("How many attempts sleep, from the first; all unless given.", maximum: 1000),
             "memory_mib": count("MiB of memory to fill while running.", maximum: 65_536),
             "children": count("Processes to start.", maximum: 1000),
             "daemons": count("Processes to start that leave the runner's session.", maximum: 100),

@@ -47,9 +47,9 @@ public struct ProbeSource: Source {
         }
         if parameters.ignoresStop {
             // A task that does not know of the cancellation.
-            try await Task.detached { try await work(parameters, attempt.progress) }.value
+            try await Task.detached { try await work(parameters, attempt) }.value
         } else {
-            try await work(parameters, attempt.progress)
+            try await work(parameters, attempt)
         }
         if let failure = parameters.failure { try await fail(failure, attempt.progress, revealing: revealed) }
         var result: [String: JSONValue] = [
@@ -62,8 +62,9 @@ public struct ProbeSource: Source {
         return .object(result)
     }
 
-    private func work(_ parameters: ProbeParameters, _ progress: any ProgressReporting) async throws {
-        try await report(parameters, to: progress)
+    private func work(_ parameters: ProbeParameters, _ attempt: AttemptContext) async throws {
+        try await report(parameters, to: attempt.progress)
+        if attempt.attempt > parameters.sleepingAttempts ?? .max { return }
         if parameters.sleep > .zero { try await Task.sleep(for: parameters.sleep) }
     }
 
@@ -105,7 +106,12 @@ public struct ProbeSource: Source {
         case .crash: abort()
         case .exit(let code): Glibc.exit(code)
         case .signal(let number):
+            // What the language's runtime does to show a crash takes the signal for itself.
+            if number != SIGTERM { Glibc.signal(number, SIG_DFL) }
             kill(getpid(), number)
+            // The kernel keeps the first process of a container from signals of its own, SIGKILL too; engines tell its
+            // end by a signal as this code.
+            if getpid() == 1, number != SIGTERM { _exit(128 + number) }
             // Some signals need a moment, some are not fatal.
             try await Task.sleep(for: .seconds(60))
         case .hang:

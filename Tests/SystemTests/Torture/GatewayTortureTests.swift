@@ -16,7 +16,7 @@ struct GatewayTortureTests {
             let folder = try TemporaryFolder()
             let data = folder.path("data")
             let (id, runner) = try await TortureGateway.run(data: data) { gateway in
-                let id = try await gateway.submit("probe", ["events": 40, "interval_ms": 50, "log_lines": 2])
+                let id = try await gateway.submit("probe", ["events": 40, "interval_ms": 100, "log_lines": 2])
                 let runner = try gateway.runner(of: try await gateway.start(of: id))
                 gateway.kill()
                 return (id, runner)
@@ -40,7 +40,7 @@ struct GatewayTortureTests {
             let id = try await TortureGateway.run(data: data) { gateway in
                 let id = try await gateway.submit(
                     "probe",
-                    ["events": 1, "sleep_ms": 1_000, "children": 1, "daemons": 1],
+                    ["events": 1, "sleep_ms": 60_000, "sleep_attempts": 1, "children": 1, "daemons": 1],
                     options: "max_attempts=\(isRetried ? 2 : 1)"
                 )
                 let runner = try gateway.runner(of: try await gateway.start(of: id))

@@ -53,7 +53,7 @@ struct RunnerTortureTests {
             let isRetried = repetition % 2 == 1
             let id = try await gateway.submit(
                 "probe",
-                ["events": 1, "log_lines": 3, "sleep_ms": 2_000, "children": 2],
+                ["events": 1, "log_lines": 3, "sleep_ms": 60_000, "sleep_attempts": 1, "children": 2],
                 options: "max_attempts=\(isRetried ? 2 : 1)"
             )
             let runner = try gateway.runner(of: try await gateway.start(of: id))
@@ -120,7 +120,7 @@ struct RunnerTortureTests {
             let isRetried = repetition % 2 == 1
             let id = try await gateway.submit(
                 "probe",
-                ["events": 1, "sleep_ms": 3_000],
+                ["events": 1, "sleep_ms": 60_000, "sleep_attempts": 1],
                 options: "max_attempts=\(isRetried ? 2 : 1)"
             )
             let runner = try gateway.runner(of: try await gateway.start(of: id))
