@@ -143,6 +143,12 @@ export const descriptions = [
           "description": "Say what the runner was told in confidence wherever a runner can say something.",
           "type": "boolean"
         },
+        "sleep_attempts": {
+          "description": "How many attempts sleep, from the first; all unless given.",
+          "maximum": 1000,
+          "minimum": 0,
+          "type": "integer"
+        },
         "sleep_ms": {
           "description": "Milliseconds to sleep after the events.",
           "maximum": 86400000,
