@@ -79,6 +79,8 @@ public enum JobSchema {
                 error_json TEXT,
                 exit_json TEXT,
                 samples_json TEXT,
+                peak_memory_bytes INTEGER,
+                cpu_seconds REAL,
                 PRIMARY KEY (job_id, attempt)
             ) WITHOUT ROWID
             """
@@ -105,6 +107,8 @@ public enum JobSchema {
         AddedColumn(table: "ingest_jobs", name: "trace_parent", declaration: "TEXT"),
         AddedColumn(table: "ingest_jobs", name: "trace_state", declaration: "TEXT"),
         AddedColumn(table: "ingest_job_attempts", name: "samples_json", declaration: "TEXT"),
+        AddedColumn(table: "ingest_job_attempts", name: "peak_memory_bytes", declaration: "INTEGER"),
+        AddedColumn(table: "ingest_job_attempts", name: "cpu_seconds", declaration: "REAL"),
     ]
 
     /// Makes the tables that are missing, and the columns that tables of an earlier version lack.

@@ -228,7 +228,7 @@ export class JobProgress {
       + `attempt ${job.attempt + 1} at ${timestamp(due)}`;
     const stored = await requeueJob(this.#database, job, {
       failure, message: message.slice(0, maximumMessage), now: timestamp(), nextAttemptAt: timestamp(due),
-      sequence: this.log.last + 1,
+      sequence: this.log.last + 1, use: this.state,
     });
     // The attempt had committed its result.
     if (isTerminal(stored.job.status)) return this.#finish(stored);
@@ -262,7 +262,9 @@ export class JobProgress {
   /** Ends the job; the terminal state is durable before anybody sees it. */
   async end(ending) {
     if (this.isEnded) return;
-    const stored = await endJob(this.#database, this.job, ending, timestamp(), this.log.last + 1);
+    const stored = await endJob(this.#database, this.job, ending, {
+      now: timestamp(), sequence: this.log.last + 1, use: this.state,
+    });
     if (isTerminal(stored.job.status)) return this.#finish(stored);
     // Another attempt has taken the job over: the row knows better.
     this.#takeRow(stored);

@@ -109,7 +109,8 @@ export async function pageOfUnits(database, id, offset, limit) {
 /** All attempts of a job, the first one first. */
 export async function attemptsOf(database, id) {
   const { results } = await database.prepare(`
-    SELECT attempt, started_at, finished_at, outcome, launcher, runner_handle, error_json, exit_json
+    SELECT attempt, started_at, finished_at, outcome, launcher, runner_handle, error_json, exit_json,
+      peak_memory_bytes, cpu_seconds
     FROM ingest_job_attempts WHERE job_id = ?1 ORDER BY attempt`).bind(id).all();
   return results.map(shown);
 }
@@ -176,7 +177,7 @@ export async function requestCancel(database, id) {
  * Writes a terminal state over the unfinished state of the attempt that `job` is at. When the attempt has committed its
  * result to the row, the job has succeeded, whatever `ending` says.
  */
-export async function endJob(database, job, ending, now, sequence) {
+export async function endJob(database, job, ending, { now, sequence, use }) {
   const error = ending.status === 'failed' ? jsonText(ending.failure) : null;
   const result = ending.status === 'succeeded' ? canonicalText(ending.result) : null;
   const update = database.prepare(`
@@ -197,11 +198,11 @@ export async function endJob(database, job, ending, now, sequence) {
       AND EXISTS (SELECT 1 FROM ingest_jobs WHERE id = ?1 AND status IN ('failed', 'cancelled'))`).bind(
     job.id, now, error ?? jsonText({ code: 'cancelled', message: 'The job was cancelled.', transient: false }),
   );
-  return change(database, job.id, [update, unit, attemptEnded(database, job, now, ending.failure)]);
+  return change(database, job.id, [update, unit, attemptEnded(database, job, now, ending.failure, use)]);
 }
 
 /** running → queued, with the time of the next attempt; succeeded instead when the attempt has committed its result. */
-export async function requeueJob(database, job, { failure, message, now, nextAttemptAt, sequence }) {
+export async function requeueJob(database, job, { failure, message, now, nextAttemptAt, sequence, use }) {
   const update = database.prepare(`
     UPDATE ingest_jobs SET
       status = CASE WHEN result_json IS NULL THEN 'queued' ELSE 'succeeded' END,
@@ -218,7 +219,7 @@ export async function requeueJob(database, job, { failure, message, now, nextAtt
   const unit = database.prepare(`
     UPDATE ingest_job_units SET status = 'pending' WHERE job_id = ?1 AND status = 'running'
       AND EXISTS (SELECT 1 FROM ingest_jobs WHERE id = ?1 AND status = 'queued')`).bind(job.id);
-  return change(database, job.id, [update, unit, attemptEnded(database, job, now, failure)]);
+  return change(database, job.id, [update, unit, attemptEnded(database, job, now, failure, use)]);
 }
 
 /** running → queued for an attempt whose runner was never started: it does not count, and its token opens nothing. */
@@ -237,16 +238,17 @@ export async function putBackJob(database, job, { message, now, nextAttemptAt, s
   return change(database, job.id, [update, attempt]);
 }
 
-/** Writes how the attempt ended that the job's row has just left. */
-function attemptEnded(database, job, now, failure) {
+/** Writes how the attempt ended that the job's row has just left, and what its runner used as far as it told. */
+function attemptEnded(database, job, now, failure, use) {
   return database.prepare(`
     UPDATE ingest_job_attempts SET finished_at = ?3,
       outcome = (SELECT CASE status WHEN 'queued' THEN 'failed' ELSE status END FROM ingest_jobs WHERE id = ?1),
       error_json = (SELECT CASE status WHEN 'succeeded' THEN NULL ELSE ?4 END FROM ingest_jobs WHERE id = ?1),
-      exit_json = ?5
+      exit_json = ?5, peak_memory_bytes = ?6, cpu_seconds = ?7
     WHERE job_id = ?1 AND attempt = CAST(?2 AS INTEGER) AND finished_at IS NULL
       AND EXISTS (SELECT 1 FROM ingest_jobs
         WHERE id = ?1 AND attempt = CAST(?2 AS INTEGER) AND status <> 'running')`).bind(
     job.id, job.attempt, now, failure ? jsonText(failure) : null, failure?.exit ? jsonText(failure.exit) : null,
+    failure?.peak_memory_bytes ?? use.peakMemory ?? null, failure?.cpu_seconds ?? use.cpuSeconds ?? null,
   );
 }

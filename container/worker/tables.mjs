@@ -61,6 +61,8 @@ const statements = [
       error_json TEXT,
       exit_json TEXT,
       samples_json TEXT,
+      peak_memory_bytes INTEGER,
+      cpu_seconds REAL,
       PRIMARY KEY (job_id, attempt)
   ) WITHOUT ROWID`,
   `CREATE TABLE IF NOT EXISTS api_keys (

@@ -38,9 +38,15 @@ public struct JobAttempt: Sendable, Decodable, Equatable {
     public var error: JobFailure?
     /// How its runner ended.
     public var exit: RunnerExit?
+    /// The most memory that its runner held, in bytes; of attempts that have ended.
+    public var peakMemoryBytes: Int64?
+    /// Processor time that its runner used, in seconds; of attempts that have ended.
+    public var cpuSeconds: Double?
 
     enum CodingKeys: String, CodingKey {
         case attempt, outcome, launcher, error, exit
+        case peakMemoryBytes = "peak_memory_bytes"
+        case cpuSeconds = "cpu_seconds"
         case startedAt = "started_at"
         case finishedAt = "finished_at"
         case runnerHandle = "runner_handle"

@@ -24,8 +24,9 @@ struct JobAttemptRow {
             .joined(separator: " ")
         let failure = value["error"].flatMap { try? JSONText.decode(JobFailure.self, from: $0.canonicalBytes) }
         let exit = value["exit"].flatMap { try? JSONText.decode(RunnerExit.self, from: $0.canonicalBytes) }
-        let peak = exit?.peakMemoryBytes ?? failure?.peakMemoryBytes
-        let processorTime = exit?.cpuSeconds ?? failure?.cpuSeconds
+        // Attempts of an earlier version have it in their failures alone.
+        let peak = value["peak_memory_bytes"]?.integerValue ?? exit?.peakMemoryBytes ?? failure?.peakMemoryBytes
+        let processorTime = value["cpu_seconds"]?.doubleValue ?? exit?.cpuSeconds ?? failure?.cpuSeconds
         attemptPeak = peak.map(Figures.bytes) ?? "–"
         attemptProcessorTime = processorTime.map(ChartUnit.seconds.text) ?? "–"
         came = [failure.map { "\($0.code): \($0.message)" }, exit.map { "(\(JobFailureContent.words($0)))" }]

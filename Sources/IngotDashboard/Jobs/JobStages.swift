@@ -36,7 +36,7 @@ struct JobStages {
                 case .done: "done"
                 case .current: "now"
                 case .failed: job.status == .cancelled ? "cancelled here" : "failed here"
-                case .waiting: "to come"
+                case .waiting: job.status.isTerminal ? "not reached" : "to come"
                 }
             return Step(
                 name: stage.name,

@@ -13,6 +13,10 @@ struct JobAttempt: Sendable, Encodable, Equatable {
     var error: JobFailure?
     /// How its runner ended, as far as that was known when the attempt ended.
     var exit: RunnerExit?
+    /// The most memory that its runner held, in bytes; of attempts that have ended.
+    var peakMemoryBytes: Int64?
+    /// Processor time that its runner used, in seconds; of attempts that have ended.
+    var cpuSeconds: Double?
 
     init(row: Row) throws {
         attempt = try row.integer("attempt")
@@ -23,6 +27,8 @@ struct JobAttempt: Sendable, Encodable, Equatable {
         runnerHandle = try row.optionalString("runner_handle")
         error = try row.decoded(JobFailure.self, "error_json")
         exit = try row.decoded(RunnerExit.self, "exit_json")
+        peakMemoryBytes = try row.optionalInteger("peak_memory_bytes")
+        cpuSeconds = try row.optionalReal("cpu_seconds")
     }
 
     enum CodingKeys: String, CodingKey {
@@ -30,6 +36,8 @@ struct JobAttempt: Sendable, Encodable, Equatable {
         case startedAt = "started_at"
         case finishedAt = "finished_at"
         case runnerHandle = "runner_handle"
+        case peakMemoryBytes = "peak_memory_bytes"
+        case cpuSeconds = "cpu_seconds"
     }
 }
 
@@ -38,7 +46,8 @@ extension JobStore {
     func attempts(of job: JobID) async throws -> [JobAttempt] {
         try await rows(
             """
-            SELECT attempt, started_at, finished_at, outcome, launcher, runner_handle, error_json, exit_json
+            SELECT attempt, started_at, finished_at, outcome, launcher, runner_handle, error_json, exit_json,
+                peak_memory_bytes, cpu_seconds
             FROM ingest_job_attempts WHERE job_id = ?1 ORDER BY attempt
             """,
             [.text(job.rawValue)]
@@ -80,13 +89,13 @@ extension JobStore {
     /// - Parameters:
     ///   - attempt: the attempt that the row was at.
     ///   - failure: why it failed, if it did.
-    ///   - samples: what its runner used over time.
+    ///   - use: what its runner used, as far as it was told.
     func attemptEnded(
         _ job: JobID,
         attempt: Int,
         at now: Timestamp,
         failure: JobFailure?,
-        samples: String?
+        use: AttemptUse
     ) throws -> Statement {
         Statement(
             """
@@ -95,7 +104,7 @@ extension JobStore {
                     FROM ingest_jobs WHERE id = ?1),
                 error_json = (SELECT CASE status WHEN 'succeeded' THEN NULL ELSE ?4 END
                     FROM ingest_jobs WHERE id = ?1),
-                exit_json = ?5, samples_json = ?6
+                exit_json = ?5, samples_json = ?6, peak_memory_bytes = ?7, cpu_seconds = ?8
             WHERE job_id = ?1 AND attempt = CAST(?2 AS INTEGER) AND finished_at IS NULL
                 AND EXISTS (SELECT 1 FROM ingest_jobs
                     WHERE id = ?1 AND attempt = CAST(?2 AS INTEGER) AND status <> 'running')
@@ -103,7 +112,10 @@ extension JobStore {
             [
                 .text(job.rawValue), SQLValue(attempt), .text(now.description),
                 SQLValue(try failure.map { try JSONText.string($0) }),
-                SQLValue(try failure?.exit.map { try JSONText.string($0) }), SQLValue(samples),
+                SQLValue(try failure?.exit.map { try JSONText.string($0) }), SQLValue(use.samples),
+                // A failure knows what the launcher has measured as well.
+                SQLValue(failure?.peakMemoryBytes ?? use.peakMemoryBytes),
+                (failure?.cpuSeconds ?? use.cpuSeconds).map(SQLValue.real) ?? .null,
             ]
         )
     }

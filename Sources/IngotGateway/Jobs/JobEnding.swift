@@ -25,6 +25,16 @@ enum StopReason: Sendable, Equatable {
     case leaseExpired
 }
 
+/// What an attempt's runner used, as its row keeps it.
+struct AttemptUse: Sendable, Equatable {
+    /// Largest resident size, in bytes.
+    var peakMemoryBytes: Int64?
+    /// Processor time, in seconds.
+    var cpuSeconds: Double?
+    /// Both over time, as JSON: see ``ResourceSamples``.
+    var samples: String?
+}
+
 /// What is known of an attempt when its runner has ended; goes into the failure.
 struct AttemptEvidence: Sendable, Equatable {
     /// Largest resident size that the runner reported, in bytes.

@@ -14,8 +14,8 @@ extension JobStore {
         var nextAttemptAt: Timestamp
         /// The number of the event that tells it.
         var sequence: Int64
-        /// What the attempt's runner used over time.
-        var samples: String?
+        /// What the attempt's runner used.
+        var use = AttemptUse()
     }
 
     /// running → queued, with the time of the next attempt.
@@ -57,7 +57,7 @@ extension JobStore {
             attempt: job.attempt,
             at: requeuing.now,
             failure: requeuing.failure,
-            samples: requeuing.samples
+            use: requeuing.use
         )
         return try await lastRow(of: [update, unit, attempt, selection(of: job.id)], id: job.id)
     }

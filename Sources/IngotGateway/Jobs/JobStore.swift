@@ -301,14 +301,14 @@ extension JobStore {
     /// - Parameters:
     ///   - job: as it is now, with its latest progress and message.
     ///   - sequence: the number of the event that will tell it.
-    ///   - samples: what the attempt's runner used over time.
+    ///   - use: what the attempt's runner used.
     /// - Returns: the row after it; its state may be another terminal one that was there before.
     func end(
         _ job: Job,
         _ ending: JobEnding,
         at now: Timestamp,
         sequence: Int64,
-        samples: String? = nil
+        use: AttemptUse = AttemptUse()
     ) async throws -> StoredJob {
         var failure: JobFailure?
         var error: String?
@@ -349,7 +349,7 @@ extension JobStore {
                 .text(try error ?? JSONText.string(JobFailure(code: "cancelled", message: "The job was cancelled."))),
             ]
         )
-        let attempt = try attemptEnded(job.id, attempt: job.attempt, at: now, failure: failure, samples: samples)
+        let attempt = try attemptEnded(job.id, attempt: job.attempt, at: now, failure: failure, use: use)
         let notices = WebhookOutbox.statements(job: job.id, at: now)
         let stored = try await lastRow(of: [update, unit, attempt] + notices + [selection(of: job.id)], id: job.id)
         if stored.job.status.isTerminal { onEnd(stored.job.id) }

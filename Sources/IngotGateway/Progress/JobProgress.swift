@@ -371,7 +371,7 @@ actor JobProgress {
                 now: time,
                 nextAttemptAt: next,
                 sequence: log.lastSequence + 1,
-                samples: samples.text
+                use: use
             )
         )
         // The attempt had committed its result.
@@ -416,7 +416,7 @@ actor JobProgress {
             ending,
             at: now(),
             sequence: log.lastSequence + 1,
-            samples: samples.text
+            use: use
         )
         guard stored.job.status.isTerminal || stored.job.attempt == current.attempt else {
             throw ReportRefusal.superseded(current: stored.job.attempt)
@@ -553,6 +553,15 @@ actor JobProgress {
         guard event.sequence > countedThrough else { return }
         countedThrough = event.sequence
         if let counts = event.metrics { metrics.add(counts, source: current.source) }
+    }
+
+    /// What the attempt's runner has used, as far as it told.
+    private var use: AttemptUse {
+        AttemptUse(
+            peakMemoryBytes: evidence.peakMemoryBytes,
+            cpuSeconds: evidence.cpuSeconds,
+            samples: samples.text
+        )
     }
 
     /// How long the attempt has run; `nil` where this gateway did not see it begin.

@@ -125,7 +125,7 @@ struct OpenAPIShapeTests {
         let attempt = row([
             ("attempt", .integer(1)), ("started_at", moment), ("finished_at", moment), ("outcome", .text("failed")),
             ("launcher", .text("process")), ("runner_handle", .text("1")), ("error_json", text(failure)),
-            ("exit_json", text(exit)),
+            ("exit_json", text(exit)), ("peak_memory_bytes", .integer(1)), ("cpu_seconds", .real(0.5)),
         ])
         let unit = row([
             ("unit", .text("1")), ("position", .integer(0)), ("status", .text("failed")), ("attempt", .integer(1)),

@@ -104,6 +104,16 @@ enum ListChecks {
             #expect(attempts.compactMap { $0["attempt"]?.integerValue } == [1, 2])
             #expect(attempts.allSatisfy { $0["error"]?["code"] == "transient_trouble" })
         },
+        ProtocolCheck("An attempt that has ended tells what its runner used, however it ended") { client in
+            for parameters: JSONValue in [["memory_mib": 8], ["memory_mib": 8, "fail": "trouble"]] {
+                let id = try await client.submit(parameters)
+                _ = try await client.end(of: id)
+                let answer = try (try await client.get(GatewayClient.path(of: id, "/attempts"))).json()
+                let attempt = try #require(answer["attempts"]?.arrayValue?.first)
+                #expect((attempt["peak_memory_bytes"]?.integerValue ?? 0) > 8 << 20, "\(attempt)")
+                #expect(attempt["cpu_seconds"] != nil, "\(attempt)")
+            }
+        },
         ProtocolCheck("Sources with their parameters, health, readiness") { client in
             let answer = try (try await client.get("/api/sources")).json()
             let sources = try #require(answer["sources"]?.arrayValue)

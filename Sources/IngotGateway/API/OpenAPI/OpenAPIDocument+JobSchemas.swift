@@ -241,6 +241,8 @@ extension OpenAPIDocument {
                 runner_handle: {type: string, description: What the launcher calls the runner.}
                 error: {$ref: '#/components/schemas/Failure'}
                 exit: {$ref: '#/components/schemas/Exit'}
+                peak_memory_bytes: {type: integer, description: 'The most memory that its runner held, when it has ended.'}
+                cpu_seconds: {type: number, description: 'Processor time that its runner used, when it has ended.'}
             AttemptList:
               description: The attempts of a job.
               type: object
