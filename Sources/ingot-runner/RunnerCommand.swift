@@ -20,6 +20,15 @@ struct RunnerCommand: ParsableCommand {
 }
 
 extension RunnerCommand {
+    /// An attempt begins without the parser.
+    ///
+    /// The parser looks for many types by their names, and that takes longer than all else that a runner does before
+    /// the first line of its job. `run` has no options for which it would be needed.
+    static func main() {
+        if CommandLine.arguments.dropFirst().elementsEqual(["run"]) { RunnerEntry.run() }
+        main(nil)
+    }
+
     struct Run: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Run the job that the settings describe.")
 
