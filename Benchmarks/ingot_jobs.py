@@ -32,6 +32,7 @@ def serving(machine: Machine, stamps: Stamps, slots: int, *arguments: str) -> It
                         break
                     if time.monotonic() > end:
                         raise RuntimeError(f"jobs have not ended: {state}")
+                    time.sleep(0.002)
                 failed = gateway.ask("GET", "/api/ingest/jobs?status=failed&limit=1", connection=connection)["jobs"]
                 if failed:
                     raise RuntimeError(f"a job has failed: {failed}")

@@ -33,7 +33,8 @@ def serving(machine: Machine, stamps: Stamps, slots: int) -> Iterator[JobService
     folder = machine.new_folder("scrapyd")
     port = free_port()
     (folder / "scrapyd.conf").write_text(SETTINGS.format(host=HOST, port=port, slots=slots, folder=folder))
-    environment = unpacked_environment() | {"STAMPS": str(stamps.path), "PYTHONPATH": str(Path(__file__).parent / "programs")}
+    programs = Path(__file__).parent / "programs"
+    environment = unpacked_environment() | {"STAMPS": str(stamps.path), "PYTHONPATH": str(programs)}
     command = ["sh", "-c", 'cd "$1" && exec "$2" --nodaemon --pidfile=', "sh", folder, program]
     with background(command, folder / "log", environment=environment, is_heard=False) as process:
         until(lambda: answers((HOST, port)), "Scrapyd answers")
