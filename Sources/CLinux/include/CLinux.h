@@ -5,6 +5,8 @@
 #define INGOT_CLINUX_H
 
 #include <stdint.h>
+// Swift's module of the C library leaves epoll out.
+#include <sys/epoll.h>
 #include <sys/types.h>
 
 /// Makes this process the parent of whatever its descendants leave behind (PR_SET_CHILD_SUBREAPER).
