@@ -21,7 +21,7 @@ def measure(machine: Machine) -> list[Figure]:
     memory: list[list[float]] = []
     processor: list[list[float]] = []
     used: list[float] = []
-    for _ in range(machine.rounds(whole=3, quick=1)):
+    for _ in range(machine.rounds(whole=2, quick=1)):
         with contextlib.ExitStack() as stack:
             services = [
                 stack.enter_context(serving(machine, stack.enter_context(Stamps.made()), SLOTS))

@@ -24,7 +24,7 @@ def measure(machine: Machine) -> list[Figure]:
 
 
 def measure_slots(machine: Machine, slots: int, has_scrapyd: bool) -> list[Figure]:
-    seconds = 2 if machine.is_quick else 5
+    seconds = 2 if machine.is_quick else 4
     own: list[Load] = []
     forked: list[Load] = []
     polled: list[Load] = []
@@ -39,6 +39,8 @@ def measure_slots(machine: Machine, slots: int, has_scrapyd: bool) -> list[Figur
         polling = stack.enter_context(scrapyd.serving(machine, stamps(), slots)) if has_scrapyd else None
         ingot.load(0.5, slots)
         forking.load(0.5, slots)
+        if polling:
+            polling.first_lines(1)
         for _ in range(machine.rounds(whole=3, quick=2)):
             health.append(latencies(ingot, "/healthz", 500))
             own.append(ingot.load(seconds, slots))

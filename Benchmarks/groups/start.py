@@ -52,7 +52,7 @@ def measure(machine: Machine) -> list[Figure]:
         for service in (bare, sandboxed, forking):
             service.first_lines(5)
         rounds = [
-            round_of(machine, bubblewrap, bare, sandboxed, forking) for _ in range(machine.rounds(whole=7, quick=2))
+            round_of(machine, bubblewrap, bare, sandboxed, forking) for _ in range(machine.rounds(whole=5, quick=2))
         ]
     return figures(rounds)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import urllib.parse
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +23,9 @@ eggs_dir = {folder}/eggs
 logs_dir =
 items_dir =
 dbs_dir = {folder}/dbs
-
+"""
+# The project, which Scrapyd and the processes that it starts look for in the folder that they run in.
+PROJECT = """
 [settings]
 probe = scrapyd_settings
 """
@@ -34,6 +38,7 @@ def serving(machine: Machine, stamps: Stamps, slots: int) -> Iterator[JobService
     port = free_port()
     (folder / "scrapyd.conf").write_text(SETTINGS.format(host=HOST, port=port, slots=slots, folder=folder))
     programs = Path(__file__).parent / "programs"
+    (folder / "scrapy.cfg").write_text(PROJECT)
     environment = unpacked_environment() | {"STAMPS": str(stamps.path), "PYTHONPATH": str(programs)}
     command = ["sh", "-c", 'cd "$1" && exec "$2" --nodaemon --pidfile=', "sh", folder, program]
     with background(command, folder / "log", environment=environment, is_heard=False) as process:
@@ -45,4 +50,13 @@ def serving(machine: Machine, stamps: Stamps, slots: int) -> Iterator[JobService
                 "POST", "/schedule.json", HOST, port, body, Content_Type="application/x-www-form-urlencoded"
             )
 
-        yield JobService(HOST, port, stamps, probe, processes=[process.pid])
+        def wait_for_ends() -> None:
+            until(lambda: is_idle(port), "Scrapyd has ended its jobs")
+
+        yield JobService(HOST, port, stamps, probe, wait_for_ends, [process.pid])
+
+
+def is_idle(port: int) -> bool:
+    with urllib.request.urlopen(f"http://{HOST}:{port}/daemonstatus.json") as answer:
+        state = json.load(answer)
+    return state["running"] == 0 and state["pending"] == 0
