@@ -34,6 +34,8 @@ let package = Package(
     products: [
         .executable(name: "ingot", targets: ["ingot"]),
         .executable(name: "ingot-runner", targets: ["ingot-runner"]),
+        // For scripts/bench alone; no image holds it.
+        .executable(name: "ingot-benchmark", targets: ["ingot-benchmark"]),
         // For Swift programs that start jobs, watch them and read the law.
         .library(name: "IngotClient", targets: ["IngotClient"]),
         // For tests: a wall clock that jumps.
@@ -214,6 +216,17 @@ let package = Package(
                 .argumentParser, .httpClient, .logging, .nioCore, .nioHTTP1, .serviceLifecycle, .systemPackage,
                 .unixSignals,
             ],
+            swiftSettings: settings
+        ),
+
+        // Single parts of the rooms, for the benchmarks to set beside their yardsticks.
+        .executableTarget(
+            name: "ingot-benchmark",
+            dependencies: [
+                "CLinux", "IngotCore", "IngotD1", "IngotLaw", "IngotS3", "IngotUSCode",
+                .argumentParser, .crypto, .httpClient, .logging,
+            ],
+            path: "Benchmarks/Program",
             swiftSettings: settings
         ),
 
