@@ -68,8 +68,8 @@ public struct GatewayConfiguration: Sendable {
     public var runnerGatewayAddress: String?
     /// Keeps limits with control groups, where the system lets them be made.
     public var usesControlGroups = true
-    /// The most connections that are open at a time.
-    public var maximumConnections = 10_000
+    /// The most connections that are open at a time: ten thousand watchers, and whoever else there is.
+    public var maximumConnections = 16_000
     /// How long a connection may be idle between requests, or slow within one.
     public var idleTimeout = Duration.seconds(75)
     /// The largest log of one job, in bytes.
