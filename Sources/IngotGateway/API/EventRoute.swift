@@ -12,11 +12,11 @@ struct EventRoute: Sendable {
 
     func add(to routes: inout RouteTable) {
         routes.on(.get, "/api/ingest/jobs/{id}/events", for: .role(.viewer)) {
-            try await respond($0, try $0.jobID($1), $1.standing)
+            try await respond($0, try $0.jobID($1), $1)
         }
     }
 
-    private func respond(_ request: Request, _ id: JobID, _ standing: CallerStanding) async throws -> Response {
+    private func respond(_ request: Request, _ id: JobID, _ context: GatewayContext) async throws -> Response {
         let after = try request.resumePosition(query: "after", of: "the number of an event")?.number
         guard let start = try await registry.withProgress(id, { await $0.start(after: after) }) else {
             throw Problem.unknownJob(id.rawValue)
@@ -25,64 +25,28 @@ struct EventRoute: Sendable {
         if start == .nothingLeft { return Response(status: .noContent) }
         let headers = HTTPFields.eventStream
         if request.method == .head { return Response(status: .ok, headers: headers) }
+        // Events go past the server, to a connection that is this answer's alone.
+        guard let channel = context.channel else { throw Problem.unavailable("Events need a connection of their own.") }
+        let watcher = try await Watcher.take(channel, while: context.standing, metrics: metrics)
         return Response(
             status: .ok,
             headers: headers,
             body: ResponseBody { writer in
-                let queue = WatcherQueue()
                 metrics.watchers.increment()
                 defer { metrics.watchers.decrement() }
-                try await request.body.consumeWithInboundCloseHandler { _ in
-                    guard let progress = try await registry.acquire(id) else { return }
-                    do {
-                        await progress.watch(queue, after: after)
-                        try await pass(queue, of: progress, while: standing, to: &writer)
-                    } catch {
-                        await progress.unwatch(queue)
-                        await registry.release(id)
-                        throw error
+                if let progress = try await registry.acquire(id) {
+                    await progress.watch(watcher, after: after)
+                    await withGracefulShutdownHandler {
+                        while await watcher.nextDemand() == .snapshot { await progress.resynchronize(watcher) }
+                    } onGracefulShutdown: {
+                        watcher.finish()
                     }
-                    await progress.unwatch(queue)
+                    await progress.unwatch(watcher)
                     await registry.release(id)
-                } onInboundClosed: {
-                    queue.abandon()
                 }
                 try await writer.finish(nil)
+                watcher.close()
             }
         )
-    }
-
-    private func pass(
-        _ queue: WatcherQueue,
-        of progress: JobProgress,
-        while standing: CallerStanding,
-        to writer: inout any ResponseBodyWriter
-    ) async throws {
-        for await _ in queue.signals.cancelOnGracefulShutdown() {
-            // A heartbeat signals as well. The client connects again, and is told why it may not.
-            guard standing.isGood else { return }
-            try await drain(queue, of: progress, to: &writer)
-        }
-        // The signals end with the queue, which may still hold the last events.
-        guard standing.isGood else { return }
-        try await drain(queue, of: progress, to: &writer)
-    }
-
-    private func drain(
-        _ queue: WatcherQueue,
-        of progress: JobProgress,
-        to writer: inout any ResponseBodyWriter
-    ) async throws {
-        while true {
-            switch queue.take() {
-            case .bytes(let bytes):
-                try await writer.write(bytes)
-                if let delay = queue.takeDelay() { metrics.eventDelay.recordNanoseconds(delay.nanoseconds) }
-            case .overflowed:
-                metrics.resets.increment()
-                await progress.resynchronize(queue)
-            case .empty, .ended: return
-            }
-        }
     }
 }

@@ -5,6 +5,8 @@ public import NIOCore
 /// What a request carries through the gateway.
 public struct GatewayContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
+    /// The connection; `nil` for a request that is made in another's place.
+    var channel: (any Channel)?
     /// The address at the other end of the connection.
     public let remoteAddress: SocketAddress?
     /// Who sent the request; `nil` on routes that are open or an attempt's.
@@ -22,6 +24,7 @@ public struct GatewayContext: RequestContext {
 
     public init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
+        channel = source.channel
         remoteAddress = source.channel.remoteAddress
         requestID = id
     }

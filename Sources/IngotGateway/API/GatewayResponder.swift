@@ -19,7 +19,7 @@ struct GatewayResponder<Routes: HTTPResponder<GatewayContext>>: HTTPResponder {
         var context = context
         // One that is made in another's place is part of that one.
         let isOutermost = context.record.begin()
-        if isOutermost { identify(request, &context) }
+        if isOutermost { identify(request, &context) } else { context.channel = nil }
         let path = CredentialMask.masked(request.uri.path)
         var response: Response
         do {

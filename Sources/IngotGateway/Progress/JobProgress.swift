@@ -493,25 +493,27 @@ actor JobProgress {
         log.start(after: after, isEnded: isEnded)
     }
 
-    /// Starts a watcher: what it has missed is in the queue when this returns, and what comes will be put there.
-    func watch(_ queue: WatcherQueue, after: Int64?) {
-        switch log.start(after: after, isEnded: isEnded) {
-        case .snapshot: queue.restart(with: joined(EventFrame.preamble, snapshot(.snapshot)))
-        case .reset: queue.restart(with: joined(EventFrame.preamble, snapshot(.reset)))
-        case .replay(let entries):
-            queue.restart(with: entries.reduce(EventFrame.preamble) { joined($0, $1.frame) })
-        case .nothingLeft: queue.restart(with: EventFrame.preamble)
-        }
-        if isEnded {
-            queue.close()
-        } else {
-            watchers.insert(queue)
-        }
+    /// Starts a watcher: what it has missed is on its way when this returns, and what comes follows it.
+    func watch(_ watcher: Watcher, after: Int64?) {
+        let start =
+            switch log.start(after: after, isEnded: isEnded) {
+            case .snapshot: joined(EventFrame.preamble, snapshot(.snapshot))
+            case .reset: joined(EventFrame.preamble, snapshot(.reset))
+            case .replay(let entries): entries.reduce(EventFrame.preamble) { joined($0, $1.frame) }
+            case .nothingLeft: EventFrame.preamble
+            }
+        watchers.start(watcher, with: start)
+        if isEnded { watchers.finish(watcher) }
     }
 
     /// Gives a watcher that was too slow the job as it is now.
-    func resynchronize(_ queue: WatcherQueue) {
-        queue.restart(with: snapshot(.reset))
+    func resynchronize(_ watcher: Watcher) {
+        watchers.restart(watcher, with: snapshot(.reset))
+    }
+
+    /// Lets go of a watcher.
+    func unwatch(_ watcher: Watcher) {
+        watchers.remove(watcher)
     }
 
     /// Returns when the job has ended, or the task is cancelled.
@@ -519,14 +521,14 @@ actor JobProgress {
         let queue = WatcherQueue(maximumFrames: 1, maximumBytes: 0)
         await watchEnd(queue)
         for await _ in queue.signals {}
-        await unwatch(queue)
+        await unwatchEnd(queue)
     }
 
     private func watchEnd(_ queue: WatcherQueue) {
         if isEnded { queue.close() } else { watchers.insert(queue) }
     }
 
-    func unwatch(_ queue: WatcherQueue) {
+    private func unwatchEnd(_ queue: WatcherQueue) {
         watchers.remove(queue)
     }
 

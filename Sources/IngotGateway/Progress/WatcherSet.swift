@@ -1,29 +1,54 @@
 import NIOCore
 
-/// The watchers of one job.
+/// The watchers of one job, and those who only wait for its end.
 struct WatcherSet: Sendable {
-    private var queues: [ObjectIdentifier: WatcherQueue] = [:]
+    /// One for each event loop that has had a watcher.
+    private var fanOuts: [ObjectIdentifier: FanOut] = [:]
+    private var waiting: [ObjectIdentifier: WatcherQueue] = [:]
 
-    mutating func insert(_ queue: WatcherQueue) { queues[ObjectIdentifier(queue)] = queue }
+    /// Adds a watcher, which gets these bytes first.
+    mutating func start(_ watcher: Watcher, with bytes: ByteBuffer) { fanOut(of: watcher).add(.start(watcher, bytes)) }
 
-    mutating func remove(_ queue: WatcherQueue) { queues[ObjectIdentifier(queue)] = nil }
+    /// Lets a watcher that has lost events start over with these bytes.
+    mutating func restart(_ watcher: Watcher, with bytes: ByteBuffer) {
+        fanOut(of: watcher).add(.restart(watcher, bytes))
+    }
 
-    /// Gives all of them the same bytes.
-    func offer(_ frame: ByteBuffer) {
-        for queue in queues.values { queue.offer(frame) }
+    /// Lets one watcher end, once it has what it was given.
+    mutating func finish(_ watcher: Watcher) { fanOut(of: watcher).add(.finish(watcher)) }
+
+    mutating func remove(_ watcher: Watcher) { fanOut(of: watcher).add(.leave(watcher)) }
+
+    /// Adds a queue that is closed at the end and otherwise not minded.
+    mutating func insert(_ queue: WatcherQueue) { waiting[ObjectIdentifier(queue)] = queue }
+
+    mutating func remove(_ queue: WatcherQueue) { waiting[ObjectIdentifier(queue)] = nil }
+
+    /// Gives all of them an event.
+    func offer(_ event: ByteBuffer) {
+        for fanOut in fanOuts.values { fanOut.offer(event) }
     }
 
     /// Gives those that have nothing waiting a sign of life.
     func beat() {
-        for queue in queues.values { queue.offerIfIdle(EventFrame.heartbeat) }
+        for fanOut in fanOuts.values { fanOut.add(.beat(EventFrame.heartbeat)) }
     }
 
-    /// Gives all of them the last bytes and lets them end.
-    mutating func finish(with frame: ByteBuffer) {
-        for queue in queues.values {
-            queue.offer(frame)
-            queue.close()
+    /// Gives all of them the last event and lets them end.
+    mutating func finish(with event: ByteBuffer) {
+        for fanOut in fanOuts.values {
+            fanOut.offer(event)
+            fanOut.add(.finishAll)
         }
-        queues = [:]
+        for queue in waiting.values { queue.close() }
+        waiting = [:]
+    }
+
+    private mutating func fanOut(of watcher: Watcher) -> FanOut {
+        let name = ObjectIdentifier(watcher.eventLoop)
+        if let fanOut = fanOuts[name] { return fanOut }
+        let fanOut = FanOut(on: watcher.eventLoop)
+        fanOuts[name] = fanOut
+        return fanOut
     }
 }
