@@ -2,10 +2,12 @@
 #include "CLinux.h"
 
 #include <fcntl.h>
+#include <link.h>
 #include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -74,10 +76,7 @@ int linux_reap_child(pid_t process) {
     return information.si_signo != 0;
 }
 
-int linux_set_limit(pid_t process, int resource, uint64_t soft, uint64_t hard) {
-    struct rlimit limit = {soft, hard};
-    return prlimit(process, resource, &limit, NULL);
-}
+int linux_make_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
 int linux_set_pipe_size(int descriptor, int bytes) { return fcntl(descriptor, F_SETPIPE_SZ, bytes); }
 
@@ -91,6 +90,26 @@ int64_t linux_time_since_start(void) {
     struct timespec now;
     if (clock_gettime(CLOCK_BOOTTIME, &now) != 0) return 0;
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+// The first object is the program itself; its code can be executed and not written, so nothing there can be lost.
+static int give_back_code(struct dl_phdr_info *program, size_t size, void *result) {
+    (void)size;
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    for (int index = 0; index < program->dlpi_phnum; index++) {
+        const ElfW(Phdr) *segment = &program->dlpi_phdr[index];
+        if (segment->p_type != PT_LOAD || (segment->p_flags & (PF_X | PF_W)) != PF_X) continue;
+        uintptr_t start = (program->dlpi_addr + segment->p_vaddr) & ~(page - 1);
+        uintptr_t end = program->dlpi_addr + segment->p_vaddr + segment->p_memsz;
+        *(int *)result = madvise((void *)start, end - start, MADV_DONTNEED);
+    }
+    return 1;
+}
+
+int linux_give_back_code(void) {
+    int result = -1;
+    dl_iterate_phdr(give_back_code, &result);
+    return result;
 }
 
 int linux_limit_memory_arenas(int count) {

@@ -84,8 +84,8 @@ struct LauncherIsolationTests {
     func leftBeforeSettings() async throws {
         try await ScratchFolder.with { folder in
             let script = folder.appending("runner")
-            // More than a pipe holds, so that they cannot all be there before the runner reads.
-            let size = 1_000_000
+            // More than a pipe is made to hold, so that they cannot all be there before the runner reads.
+            let size = 2_000_000
             let text = """
                 #!/bin/sh
                 while [ ! -e '\(folder)/read' ]; do sleep 0.02; done
@@ -186,6 +186,10 @@ struct LauncherIsolationTests {
             let leak = try FileDescriptor.open("/proc/self/stat", .readOnly)
             defer { try? leak.close() }
             let limits = JobLimits(cpuSeconds: 77, openFiles: 99)
+            // More than the runner may have.
+            var held: [FileDescriptor] = []
+            defer { for file in held { try? file.close() } }
+            for _ in 0..<200 { held.append(try FileDescriptor.open("/dev/null", .readOnly, options: .closeOnExec)) }
             _ = try await fixture.runUntilStopped(["log_lines": 1, "sleep_ms": 600_000], limits: limits) { runner in
                 let folder = FilePath("/proc/\(runner.process)")
                 for name in FolderNames.of(folder.appending("fd")) {

@@ -44,10 +44,50 @@ int linux_look_at_child(pid_t process, struct linux_child_end *end);
 /// Reaps a child that has ended, without waiting. Returns 1 if it did.
 int linux_reap_child(pid_t process);
 
-/// Sets a limit of another process (prlimit(2)).
-int linux_set_limit(pid_t process, int resource, uint64_t soft, uint64_t hard);
+/// A limit of a process (setrlimit(2)).
+struct linux_limit {
+    int resource;
+    uint64_t soft, hard;
+};
 
-/// Sets how many bytes a pipe holds (F_SETPIPE_SZ).
+/// A process that is to be started, as the leader of a session.
+struct linux_process_start {
+    /// The path of the program.
+    const char *program;
+    /// Its words and its environment, each ended by NULL.
+    char **arguments;
+    char **environment;
+    /// Where it works.
+    const char *folder;
+    /// The descriptors that become its standard input, and both its standard output and error. It gets no others.
+    int input, output;
+    /// Held from its first instruction on. One that is refused leaves the one that is there.
+    const struct linux_limit *limits;
+    int limit_count;
+    /// The files `tasks` of control groups of version 1, opened for writing, 64 at most, which it enters before it is the
+    /// program.
+    const int *groups;
+    int group_count;
+    /// The folder of a control group of version 2, in which it begins; -1 for none.
+    int unified_group;
+
+    /// Set by the start: which of `groups` have not taken it, one bit each.
+    uint64_t refused_groups;
+    /// Set by the start: whether it has begun in `unified_group`.
+    int is_in_unified_group;
+    /// Set by the start: what went wrong after the process was there.
+    int child_error;
+};
+
+/// Starts a process and returns its number once it is the program.
+///
+/// It is made as by vfork(2): nothing of this process is copied, however large it is, and only the calling thread waits.
+pid_t linux_start_process(struct linux_process_start *spawn);
+
+/// Makes a pipe whose ends are closed at an exec (pipe2(2)): the one to read from, the one to write to.
+int linux_make_pipe(int ends[2]);
+
+/// Sets how many bytes a pipe holds at least, and returns how many it does (F_SETPIPE_SZ).
 int linux_set_pipe_size(int descriptor, int bytes);
 
 /// 1 when the descriptor is a pipe, 0 when it is something else.
@@ -55,6 +95,9 @@ int linux_is_pipe(int descriptor);
 
 /// The nanoseconds since the machine was started, also those that it was suspended: a clock that nobody sets.
 int64_t linux_time_since_start(void);
+
+/// Gives back the memory in which the program's own code lies (MADV_DONTNEED); what runs on is read again from the file.
+int linux_give_back_code(void);
 
 /// Limits from how many regions memory is given out (M_ARENA_MAX of mallopt(3)). Returns 1 where that can be limited.
 int linux_limit_memory_arenas(int count);

@@ -109,27 +109,38 @@ struct ControlGroup: Sendable {
         }
     }
 
-    /// Puts a process and all that it has started into the groups.
-    ///
-    /// What a process starts after it was put in is in as well, so nothing slips through.
-    ///
-    /// - Returns: those of the groups that have taken it; `nil` when none has.
-    func holding(_ process: pid_t) -> ControlGroup? {
-        var holding = self
-        return holding.add(process) ? holding : nil
+    /// The folder of version 2.
+    var unifiedFolder: FilePath? { unified }
+
+    /// What a process enters the groups through before it is its program.
+    func openEntrances() -> ControlGroupEntrances {
+        ControlGroupEntrances(unified: unified, legacy: Set(legacy.values))
     }
 
-    private mutating func add(_ process: pid_t) -> Bool {
+    /// Puts a process and all that it has started into the groups that it has not entered by itself.
+    ///
+    /// What a process starts once it is in is in as well, so nothing slips through.
+    ///
+    /// - Parameter entered: the folders of those that it has entered.
+    /// - Returns: those of the groups that it is in; `nil` when it is in none.
+    func holding(_ process: pid_t, entered: Set<FilePath> = []) -> ControlGroup? {
+        var holding = self
+        return holding.add(process, entered) ? holding : nil
+    }
+
+    private mutating func add(_ process: pid_t, _ entered: Set<FilePath>) -> Bool {
         func takes(_ folder: FilePath, _ process: pid_t) -> Bool {
             ControlGroupFiles.write("\(process)", to: folder.appending("cgroup.procs"))
         }
-        legacy = legacy.filter { takes($0.value, process) }
-        if let folder = unified, !takes(folder, process) {
+        let isInAll = entered.isSuperset(of: folders)
+        legacy = legacy.filter { entered.contains($0.value) || takes($0.value, process) }
+        if let folder = unified, !entered.contains(folder), !takes(folder, process) {
             unified = nil
             unifiedControllers = []
         }
         limitsMemory = limitsMemory && holds("memory")
         limitsProcesses = limitsProcesses && holds("pids")
+        if isInAll { return true }
         var waiting = ProcessTree.children(of: process)
         var seen: Set<pid_t> = []
         while let next = waiting.popLast() {
@@ -201,6 +212,30 @@ struct ControlGroup: Sendable {
             await Pause.uncancelled(.milliseconds(round < 10 ? 1 : 20))
         }
         for folder in place.folders { rmdir(folder.string) }
+    }
+}
+
+/// The open files through which a process enters an attempt's groups by itself.
+struct ControlGroupEntrances: Sendable {
+    /// The folder of version 2.
+    let unified: FileDescriptor?
+    /// The files `tasks` of version 1.
+    let legacy: [(folder: FilePath, file: FileDescriptor)]
+
+    init(unified: FilePath?, legacy: Set<FilePath>) {
+        self.unified = unified.flatMap {
+            try? FileDescriptor.open($0, .readOnly, options: [.directory, .closeOnExec])
+        }
+        self.legacy = legacy.compactMap { folder in
+            (try? FileDescriptor.open(folder.appending("tasks"), .writeOnly, options: .closeOnExec)).map {
+                (folder, $0)
+            }
+        }
+    }
+
+    func close() {
+        try? unified?.close()
+        for entrance in legacy { try? entrance.file.close() }
     }
 }
 

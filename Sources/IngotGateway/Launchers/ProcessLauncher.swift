@@ -2,14 +2,13 @@ import CLinux
 import Glibc
 public import IngotCore
 import Logging
-import Subprocess
 public import SystemPackage
 
 /// Starts each runner as a process that leads its own session, with a private folder and a clean environment.
 ///
 /// What the runner is told travels through its standard input, so that neither its arguments nor its environment,
-/// which others can read, hold a secret. It does nothing before it has read that, so its limits hold from the start.
-/// A runner outlives the gateway; the next one takes it over.
+/// which others can read, hold a secret. Its limits and control groups hold it before it does anything. A runner outlives
+/// the gateway; the next one takes it over.
 public struct ProcessLauncher: Launcher {
     public let name = "process"
     /// How long a runner may take to end after it was asked to.
@@ -52,6 +51,8 @@ public struct ProcessLauncher: Launcher {
         self.sandbox = sandbox
         self.logger = logger
         ProcessTree.adoptOrphans()
+        // A runner that ends before it has read its settings must be an error, not this process's end.
+        signal(SIGPIPE, SIG_IGN)
         groups = usesControlGroups ? ControlGroupPlace.find(for: workRoot) : nil
         groupPlaces = NotedControlGroups(file: FilePath("\(workRoot).groups")).places(adding: groups)
         WorkFolder.removeAbandoned(below: workRoot, setting: Assignment.Name.workFolder)
@@ -215,82 +216,97 @@ public struct ProcessLauncher: Launcher {
         let group = groups.map {
             ControlGroup(in: $0, name: folder.lastComponent?.string ?? "", limits: start.limits)
         }
+        let program = sandbox?.program ?? executable
         var environment = environment
         environment[Assignment.Name.descriptor] = "0"
         environment[Assignment.Name.workFolder] = folder.string
-        var options = PlatformOptions()
-        options.createSession = true
         let command = [executable.string, "run"]
-        let startedProcess = OneValue<pid_t>()
-        defer { startedProcess.ifThere.map(AbandonedChildren.ofThisProcess.release) }
-        let words = sandbox?.arguments(running: command, workFolder: folder, origin: start.origin)
+        let settings = try SettingsPipe(start.settings)
+        let runner: ProcessStart.Started
         do {
-            let result = try await Subprocess.run(
-                .path(sandbox?.program ?? executable),
-                arguments: Arguments(words ?? ["run"]),
-                environment: .custom(
-                    Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), $1) })
-                ),
-                workingDirectory: folder,
-                platformOptions: options,
-                input: .inputWriter,
-                output: .fileDescriptor(pipe.runner, closeAfterSpawningProcess: true),
-                error: .combinedWithOutput
-            ) { execution in
-                let process = execution.processIdentifier.value
-                AbandonedChildren.ofThisProcess.noteAwaited(process)
-                startedProcess.succeed(process)
-                _ = isRead.set()
-                let name = folder.lastComponent?.string ?? ""
-                let reading = Task { await readings.read(pipe.gateway, of: name, into: output) }
-                // It waits for its settings, so all of this holds before it does anything.
-                ResourceLimits.apply(start.limits, to: process)
-                let group = group?.holding(process)
-                let handle = ProcessHandle(process: process, startTime: ProcessTree.startTime(of: process) ?? 0)
-                let tree = RunnerTree(
-                    leader: process,
-                    startTime: handle.startTime,
-                    marker: marker(folder),
-                    group: group
-                )
-                stop.started(process, tree: sandbox == nil ? nil : tree)
-                // The number must not be signalled once the process is reaped, which happens after this closure.
-                defer { stop.ended() }
-                let writing = deliveries.begin(name) {
-                    // A runner that ends before it has read its settings is told by its exit.
-                    _ = try? await execution.standardInputWriter.write(start.settings)
-                    try? await execution.standardInputWriter.finish()
-                }
-                let watch = ProcessWatch(process)
-                let limiting = Task {
-                    await LimitWatch(
-                        runner: handle,
-                        marker: tree.marker,
-                        group: group,
-                        limits: start.limits,
-                        stop: stop
-                    ).run()
-                }
-                await started(handle.description)
-                if let watch { await watch.end() } else { await Self.endWithoutWatch(of: process) }
-                limiting.cancel()
-                var evidence = ExitEvidence(child: process)
-                await endTree(tree, known: await limiting.value, reading: reading, of: name)
-                evidence.cpuLimit = start.limits.cpuSeconds
-                if let counters = group?.counters { evidence.add(counters) }
-                await writing.value
-                deliveries.forget(name)
-                return evidence
+            // The only ends of the runner's that are left are its own.
+            defer {
+                try? pipe.runner.close()
+                try? settings.reader.close()
             }
-            await group?.remove()
-            var evidence = result.closureResult
-            evidence.limit = stop.limit
-            if sandbox != nil { evidence.undoSandbox() }
-            return evidence.exit
+            runner = try await ProcessStart(
+                program: program,
+                words: sandbox?.arguments(running: command, workFolder: folder, origin: start.origin) ?? ["run"],
+                environment: environment,
+                folder: folder,
+                input: settings.reader,
+                output: pipe.runner,
+                limits: start.limits,
+                group: group
+            ).start()
         } catch {
+            settings.abandon()
             await group?.remove()
-            throw (error as? SubprocessError).map(failure) ?? error
+            throw failure(error, program: program)
         }
+        AbandonedChildren.ofThisProcess.noteAwaited(runner.process)
+        defer { AbandonedChildren.ofThisProcess.release(runner.process) }
+        _ = isRead.set()
+        var evidence = await follow(
+            runner,
+            start,
+            settings: settings,
+            output: pipe.gateway,
+            stop: stop,
+            started: started,
+            into: output
+        )
+        await group?.remove()
+        evidence.limit = stop.limit
+        if sandbox != nil { evidence.undoSandbox() }
+        return evidence.exit
+    }
+
+    /// Watches a runner from its start to its end, of which nothing is left then but the evidence.
+    private func follow(
+        _ runner: ProcessStart.Started,
+        _ start: RunnerStart,
+        settings: SettingsPipe,
+        output file: SystemPackage.FileDescriptor,
+        stop: RunnerStop,
+        started: @escaping @Sendable (String) async -> Void,
+        into output: @escaping @Sendable ([UInt8]) async -> Void
+    ) async -> ExitEvidence {
+        let process = runner.process
+        let name = start.folder.lastComponent?.string ?? ""
+        let reading = Task { await readings.read(file, of: name, into: output) }
+        let handle = ProcessHandle(process: process, startTime: ProcessTree.startTime(of: process) ?? 0)
+        let tree = RunnerTree(
+            leader: process,
+            startTime: handle.startTime,
+            marker: marker(start.folder),
+            group: runner.group
+        )
+        stop.started(process, tree: sandbox == nil ? nil : tree)
+        let writing = settings.isWritten ? nil : deliveries.begin(name) { await settings.writeRest() }
+        let watch = ProcessWatch(process)
+        let limiting = Task {
+            await LimitWatch(
+                runner: handle,
+                marker: tree.marker,
+                group: runner.group,
+                limits: start.limits,
+                stop: stop
+            ).run()
+        }
+        await started(handle.description)
+        if let watch { await watch.end() } else { await Self.endWithoutWatch(of: process) }
+        limiting.cancel()
+        var evidence = ExitEvidence(child: process)
+        await endTree(tree, known: await limiting.value, reading: reading, of: name)
+        evidence.cpuLimit = start.limits.cpuSeconds
+        if let counters = runner.group?.counters { evidence.add(counters) }
+        await writing?.value
+        deliveries.forget(name)
+        // The number must not be signalled once it may be another process's.
+        stop.ended()
+        _ = linux_reap_child(process)
+        return evidence
     }
 
     private func takeOver(
@@ -386,8 +402,8 @@ public struct ProcessLauncher: Launcher {
         patience.cancel()
     }
 
-    private func failure(_ error: SubprocessError) -> JobFailure {
-        if error.code == .executableNotFound {
+    private func failure(_ error: any Error, program: FilePath) -> JobFailure {
+        if access(program.string, X_OK) != 0 {
             if sandbox != nil {
                 return JobFailure(
                     code: "sandbox_unavailable",

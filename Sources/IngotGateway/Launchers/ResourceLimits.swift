@@ -4,19 +4,19 @@ import IngotCore
 
 /// The limits that the kernel holds each single process to (setrlimit(2)).
 enum ResourceLimits {
-    /// Sets the limits of a process that has done nothing yet; its children inherit them.
-    static func apply(_ limits: JobLimits, to process: pid_t) {
+    /// The limits of a runner's process; its children inherit them.
+    static func of(_ limits: JobLimits) -> [linux_limit] {
         // A dump would put secrets on the disk.
-        set(RLIMIT_CORE, soft: 0, hard: 0, of: process)
-        if let files = limits.openFiles { set(RLIMIT_NOFILE, soft: UInt64(files), hard: UInt64(files), of: process) }
+        var held = [limit(RLIMIT_CORE, soft: 0, hard: 0)]
+        if let files = limits.openFiles { held.append(limit(RLIMIT_NOFILE, soft: UInt64(files), hard: UInt64(files))) }
         if let seconds = limits.cpuSeconds {
             // SIGXCPU first, which says why; SIGKILL for a process that ignores it.
-            set(RLIMIT_CPU, soft: UInt64(seconds), hard: UInt64(seconds) + 5, of: process)
+            held.append(limit(RLIMIT_CPU, soft: UInt64(seconds), hard: UInt64(seconds) + 5))
         }
+        return held
     }
 
-    /// A limit that is refused (above what this process may give) leaves the one that is there, which is lower.
-    private static func set(_ resource: __rlimit_resource, soft: UInt64, hard: UInt64, of process: pid_t) {
-        _ = linux_set_limit(process, Int32(resource.rawValue), soft, hard)
+    private static func limit(_ resource: __rlimit_resource, soft: UInt64, hard: UInt64) -> linux_limit {
+        linux_limit(resource: Int32(resource.rawValue), soft: soft, hard: hard)
     }
 }
