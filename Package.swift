@@ -136,7 +136,7 @@ let package = Package(
             dependencies: [
                 "CLinux", "IngotConnecticut", "IngotCore", "IngotD1", "IngotFetch", "IngotLaw", "IngotMetrics",
                 "IngotProbe", "IngotS3", "IngotUSCode",
-                .coreMetrics, .httpClient, .hummingbird, .logging, .nioCore, .nioHTTP1,
+                .coreMetrics, .httpClient, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix,
             ],
             swiftSettings: settings
         ),

@@ -56,7 +56,7 @@ public struct D1Client: Database {
 
     private let url: String
     private let token: Secret
-    private let httpClient: HTTPClient
+    private let httpClient: @Sendable () -> HTTPClient
     private let logger: Logger
     private let configuration: Configuration
     private let clock: CallClock
@@ -66,12 +66,12 @@ public struct D1Client: Database {
     private let trace: TraceContext?
 
     /// - Parameters:
-    ///   - httpClient: does not follow redirects, so that the token goes to one address only.
+    ///   - httpClient: does not follow redirects, so that the token goes to one address only. Asked for at the first call.
     ///   - metrics: counts the calls, and the rows that they read and write.
     ///   - trace: what the calls are part of.
     public init(
         settings: StorageSettings,
-        httpClient: HTTPClient,
+        httpClient: @autoclosure @escaping @Sendable () -> HTTPClient,
         logger: Logger,
         configuration: Configuration = Configuration(),
         metrics: any MetricsFactory = NOOPMetricsHandler.instance,
@@ -79,7 +79,7 @@ public struct D1Client: Database {
     ) {
         self.init(
             settings: settings,
-            httpClient: httpClient,
+            httpClient: httpClient(),
             logger: logger,
             configuration: configuration,
             clock: .continuous,
@@ -90,7 +90,7 @@ public struct D1Client: Database {
 
     init(
         settings: StorageSettings,
-        httpClient: HTTPClient,
+        httpClient: @autoclosure @escaping @Sendable () -> HTTPClient,
         logger: Logger,
         configuration: Configuration,
         clock: CallClock,
@@ -200,7 +200,7 @@ public struct D1Client: Database {
         do {
             let start = ContinuousClock.now
             answer = try await withDeadline(configuration.attemptDeadline) { [request] in
-                let response = try await httpClient.execute(request, timeout: .hours(1))
+                let response = try await httpClient().execute(request, timeout: .hours(1))
                 let headers = RetryHeaders { name in
                     let values = response.headers[name]
                     return values.isEmpty ? nil : values.joined(separator: ",")

@@ -32,7 +32,7 @@ public struct AttemptExecution: Sendable {
                 job: assignment.job,
                 attempt: assignment.attempt,
                 token: assignment.token,
-                client: stores.client,
+                client: RunnerStores.client,
                 logger: logger,
                 reportsLog: assignment.reportsLog,
                 trace: assignment.trace,

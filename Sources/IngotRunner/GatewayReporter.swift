@@ -30,7 +30,11 @@ final class GatewayReporter: AttemptReporter {
     private let address: String
     private let attempt: Int
     private let token: Secret?
-    private let client: HTTPClient
+    /// To a gateway that speaks plain `http`.
+    private let connection: ReportConnection?
+    private let path: String
+    /// Speaks to all others.
+    private let client: @Sendable () -> HTTPClient
     private let logger: Logger
     private let pace: Pace
     private let reportsLog: Bool
@@ -42,6 +46,7 @@ final class GatewayReporter: AttemptReporter {
 
     /// - Parameters:
     ///   - gateway: its address, for example `http://127.0.0.1:8080`.
+    ///   - client: asked for when the gateway does not speak plain `http`.
     ///   - reportsLog: whether it is also told what the runner logs.
     ///   - trace: what the reports are part of.
     ///   - counts: what was counted since the last call.
@@ -50,7 +55,7 @@ final class GatewayReporter: AttemptReporter {
         job: JobID,
         attempt: Int,
         token: Secret?,
-        client: HTTPClient,
+        client: @autoclosure @escaping @Sendable () -> HTTPClient,
         logger: Logger,
         reportsLog: Bool = false,
         trace: TraceContext? = nil,
@@ -62,6 +67,8 @@ final class GatewayReporter: AttemptReporter {
         var gateway = gateway
         while gateway.hasSuffix("/") { gateway.removeLast() }
         address = "\(gateway)/api/ingest/jobs/\(job)/progress"
+        connection = ReportConnection(to: address)
+        path = String(address.drop { $0 != ":" }.dropFirst(3).drop { $0 != "/" })
         self.attempt = attempt
         self.token = token
         self.client = client
@@ -213,22 +220,32 @@ final class GatewayReporter: AttemptReporter {
         let use = ResourceUse.now()
         if let last = events.indices.last { events[last].add(use) }
         do {
-            var request = HTTPClientRequest(url: address)
-            request.method = .POST
-            request.headers.add(name: "content-type", value: "application/json")
-            trace?.newSpan().headers.forEach { request.headers.add(name: $0.name, value: $0.value) }
-            if let token { request.headers.add(name: "authorization", value: "Bearer \(token.revealed)") }
-            request.body = .bytes(try JSONText.encode(RunnerReport(attempt: attempt, events: events)))
-            let response = try await client.execute(request, timeout: pace.timeout)
-            let body = try await response.body.collect(upTo: 65_536)
-            switch response.status.code {
-            case 200: return .answer(try JSONText.decode(ReportAnswer.self, from: body.readableBytesView))
+            var headers = HTTPHeaders([("content-type", "application/json")])
+            trace?.newSpan().headers.forEach { headers.add(name: $0.name, value: $0.value) }
+            if let token { headers.add(name: "authorization", value: "Bearer \(token.revealed)") }
+            let body = try JSONText.encode(RunnerReport(attempt: attempt, events: events))
+            let answer = try await post(body, headers)
+            switch answer.status {
+            case 200: return .answer(try JSONText.decode(ReportAnswer.self, from: answer.body))
             case 413: return .tooLarge
-            case 400, 401, 403, 404, 409: return .refused(response.status.code)
-            default: return .failed("status \(response.status.code)")
+            case 400, 401, 403, 404, 409: return .refused(answer.status)
+            default: return .failed("status \(answer.status)")
             }
         } catch {
             return .failed("\(error)")
         }
+    }
+
+    private func post(_ body: [UInt8], _ headers: HTTPHeaders) async throws -> ReportConnection.Answer {
+        if let connection {
+            return try await connection.post(path, headers: headers, body: body, timeout: pace.timeout)
+        }
+        var request = HTTPClientRequest(url: address)
+        request.method = .POST
+        request.headers = headers
+        request.body = .bytes(body)
+        let response = try await client().execute(request, timeout: pace.timeout)
+        let answer = try await response.body.collect(upTo: ReportConnection.largestAnswer)
+        return ReportConnection.Answer(status: response.status.code, body: Array(answer.readableBytesView))
     }
 }

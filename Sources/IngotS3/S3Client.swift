@@ -72,10 +72,10 @@ public struct S3Client: ObjectStore {
     private let configuration: Configuration
     private let logger: Logger
 
-    /// - Parameter httpClient: made with `HTTPClient.Configuration.storage`, or as strict.
+    /// - Parameter httpClient: made with `HTTPClient.Configuration.storage`, or as strict. Asked for at the first call.
     public init(
         settings: StorageSettings,
-        httpClient: HTTPClient,
+        httpClient: @autoclosure @escaping @Sendable () -> HTTPClient,
         logger: Logger,
         configuration: Configuration = Configuration(),
         metrics: any MetricsFactory = NOOPMetricsHandler.instance,
@@ -83,7 +83,7 @@ public struct S3Client: ObjectStore {
     ) {
         connection = S3Connection(
             settings: settings,
-            httpClient: httpClient,
+            httpClient: httpClient(),
             logger: logger,
             configuration: configuration,
             metrics: metrics,

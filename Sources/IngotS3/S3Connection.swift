@@ -26,7 +26,7 @@ final class S3Connection: Sendable {
 
     private let settings: StorageSettings
     private let host: String
-    private let httpClient: HTTPClient
+    private let httpClient: @Sendable () -> HTTPClient
     private let logger: Logger
     private let configuration: S3Client.Configuration
     private let signature: SigV4
@@ -38,7 +38,7 @@ final class S3Connection: Sendable {
 
     init(
         settings: StorageSettings,
-        httpClient: HTTPClient,
+        httpClient: @autoclosure @escaping @Sendable () -> HTTPClient,
         logger: Logger,
         configuration: S3Client.Configuration,
         metrics: any MetricsFactory = NOOPMetricsHandler.instance,
@@ -186,7 +186,7 @@ final class S3Connection: Sendable {
         do {
             return try await withDeadline(deadline) { [self] in
                 // The deadline is ours; the client's own would be another error.
-                let response = try await httpClient.execute(signed, timeout: .hours(24), logger: nil)
+                let response = try await httpClient().execute(signed, timeout: .hours(24), logger: nil)
                 let status = Int(response.status.code)
                 let isSuccess = (200...299).contains(status)
                 if isSuccess, let length = response.headers.first(name: "content-length").flatMap({ Int($0) }),

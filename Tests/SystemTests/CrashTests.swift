@@ -220,7 +220,8 @@ private struct StoreClient: Sendable {
             bucket: try text("bucket"),
             objectEndpoint: "http://127.0.0.1:\(try #require(identity["object_port"]?.integerValue))"
         )
-        http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .storage)
+        let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .storage)
+        self.http = http
         url = "\(settings.databaseBaseURL)/accounts/\(settings.accountID)/d1/database/\(settings.databaseID)"
         token = settings.databaseToken
         // Without another attempt: each call is acknowledged or it is not.
