@@ -28,7 +28,7 @@ def measure(machine: Machine) -> list[Figure]:
                 for serving in (ingot_jobs.serving, rq.serving, scrapyd.serving)
             ]
             # What is done once after a start is over.
-            time.sleep(2 if machine.is_quick else 4)
+            time.sleep(4)
             trees = [processes(service.processes) for service in services]
             before = [processor_time(tree) for tree in trees]
             begun = time.monotonic()

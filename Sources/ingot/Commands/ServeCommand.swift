@@ -84,6 +84,7 @@ struct ServeCommand: AsyncParsableCommand {
         try gateway.addPages()
         try await gateway.serve { address in
             try? StandardOutput.line("listening on \(address)")
+            StartCode.giveBackSoon()
         }
     }
 
