@@ -104,7 +104,7 @@ public struct JSONParser {
         position += 1
         let start = position
         // Most strings hold no escapes and are taken as they are.
-        while let byte = current, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 { position += 1 }
+        skipPlain()
         if current == UInt8(ascii: "\"") {
             let text = try text(bytes[start..<position])
             position += 1
@@ -116,12 +116,18 @@ public struct JSONParser {
             switch byte {
             case UInt8(ascii: "\""): return try text(unescaped[...])
             case UInt8(ascii: "\\"): try escape(into: &unescaped)
-            case 0x20...:
-                unescaped.append(byte)
             default: throw error("a control character in a string")
             }
+            let start = position
+            skipPlain()
+            unescaped.append(contentsOf: bytes[start..<position])
         }
         throw error("a string without end")
+    }
+
+    /// Goes on to what a string cannot hold as it is, or to the end.
+    private mutating func skipPlain() {
+        position = bytes.withUnsafeBufferPointer { JSONEscapes.next(in: $0, from: position) }
     }
 
     private func text(_ slice: ArraySlice<UInt8>) throws(JSONSyntaxError) -> String {

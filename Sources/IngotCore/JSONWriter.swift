@@ -16,6 +16,12 @@ public struct JSONWriter: Sendable {
     /// Appends bytes that are already JSON.
     public mutating func raw(_ json: some Sequence<UInt8>) { bytes.append(contentsOf: json) }
 
+    /// Appends bytes that are already JSON, all at once.
+    public mutating func raw(_ json: [UInt8]) { bytes.append(contentsOf: json) }
+
+    /// Appends bytes that are already JSON, all at once.
+    public mutating func raw(_ json: ArraySlice<UInt8>) { bytes.append(contentsOf: json) }
+
     public mutating func integer(_ value: some BinaryInteger) {
         bytes.append(contentsOf: String(value).utf8)
     }
@@ -58,13 +64,13 @@ public struct JSONWriter: Sendable {
     private mutating func string(_ text: UnsafeBufferPointer<UInt8>) {
         bytes.append(UInt8(ascii: "\""))
         var start = 0
-        for (index, byte) in text.enumerated()
-        where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-            bytes.append(contentsOf: text[start..<index])
-            start = index + 1
-            escape(byte)
+        while true {
+            let end = JSONEscapes.next(in: text, from: start)
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<end]))
+            guard end < text.count else { break }
+            escape(text[end])
+            start = end + 1
         }
-        bytes.append(contentsOf: text[start...])
         bytes.append(UInt8(ascii: "\""))
     }
 
