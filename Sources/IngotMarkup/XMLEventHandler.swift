@@ -1,3 +1,5 @@
+import Glibc
+
 /// What an ``XMLPushParser`` tells as it reads: elements by local name and name space, whatever prefix the document
 /// uses, and text.
 ///
@@ -30,7 +32,13 @@ public struct XMLAttributes: ~Copyable {
 
     /// The attribute's value, or `nil` when the element does not have it.
     public func string(_ name: StaticString) -> String? {
-        value(of: name).map { String(cString: $0) }
+        guard let value = value(of: name) else { return nil }
+        let text = UnsafeBufferPointer(
+            start: UnsafeRawPointer(value).assumingMemoryBound(to: UInt8.self),
+            count: strlen(value)
+        )
+        // The parser has checked that it is UTF-8.
+        return String(copying: UTF8Span(unchecked: text.span))
     }
 
     /// Whether the element has the attribute with exactly this value.

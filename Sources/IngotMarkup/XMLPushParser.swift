@@ -29,8 +29,10 @@ public final class XMLPushParser {
     /// Whether there is a failure, for events that come after it.
     private var isStopped = false
     private var isFinished = false
+    /// What the last element's name began with: its name space's URI and the separator; empty when it had none.
+    private var prefix: [UInt8] = []
 
-    /// Stands between a name space's URI and the local name; no XML name or URI holds it.
+    /// Stands between a name space's URI and the local name; no XML name holds it, and expat takes no URI that does.
     private static let separator = UInt8(ascii: "\n")
     /// The most bytes that expat sees at once, so that its buffer and a token's check stay small.
     private static let step = 64 << 10
@@ -171,12 +173,12 @@ public final class XMLPushParser {
                 )
             )
         }
-        let whole = Self.bytes(name)
-        let split = Self.separatorIndex(whole)
+        let (local, split) = split(UnsafeRawPointer(name).assumingMemoryBound(to: UInt8.self))
         do {
             try handler.startElement(
-                UnsafeBufferPointer(rebasing: whole[(split + 1)...]).span,
-                namespace: UnsafeBufferPointer(rebasing: whole[..<max(split, 0)]).span,
+                local.span,
+                namespace: UnsafeBufferPointer(start: local.baseAddress.map { $0 - split }, count: max(split - 1, 0))
+                    .span,
                 attributes: XMLAttributes(pairs: pairs)
             )
         } catch {
@@ -210,17 +212,29 @@ public final class XMLPushParser {
         )
     }
 
-    private static func bytes(_ text: UnsafePointer<XML_Char>) -> UnsafeBufferPointer<UInt8> {
-        UnsafeBufferPointer(
-            start: UnsafeRawPointer(text).assumingMemoryBound(to: UInt8.self),
-            count: strlen(text)
-        )
+    // MARK: - Names
+
+    /// The local name, and how many bytes stand before it: the name space's URI and the separator.
+    private func split(_ name: UnsafePointer<UInt8>) -> (local: UnsafeBufferPointer<UInt8>, prefix: Int) {
+        // Nearly every element has the name space of the one before it, which saves looking for where its name begins.
+        let isSame = prefix.withUnsafeBufferPointer { prefix in
+            guard let start = prefix.baseAddress, !prefix.isEmpty else { return false }
+            return strncmp(
+                UnsafeRawPointer(name).assumingMemoryBound(to: CChar.self),
+                UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self),
+                prefix.count
+            ) == 0
+        }
+        if !isSame {
+            var index = Self.length(name) - 1
+            while index >= 0, name[index] != Self.separator { index -= 1 }
+            prefix = Array(UnsafeBufferPointer(start: name, count: index + 1))
+        }
+        let local = name + prefix.count
+        return (UnsafeBufferPointer(start: local, count: Self.length(local)), prefix.count)
     }
 
-    /// The index of the separator, or -1 for a name in no name space.
-    private static func separatorIndex(_ name: UnsafeBufferPointer<UInt8>) -> Int {
-        var index = name.count - 1
-        while index >= 0, name[index] != separator { index -= 1 }
-        return index
+    private static func length(_ name: UnsafePointer<UInt8>) -> Int {
+        strlen(UnsafeRawPointer(name).assumingMemoryBound(to: CChar.self))
     }
 }
