@@ -17,6 +17,7 @@ enum CoveredKeys {
         number: String?,
         scope: String
     ) -> [LawKeyRange] {
+        if let identifier, identifier == key, isPlain(key, number: number, level: level, scope: scope) { return [] }
         var ranges: [LawKeyRange] = []
         func add(_ first: String, _ last: String) {
             let range = LawKeyRange(first: first, last: last)
@@ -41,6 +42,22 @@ enum CoveredKeys {
             add(withHyphens(range.first), withHyphens(range.last))
         }
         return ranges
+    }
+
+    /// Whether a node is known by its key alone, which is so of nearly all: a single number in the key's last step, of
+    /// ASCII letters and digits only, and no other number by which it could be cited.
+    private static func isPlain(_ key: String, number: String?, level: String, scope: String) -> Bool {
+        var slashes = 0
+        for byte in key.utf8 {
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: continue
+            case 0x2F: slashes += 1
+            default: return false
+            }
+        }
+        guard number != nil, mark(level) != nil else { return true }
+        return key.utf8.starts(with: scope.utf8) && slashes == scope.utf8.count { $0 == 0x2F } + 1
+            && key.utf8.dropFirst(scope.utf8.count).first == 0x2F
     }
 
     /// Whether an identifier's last step comes right after the scope.

@@ -7,10 +7,13 @@ struct NodeKeys {
     /// The key of the unit's document, for example `/us/usc/t42`.
     let document: String
     private static let corpus = "/us/usc"
+    private static let corpusStep = corpus + "/"
+    private let documentStep: String
     private var uses: [String: Int] = [:]
 
     init(unit: String) {
         document = "\(Self.corpus)/t\(unit)"
+        documentStep = document + "/"
     }
 
     /// All keys given so far, in no order.
@@ -21,8 +24,8 @@ struct NodeKeys {
 
     /// The identifier with its document named.
     func inDocument(_ identifier: String) -> String {
-        guard identifier.hasPrefix(Self.corpus + "/"), identifier != document,
-            !identifier.hasPrefix(document + "/")
+        guard identifier.utf8.starts(with: Self.corpusStep.utf8), identifier != document,
+            !identifier.utf8.starts(with: documentStep.utf8)
         else { return identifier }
         return document + identifier.dropFirst(Self.corpus.count)
     }

@@ -1,28 +1,32 @@
 /// The text of a node as the document has it, each run of white space as one space and none at its ends.
 struct PublishedText {
-    private(set) var bytes: [UInt8] = []
+    /// Bytes of UTF-8; those from ``length`` on are room to grow.
+    private var storage: [UInt8] = []
+    private var length = 0
     private var endsInSpace = false
 
-    mutating func append(_ text: Span<UInt8>) {
-        text.withUnsafeBufferPointer { text in
-            var start = 0
-            while start < text.count {
-                guard !Self.isSpace(text[start]) else {
-                    endsInSpace = true
-                    start += 1
-                    continue
-                }
-                let end = text[start...].firstIndex(where: Self.isSpace) ?? text.count
-                if endsInSpace, !bytes.isEmpty { bytes.append(UInt8(ascii: " ")) }
-                endsInSpace = false
-                bytes.append(contentsOf: text[start..<end])
-                start = end
-            }
-        }
-    }
+    var bytes: [UInt8] { Array(storage[..<length]) }
 
-    /// White space as XML knows it.
-    private static func isSpace(_ byte: UInt8) -> Bool {
-        byte == 0x20 || byte == 0x0A || byte == 0x09 || byte == 0x0D
+    mutating func append(_ text: Span<UInt8>) {
+        let count = text.count
+        var index = 0
+        while index < count, text[index] <= 0x20 { index += 1 }
+        if index > 0 { endsInSpace = true }
+        guard index < count else { return }
+        let needed = length + 1 + count - index
+        if needed > storage.count {
+            let size = max(needed, 2 * storage.count, 256)
+            storage.append(contentsOf: repeatElement(0, count: size - storage.count))
+        }
+        var end = length
+        let isAfterSpace = endsInSpace && length > 0
+        endsInSpace = storage.withUnsafeMutableBytes { room in
+            if isAfterSpace {
+                room[end] = 0x20
+                end &+= 1
+            }
+            return text.withUnsafeBytes { CollapsedSpaces.copy($0, from: index, into: room, at: &end) }
+        }
+        length = end
     }
 }

@@ -39,6 +39,13 @@ enum TextCensus {
                 sums &+= lanes(ByteLanes(bytes, at: index))
                 index &+= ByteLanes.width
             }
+            let rest = bytes.count &- index
+            if rest > 0, bytes.count >= ByteLanes.width {
+                // The last eight bytes without those that are counted already, which are the lowest.
+                let last = lanes(ByteLanes(bytes, at: bytes.count &- ByteLanes.width))
+                sums &+= last >> UInt64(8 &* (ByteLanes.width &- rest))
+                index = bytes.count
+            }
             count &+= ByteLanes.sum(sums)
             while index < bytes.count {
                 if byte(bytes[index]) { count &+= 1 }

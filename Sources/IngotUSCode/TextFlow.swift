@@ -130,50 +130,10 @@ struct TextFlow {
         }
         var end = length
         let endsWithSpace = storage.withUnsafeMutableBytes { room in
-            text.withUnsafeBytes { Self.collapse($0, from: index, into: room, at: &end) }
+            text.withUnsafeBytes { CollapsedSpaces.copy($0, from: index, into: room, at: &end) }
         }
         length = end
         if endsWithSpace { gap = .space }
-    }
-
-    /// Copies text with one space for each run of white space; the first byte is none.
-    ///
-    /// - Returns: whether the text ended with white space, which is not copied.
-    private static func collapse(
-        _ text: UnsafeRawBufferPointer,
-        from start: Int,
-        into room: UnsafeMutableRawBufferPointer,
-        at end: inout Int
-    ) -> Bool {
-        var index = start
-        // A space may be the last byte that was copied, but never two.
-        var isAtSpace = false
-        while index < text.count {
-            if index &+ ByteLanes.width <= text.count {
-                let lanes = ByteLanes(text, at: index)
-                let spaces = lanes.spaces
-                let isClean = !lanes.hasControl && spaces & (spaces << 8) == 0 && !(isAtSpace && spaces & 0x80 != 0)
-                if isClean {
-                    lanes.store(in: room, at: end)
-                    index &+= ByteLanes.width
-                    end &+= ByteLanes.width
-                    isAtSpace = spaces >> 63 != 0
-                    continue
-                }
-            }
-            let stop = min(index &+ ByteLanes.width, text.count)
-            while index < stop {
-                let byte = text[index]
-                index &+= 1
-                let isSpace = byte <= 0x20
-                if isSpace, isAtSpace { continue }
-                room[end] = isSpace ? 0x20 : byte
-                end &+= 1
-                isAtSpace = isSpace
-            }
-        }
-        if isAtSpace { end &-= 1 }
-        return isAtSpace
     }
 
     /// Keeps the text so far and the next apart, at least so much.

@@ -27,6 +27,26 @@ struct TextFlows {
         _modify { yield &flows[index] }
     }
 
+    // MARK: - Looking
+
+    // The subscript copies a text before it is looked at, and most events look.
+
+    func length(of index: Index) -> Int { look(index) { $0.length } }
+
+    func isEmpty(_ index: Index) -> Bool { look(index) { $0.length == 0 } }
+
+    func tableDepth(of index: Index) -> Int { look(index) { $0.tableDepth } }
+
+    func string(of index: Index) -> String { look(index) { $0.string() } }
+
+    /// Looks at a text where it lies.
+    func look<Value>(_ index: Index, _ look: (borrowing TextFlow) -> Value) -> Value {
+        precondition(flows.indices.contains(index))
+        return flows.withUnsafeBufferPointer { look($0[index]) }
+    }
+
+    // MARK: - Taking
+
     /// A new, empty text.
     mutating func take() -> Index {
         if let index = free.popLast() {

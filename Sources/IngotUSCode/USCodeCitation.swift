@@ -4,13 +4,14 @@ enum USCodeCitation {
     ///
     /// - Parameter num: the printed number, for example `[§§ 202 to 204.`.
     static func section(unit: String, num: String) -> String? {
-        let number = trimmed(num)
+        // By scalars: to find where characters end takes longer than all of the rest.
+        let number = trimmed(num).unicodeScalars
         guard let sign = number.firstIndex(of: "§") else { return nil }
         let signs = number[sign...].prefix { $0 == "§" }
-        let rest = trimmed(number[signs.endIndex...])
+        let rest = trimmed(Substring(number[signs.endIndex...]))
         guard !rest.isEmpty else { return nil }
         let title = unit.hasSuffix("a") ? "\(unit.dropLast()) U.S.C. App." : "\(unit) U.S.C."
-        return "\(title) \(signs) \(rest)"
+        return "\(title) \(Substring(signs)) \(rest)"
     }
 
     /// For example `Fed. R. Crim. P. 4.1`; `nil` for rules of another court.
@@ -44,11 +45,13 @@ enum USCodeCitation {
         let isOuter: (Unicode.Scalar) -> Bool = { scalar in
             switch scalar {
             case "[", "]", ".", "—": true
+            // Nearly all characters, and their properties take a search to find.
+            case "!"..."~": false
             default: scalar.properties.isWhitespace
             }
         }
         let start = Substring(text).unicodeScalars.drop(while: isOuter)
         guard let last = start.lastIndex(where: { !isOuter($0) }) else { return "" }
-        return String(String.UnicodeScalarView(start[...last]))
+        return String(Substring(start[...last]))
     }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The elements of USLM 1.0 and 2 and of the XHTML inside it that the reader treats in some way of their own, by
 /// local name.
 ///
@@ -91,6 +93,7 @@ struct USLMElementNames {
         var start = 0
         /// 0 where the slot is free.
         var count = 0
+        var last: UInt8 = 0
         var element = USLMElement.inline
     }
 
@@ -101,7 +104,7 @@ struct USLMElementNames {
             let name = Array(element.rawValue.utf8)
             var index = Self.start(name.span)
             while slots[index].count > 0 { index = (index + 1) & (Self.size - 1) }
-            slots[index] = Slot(start: bytes.count, count: name.count, element: element)
+            slots[index] = Slot(start: bytes.count, count: name.count, last: name[name.count - 1], element: element)
             bytes += name
         }
         self.slots = slots
@@ -114,14 +117,21 @@ struct USLMElementNames {
         while true {
             let slot = slots[index]
             if slot.count == 0 { return .inline }
-            if slot.count == name.count, isName(at: slot.start, name) { return slot.element }
+            if slot.count == name.count, slot.last == name[name.count - 1], isName(at: slot.start, name) {
+                return slot.element
+            }
             index = (index + 1) & (Self.size - 1)
         }
     }
 
     private func isName(at start: Int, _ name: Span<UInt8>) -> Bool {
-        for index in name.indices where bytes[start + index] != name[index] { return false }
-        return true
+        name.withUnsafeBytes { name in
+            bytes.withUnsafeBytes { bytes in
+                let known = UnsafeRawBufferPointer(rebasing: bytes[start..<start + name.count])
+                guard let known = known.baseAddress, let found = name.baseAddress else { return false }
+                return memcmp(known, found, name.count) == 0
+            }
+        }
     }
 
     private static func start(_ name: Span<UInt8>) -> Int {

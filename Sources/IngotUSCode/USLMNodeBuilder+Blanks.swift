@@ -5,7 +5,7 @@ import IngotMarkup
 extension USLMNodeBuilder {
     /// Elements that are nowhere blank in the law itself; in notes and tables they are.
     func mustHoldText(_ element: USLMElement) -> Bool {
-        guard zone == .text, let flow, flows[flow].tableDepth == 0 else { return false }
+        guard zone == .text, let flow, flows.tableDepth(of: flow) == 0 else { return false }
         return switch element {
         case .p, .chapeau, .continuation, .proviso, .text, .crossHeading, .subheading: true
         default: false
@@ -13,26 +13,26 @@ extension USLMNodeBuilder {
     }
 
     mutating func beginPiece(_ element: USLMElement, isLevel: Bool, in flow: TextFlows.Index) {
-        blanks.begin(element, isLevel: isLevel, isInNote: zone != .text, flow: flow, length: flows[flow].length)
+        blanks.begin(element, isLevel: isLevel, isInNote: zone != .text, flow: flow, length: flows.length(of: flow))
     }
 
     mutating func endPiece(in flow: TextFlows.Index) {
         let start = blanks.innermost.map { $0.flow == flow ? $0.start : 0 } ?? 0
-        blanks.end(content: flows[flow].content(from: start), depth: frames.count)
+        blanks.end(content: flows.look(flow) { $0.content(from: start) }, depth: frames.count)
     }
 
     mutating func endPieceLabel(in flow: TextFlows.Index) {
-        blanks.labelEnded(pieceText(in: flow), length: flows[flow].length, isInQuote: quoteDepth > 0)
+        blanks.labelEnded(pieceText(in: flow), length: flows.length(of: flow), isInQuote: quoteDepth > 0)
     }
 
     mutating func endPieceHeading(in flow: TextFlows.Index) {
-        blanks.headingEnded(pieceText(in: flow), length: flows[flow].length)
+        blanks.headingEnded(pieceText(in: flow), length: flows.length(of: flow))
     }
 
     /// What the innermost piece holds since its number.
     private func pieceText(in flow: TextFlows.Index) -> String {
         guard let piece = blanks.innermost, piece.flow == flow else { return "" }
-        return flows[flow].string(from: flows[flow].start(since: piece.start))
+        return flows.look(flow) { $0.string(from: $0.start(since: piece.start)) }
     }
 
     mutating func addEmptyPiece(_ piece: String) {

@@ -28,8 +28,10 @@ extension USLMNodeBuilder {
         if let identifier = attributes.string("identifier"), !identifier.isEmpty {
             (open.node.key, open.node.repeats) = keys.key(identifier: identifier)
             // There can be several in one attribute.
-            open.identifier = identifier.split(separator: " ").map { keys.inDocument(String($0)) }
-                .joined(separator: " ")
+            open.identifier =
+                identifier.utf8.contains(0x20)
+                ? identifier.split(separator: " ").map { keys.inDocument(String($0)) }.joined(separator: " ")
+                : keys.inDocument(identifier)
             open.hasKey = true
         } else if above >= 0 {
             open.ordinal = nodes[above].unnamed[element, default: 0] + 1
@@ -53,8 +55,13 @@ extension USLMNodeBuilder {
 
     /// The key of the document, act or body of rules within which sections are numbered.
     var numberingScope: String {
-        let scopes = nodes.filter { [.compiledAct, .courtRules, .reorganizationPlan].contains($0.element) }
-        return scopes.last?.node.key ?? keys.document
+        for index in nodes.indices.reversed() {
+            switch nodes[index].element {
+            case .compiledAct, .courtRules, .reorganizationPlan: return nodes[index].node.key
+            default: break
+            }
+        }
+        return keys.document
     }
 
     private func covers(_ open: OpenNode) -> [LawKeyRange] {
@@ -84,9 +91,9 @@ extension USLMNodeBuilder {
         nameNode(nodes.count - 1)
         takeEmptyPieces()
         var open = nodes.removeLast()
-        open.node.text = flows[open.text].string()
+        open.node.text = flows.string(of: open.text)
         open.node.publishedText = open.published.bytes
-        open.node.blocks = flows[open.text].blocks
+        open.node.blocks = flows.look(open.text) { $0.blocks }
         flows.giveBack(open.text)
         findRepetition(&open)
         open.node.covers = covers(open)
@@ -122,16 +129,16 @@ extension USLMNodeBuilder {
 
     mutating func beginLink(_ attributes: borrowing XMLAttributes, in flow: TextFlows.Index) -> Role {
         guard let href = attributes.string("href") else { return .plain }
-        links.append(OpenLink(href: href, flow: flow, mark: flows[flow].length))
+        links.append(OpenLink(href: href, flow: flow, mark: flows.length(of: flow)))
         return .link
     }
 
     mutating func endLink() {
         guard let link = links.popLast() else { return }
-        let isInText = link.flow == nodes.last?.text
+        let isInText = !nodes.isEmpty && link.flow == nodes[nodes.count - 1].text
         let text = flows[link.flow].endLink(link.href, since: link.mark, isKept: isInText)
         // A link within the document's own page, as between a table and its notes, refers to no law.
-        guard !nodes.isEmpty, !link.href.hasPrefix("#") else { return }
+        guard !nodes.isEmpty, link.href.utf8.first != UInt8(ascii: "#") else { return }
         nodes[nodes.count - 1].node.refs.append(USCodeReference.reference(link.href, text: text, keys: keys))
     }
 }

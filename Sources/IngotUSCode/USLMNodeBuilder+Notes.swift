@@ -10,7 +10,7 @@ extension USLMNodeBuilder {
     /// Whether a heading that begins now is that of the open note.
     var isNoteHeading: Bool {
         (zone == .note || zone == .notes) && frames.last?.role == .zone && !hasNoteHeading
-            && flows[TextFlows.note].isEmpty
+            && flows.isEmpty(TextFlows.note)
     }
 
     mutating func beginNote(_ attributes: borrowing XMLAttributes) {
@@ -30,7 +30,7 @@ extension USLMNodeBuilder {
     }
 
     mutating func endNote() {
-        note.text = flows[TextFlows.note].string()
+        note.text = flows.string(of: TextFlows.note)
         nodes[nodes.count - 1].node.notes.append(note)
         flows[TextFlows.note].reset()
         // Text of a container that is in none of its notes becomes a note, too.
@@ -38,11 +38,11 @@ extension USLMNodeBuilder {
     }
 
     mutating func endStrayNote() {
-        if hasNoteHeading || !flows[TextFlows.note].isEmpty { endNote() }
+        if hasNoteHeading || !flows.isEmpty(TextFlows.note) { endNote() }
     }
 
     mutating func endNoteHeading() {
-        note.heading = flows[TextFlows.note].string()
+        note.heading = flows.string(of: TextFlows.note)
         hasNoteHeading = true
         flows[TextFlows.note].reset()
     }

@@ -101,7 +101,12 @@ struct USLMNodeBuilder {
         let element = names.element(name)
         if frames.isEmpty { try checkRoot(element, name, attributes) }
         if blanks.hasCandidate {
-            blanks.elementBegins(element, depth: frames.count, flow: flow, length: flow.map { flows[$0].length } ?? 0)
+            blanks.elementBegins(
+                element,
+                depth: frames.count,
+                flow: flow,
+                length: flow.map { flows.length(of: $0) } ?? 0
+            )
         }
         let role: Role =
             switch zone {
@@ -127,7 +132,7 @@ struct USLMNodeBuilder {
 
     mutating func end() throws {
         guard let frame = frames.popLast() else { return }
-        if blanks.hasCandidate { blanks.elementEnded(depth: frames.count) { flows[$0].length } }
+        if blanks.hasCandidate { blanks.elementEnded(depth: frames.count) { flows.length(of: $0) } }
         switch frame.role {
         case .plain: break
         case .link: endLink()
@@ -202,18 +207,18 @@ struct USLMNodeBuilder {
         leaveZone()
         switch left {
         case .num:
-            nodes[nodes.count - 1].node.num = flows[TextFlows.num].string()
-            if flows[TextFlows.num].isEmpty { addEmptyPiece("num") }
+            nodes[nodes.count - 1].node.num = flows.string(of: TextFlows.num)
+            if flows.isEmpty(TextFlows.num) { addEmptyPiece("num") }
         case .heading:
-            nodes[nodes.count - 1].node.heading = flows[TextFlows.heading].string()
-            if flows[TextFlows.heading].isEmpty { addEmptyPiece("heading") }
+            nodes[nodes.count - 1].node.heading = flows.string(of: TextFlows.heading)
+            if flows.isEmpty(TextFlows.heading) { addEmptyPiece("heading") }
         case .credit: endCredit()
         case .notes: endStrayNote()
         case .note: endNote()
         case .footnote: endFootnote()
         case .meta: try checkIdentity()
         case .contentsFootnote: contents.annotate(flows[TextFlows.meta].string())
-        case .marker: if zone == .text, let flow { flows[flow].mark(flows[TextFlows.marker].string()) }
+        case .marker: if zone == .text, let flow { flows[flow].mark(flows.string(of: TextFlows.marker)) }
         case .toc, .homeless, .outside, .text: break
         }
     }
@@ -281,7 +286,7 @@ struct USLMNodeBuilder {
             if !nodes.isEmpty { nodes[nodes.count - 1].hasOtherContent = true }
             return .plain
         case .heading where isNoteHeading: return .noteHeading
-        case .num where zone == .footnote && frames.last?.role == .zone && flows[flow].isEmpty:
+        case .num where zone == .footnote && frames.last?.role == .zone && flows.isEmpty(flow):
             flows[flow].beginLabel()
             return .footnoteMarker
         default: return beginLayout(element, attributes, in: flow)
