@@ -1,3 +1,5 @@
+import IngotCore
+
 /// Writes nodes as JSON, one object a node: the records of packs and the lines of an export.
 ///
 /// Members come in a fixed order, so equal nodes give equal bytes. Absent optionals are left out, but `parent` and
@@ -203,14 +205,13 @@ public struct LawNodeEncoder {
         bytes.append(UInt8(ascii: "\""))
         text.utf8Span.span.withUnsafeBufferPointer { source in
             var start = 0
-            for index in source.indices {
-                let byte = source[index]
-                guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
-                bytes.append(contentsOf: source[start..<index])
-                escape(byte)
-                start = index + 1
+            while true {
+                let end = JSONEscapes.next(in: source, from: start)
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: source[start..<end]))
+                guard end < source.count else { break }
+                escape(source[end])
+                start = end + 1
             }
-            bytes.append(contentsOf: source[start...])
         }
         bytes.append(UInt8(ascii: "\""))
     }

@@ -25,7 +25,6 @@ struct PackWriter {
     private let author: String
     private let isKept: @Sendable (_ pack: String) async throws -> Bool
     private var pending: [UInt8] = []
-    private let compressor = GzipCompressor(level: 1)
     /// Names of the packs so far; the one that is being filled has no name yet.
     private(set) var names: [String] = []
     /// The packs that this writer made, or found to be kept.
@@ -46,15 +45,24 @@ struct PackWriter {
         self.isKept = isKept
     }
 
-    /// Takes one record, a line of JSON without its end.
-    mutating func append(_ record: [UInt8]) async throws -> PackPlace {
-        guard record.count <= Self.maximumRecordBytes else {
+    /// For the members of any number of packs.
+    static func compressor() -> GzipCompressor { GzipCompressor(level: 1) }
+
+    /// The member of one record, a line of JSON without its end.
+    ///
+    /// - Throws: `JobFailure` `node_too_large`.
+    static func member(of record: [UInt8], by compressor: GzipCompressor) throws -> [UInt8] {
+        guard record.count <= maximumRecordBytes else {
             throw JobFailure(
                 code: "node_too_large",
-                message: "A node's record has \(record.count) bytes, more than \(Self.maximumRecordBytes)."
+                message: "A node's record has \(record.count) bytes, more than \(maximumRecordBytes)."
             )
         }
-        let member = compressor.compress(record + [UInt8(ascii: "\n")])
+        return compressor.compress(record + [UInt8(ascii: "\n")])
+    }
+
+    /// Takes one record's member.
+    mutating func append(_ member: [UInt8]) async throws -> PackPlace {
         if !pending.isEmpty, pending.count + member.count > Self.maximumPackBytes { try await flush() }
         let place = PackPlace(
             pack: Int32(names.count),

@@ -33,8 +33,11 @@ struct UnitCheck {
         return true
     }
 
-    mutating func noteRepeat(_ node: LawNode, fingerprint: UInt64) {
-        if let original = node.repeats { repeats.append((node.key, original, fingerprint)) }
+    /// Takes what a node says.
+    ///
+    /// - Parameter original: the node's ``LawNode/repeats``.
+    mutating func noteRepeat(_ key: String, of original: String?, fingerprint: UInt64) {
+        if let original { repeats.append((key, original, fingerprint)) }
     }
 
     /// What is wrong with the unit.

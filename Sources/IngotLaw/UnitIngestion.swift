@@ -15,7 +15,7 @@ struct UnitIngestion {
     /// Findings that the request accepts.
     let accepted: Set<ValidationGate.Acceptance>
     /// Told how far the unit is, 0 to 1.
-    let report: (_ fraction: Double, _ message: String) -> Void
+    let report: @Sendable (_ fraction: Double, _ message: String) -> Void
 
     /// What came of the unit.
     struct Outcome {
@@ -26,6 +26,9 @@ struct UnitIngestion {
 
     /// The most nodes that a unit may have: their rows, without content, are in memory at once.
     private static let maximumNodes = 1_000_000
+
+    /// Batches of nodes that are held while the next ones are read.
+    private static let batchesAtOnce = 4
 
     /// The largest file that is taken from upstream.
     static let maximumCaptureBytes: Int64 = 512 << 20
@@ -64,16 +67,11 @@ struct UnitIngestion {
                 unit: unit.id
             )
         }
-        var recordings: [Statement] = []
-        for (capture, (file, url)) in zip(files, zip(unit.files, urls)) {
-            recordings.append(
-                isStored(capture, at: url, state)
-                    ? writer.refreshing(capture)
-                    : writer.recording(capture, objectKey: try await store(capture, of: file))
-            )
-        }
+        // The files go to the store while they are read.
+        async let storing = recordings(of: files, at: urls, state)
         do {
             let outcome = try await read(files, over: state, shrinkLimit: shrinkLimit)
+            let recordings = try await storing
             if outcome.findings.isEmpty {
                 let hash = CaptureHashes.joined(files.map(\.sha256))
                 try await finish(outcome.counts, captureHash: hash, captured: recordings)
@@ -83,9 +81,28 @@ struct UnitIngestion {
             return outcome
         } catch {
             // The file that could not be read is what an operator wants to see next.
-            _ = try? await writer.database.batch(recordings, isIdempotent: true)
+            if let recordings = try? await storing {
+                _ = try? await writer.database.batch(recordings, isIdempotent: true)
+            }
             throw error
         }
+    }
+
+    /// Stores the unit's files, those that are not stored yet, and writes them down: what does that.
+    private func recordings(
+        of files: [Capture],
+        at urls: [String],
+        _ state: CorpusWriter.UnitState
+    ) async throws -> [Statement] {
+        var recordings: [Statement] = []
+        for (capture, (file, url)) in zip(files, zip(unit.files, urls)) {
+            recordings.append(
+                isStored(capture, at: url, state)
+                    ? writer.refreshing(capture)
+                    : writer.recording(capture, objectKey: try await store(capture, of: file))
+            )
+        }
+        return recordings
     }
 
     /// The unit's files as they were fetched ahead; `nil` for each that is still the known one.
@@ -167,44 +184,51 @@ struct UnitIngestion {
             author: "\(revision).\(attempt.attempt)",
             isKept: { [writer] in try await writer.isKept(pack: $0) }
         )
-        var encoder = LawNodeEncoder()
+        let encoding = NodeEncoding(live: live)
         let spool = try RowSpool(path: "\(attempt.workFolder)/rows-\(unit.id)")
         var nodes: [ReadNode] = []
         var check = UnitCheck(unit: unit.id, liveNodes: live.count, accepted: accepted)
         var counts = LawCounts()
-        while let node = try UnreadableUnit.catching({ try reader.next() }) {
-            guard check.take(node) else { continue }
-            guard nodes.count < Self.maximumNodes else {
-                throw JobFailure(
-                    code: "unit_too_large",
-                    message: "The document holds more than \(Self.maximumNodes) nodes.",
-                    unit: unit.id
+        var read = 0
+        try await OrderedWork.run(width: Self.batchesAtOnce) {
+            try Task.checkCancellation()
+            var batch = NodeEncoding.Batch()
+            while !batch.isFull, let node = try UnreadableUnit.catching({ try reader.next() }) {
+                guard check.take(node) else { continue }
+                read += 1
+                guard read <= Self.maximumNodes else {
+                    throw JobFailure(
+                        code: "unit_too_large",
+                        message: "The document holds more than \(Self.maximumNodes) nodes.",
+                        unit: unit.id
+                    )
+                }
+                counts.sections += node.level == "section" ? 1 : 0
+                batch.append(node)
+            }
+            // Others want to run on this thread, too: the report of progress and the heartbeat.
+            await Task.yield()
+            return batch.nodes.isEmpty ? nil : batch
+        } work: {
+            try encoding.encode($0)
+        } keep: { encoded in
+            for node in encoded {
+                check.noteRepeat(node.key, of: node.repeats, fingerprint: node.fingerprint)
+                let place: PackPlace? = if let member = node.member { try await packs.append(member) } else { nil }
+                nodes.append(
+                    ReadNode(
+                        index: node.index,
+                        key: node.key,
+                        hash: node.hash,
+                        fingerprint: node.fingerprint,
+                        file: node.file,
+                        order: node.order,
+                        row: try spool.append(node.row),
+                        place: place
+                    )
                 )
             }
-            let record = encoder.encode(node)
-            let hash = ContentHash(of: record)
-            let fingerprints = NodeFingerprints(of: node, record: record, parts: encoder.parts)
-            // What the live revision has already is in a pack already.
-            let place = live[node.key]?.hash == hash ? nil : try await packs.append(record)
-            check.noteRepeat(node, fingerprint: fingerprints.combined)
-            nodes.append(
-                ReadNode(
-                    index: Int32(node.index),
-                    key: node.key,
-                    hash: hash,
-                    fingerprint: fingerprints.combined,
-                    file: Int8(clamping: node.file),
-                    order: node.order.map { Int32(clamping: $0) } ?? -1,
-                    row: try spool.append(NodeRow(node, hash: hash, fingerprints: fingerprints).encoded),
-                    place: place
-                )
-            )
-            counts.sections += node.level == "section" ? 1 : 0
-            if nodes.count.isMultiple(of: 64) {
-                try Task.checkCancellation()
-                report(reader.fractionRead * 0.9, "unit \(unit.id): \(nodes.count) nodes")
-                await Task.yield()
-            }
+            report(reader.fractionRead * 0.9, "unit \(unit.id): \(nodes.count) nodes")
         }
         try await packs.flush()
         counts.nodes = nodes.count

@@ -22,7 +22,7 @@ struct ValidationGateTests {
         var taken: [(key: String, fingerprint: UInt64)] = []
         for node in nodes where check.take(node) {
             let fingerprint = UInt64(node.text.utf8.reduce(0) { $0 &* 31 &+ Int($1) })
-            check.noteRepeat(node, fingerprint: fingerprint)
+            check.noteRepeat(node.key, of: node.repeats, fingerprint: fingerprint)
             taken.append((node.key, fingerprint))
         }
         return check.findings(reading, nodes: taken, isLive: live.contains, shrinkLimit: shrinkLimit)
