@@ -74,6 +74,21 @@ struct XMLPushParserTests {
         #expect(try Self.events("<a/>") == ["<a", ">a"])
     }
 
+    @Test("Every element has its own name space, whatever the one before it had")
+    func changingNamespaces() throws {
+        let document = """
+            <a xmlns="urn:x"><b xmlns=""><c/></b><p:d xmlns:p="urn:xy"/><e/><p:f xmlns:p="urn:"/>\
+            <p:g xmlns:p="urn:x"/><u xmlns=""/><u/></a>
+            """
+        #expect(
+            try Self.events(document).filter { $0.hasPrefix("<") } == [
+                "<{urn:x}a", "<b", "<c", "<{urn:xy}d", "<{urn:x}e", "<{urn:}f", "<{urn:x}g", "<u", "<{urn:x}u",
+            ]
+        )
+        // A name space that looked like another one's beginning with a name would be one thing with two meanings.
+        #expect(try Self.failure(#"<a xmlns="urn:x&#10;y"/>"#)?.code == "xml_malformed")
+    }
+
     @Test("An attribute with a prefix is not the one without")
     func prefixedAttribute() throws {
         #expect(try Self.events(#"<a xmlns:x="urn:x" x:href="1"/>"#) == ["<a", ">a"])
