@@ -26,7 +26,11 @@ struct LimitWatch: Sendable {
         var sampler = TreeSampler(leader: runner, marker: marker)
         // Counted from the process's start, so that an adopted runner gets no more time and no clock can be set.
         var deadline = limits.wallSeconds.map { ContinuousClock.now + (.seconds($0) - runner.age) }
-        while !Task.isCancelled {
+        while true {
+            var pause = deadline.map { $0 - .now } ?? .seconds(3600)
+            if looks { pause = min(pause, Self.interval) }
+            // Nothing can have been exceeded at the start, and most runners are gone before the first look.
+            do { try await Task.sleep(for: max(.zero, pause)) } catch { break }
             if let limit = exceeded(&sampler) {
                 stop.exceeded(limit)
                 group?.kill()
@@ -38,9 +42,6 @@ struct LimitWatch: Sendable {
                 stop.request()
                 deadline = nil
             }
-            var pause = deadline.map { $0 - .now } ?? .seconds(3600)
-            if looks { pause = min(pause, Self.interval) }
-            try? await Task.sleep(for: max(.zero, pause))
         }
         return sampler.seen
     }
