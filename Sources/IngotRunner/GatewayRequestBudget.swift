@@ -47,7 +47,7 @@ final class GatewayRequestBudget: RequestBudget {
 
     private let address: String
     private let token: Secret?
-    private let client: HTTPClient
+    private let client: @Sendable () -> HTTPClient
     private let logger: Logger
     private let pace: Pace
     private let state = Mutex(State())
@@ -65,7 +65,8 @@ final class GatewayRequestBudget: RequestBudget {
         while gateway.hasSuffix("/") { gateway.removeLast() }
         address = "\(gateway)/api/ingest/jobs/\(job)"
         self.token = token
-        self.client = client ?? Self.sharedClient
+        // Most of what a short job takes would be the making of a client that it may never need.
+        self.client = { client ?? Self.sharedClient }
         self.logger = logger
         self.pace = pace
     }
@@ -199,7 +200,7 @@ final class GatewayRequestBudget: RequestBudget {
                 request.headers.add(name: "content-type", value: "application/json")
                 request.body = .bytes(body)
             }
-            let response = try await client.execute(request, timeout: pace.timeout)
+            let response = try await client().execute(request, timeout: pace.timeout)
             let bytes = try await response.body.collect(upTo: Self.maximumAnswer)
             let body = Array(bytes.readableBytesView)
             if [200, 204].contains(response.status.code) { return .answer(response.status.code, body) }
