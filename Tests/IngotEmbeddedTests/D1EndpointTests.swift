@@ -193,6 +193,23 @@ struct D1EndpointTests {
         }
     }
 
+    @Test("A client that waits for it is told to send its body, and one whose request is refused is not")
+    func awaitedBody() async throws {
+        try await withEmbeddedCloud { cloud in
+            let connection = try await RawConnection(port: cloud.databasePort)
+            for _ in 0..<2 {
+                let call = cloud.databaseCall().replacing("Host: ", with: "Expect: 100-continue\r\nHost: ")
+                let head = try #require(call.firstRange(of: "\r\n\r\n"))
+                try await connection.send(String(call[..<head.upperBound]))
+                #expect(try await connection.receive() == Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
+                try await connection.send(String(call[head.upperBound...]))
+                let answer = try await connection.answer()
+                #expect(answer.status == 200)
+                #expect(answer.text.contains(#""one":1"#))
+            }
+        }
+    }
+
     @Test("A body over the limit gets 413")
     func tooLarge() async throws {
         try await withEmbeddedCloud { cloud in

@@ -36,7 +36,7 @@ struct EmbeddedResponder<Endpoint: EmbeddedEndpoint>: HTTPResponder {
     var answered: @Sendable (Int) -> Void = { _ in }
 
     func respond(to request: Request, context: EmbeddedRequestContext) async throws -> Response {
-        let response = try await answer(to: request, context: context)
+        let response = try await answer(to: ExpectedBody.awaited(request, context.channel), context: context)
         answered(response.status.code)
         return closingIfRefused(response, request, context.channel)
     }
