@@ -25,6 +25,8 @@ public struct EmbeddedCloud: Service {
     public let settings: StorageSettings
 
     private let databaseServer: LoopbackServer<D1Endpoint>
+    /// The keys that are being written.
+    let writes: KeyWrites
     private let objectServer: LoopbackServer<R2Endpoint>
     private let transfers: BulkTransfers
     private let lock: FolderLock
@@ -118,16 +120,18 @@ public struct EmbeddedCloud: Service {
             metrics: metrics,
             logger: logger
         )
+        let endpoint = R2Endpoint(
+            objects: objects,
+            bucket: settings.bucket,
+            authentication: R2Authentication(
+                accessKeyID: settings.accessKeyID,
+                secretAccessKey: settings.secretAccessKey
+            )
+        )
+        writes = endpoint.writes
         objectServer = LoopbackServer(
             name: "embedded R2",
-            endpoint: R2Endpoint(
-                objects: objects,
-                bucket: settings.bucket,
-                authentication: R2Authentication(
-                    accessKeyID: settings.accessKeyID,
-                    secretAccessKey: settings.secretAccessKey
-                )
-            ),
+            endpoint: endpoint,
             faults: faults.map { FaultDealer($0.objects, seed: $0.seed &+ 1) },
             reservation: reservations.1,
             metrics: metrics,

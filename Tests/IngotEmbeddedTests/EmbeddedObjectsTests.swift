@@ -150,6 +150,29 @@ struct EmbeddedObjectsTests {
         #expect(hashes.checksum == crc.value)
     }
 
+    @Test("What comes after the hashes were asked for is hashed and written as well", arguments: [3, 100_000, 2 << 20])
+    func later(_ size: Int) async throws {
+        let bytes = [UInt8](repeating: 7, count: size)
+        let (name, hashes) = try await objects.bodies.write { writer in
+            try await writer.append(bytes)
+            #expect(try await writer.hashes().digests.md5 == Array(Insecure.MD5.hash(data: bytes)))
+            try await writer.append(bytes)
+            let hashes = try await writer.hashes()
+            return (try await writer.finish(), hashes)
+        }
+        #expect(try WholeFile.bytes("\(objects.bodies.path)/\(name)") == bytes + bytes)
+        #expect(hashes.digests.sha256 == Array(SHA256.hash(data: bytes + bytes)))
+    }
+
+    @Test("Nothing is left of a body that is not finished", arguments: [3, 2 << 20])
+    func unfinished(_ size: Int) async throws {
+        try await objects.bodies.write { writer in
+            try await writer.append([UInt8](repeating: 7, count: size))
+            _ = try await writer.hashes()
+        }
+        #expect(try objects.bodies.names().isEmpty)
+    }
+
     @Test("Listings come in the order of UTF-8 bytes, a thousand a page")
     func listing() async throws {
         for key in ["b", "a\u{1F600}", "a\u{FFFD}", "a/1", "a", "B", "ab"] { _ = try await put(key, "x") }

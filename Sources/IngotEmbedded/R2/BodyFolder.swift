@@ -1,7 +1,6 @@
 import FoundationEssentials
 import Glibc
 import IngotCore
-import NIOPosix
 import Synchronization
 import SystemPackage
 
@@ -10,9 +9,11 @@ import SystemPackage
 /// Their names are made here, so no key can leave the folder.
 struct BodyFolder: Sendable {
     let path: String
+    private let sync: FolderSync
 
     init(path: String) throws {
         self.path = path
+        sync = FolderSync(path: path)
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
@@ -25,7 +26,7 @@ struct BodyFolder: Sendable {
         checksum: R2Checksum.Algorithm? = nil,
         _ work: (inout BodyWriter) async throws -> Value
     ) async throws -> Value {
-        var writer = try await BodyWriter(folder: path, checksum: checksum)
+        var writer = BodyWriter(folder: path, sync: sync, checksum: checksum)
         let value: Value
         do {
             value = try await work(&writer)
@@ -47,10 +48,14 @@ struct BodyFolder: Sendable {
     }
 
     /// Opens a body without keeping the caller's thread.
-    func open(_ name: String) async throws -> BodyFile? {
-        // A closure that may not wait takes the method above.
-        let open: @Sendable () throws -> BodyFile? = { try self.open(name) }
-        return try await onBlockingThread(open)
+    ///
+    /// - Parameter count: bytes from its start that are read as well, for whoever will ask for exactly those first.
+    func open(_ name: String, reading count: Int) async throws -> BodyFile? {
+        try await onBlockingThread {
+            let file = try open(name)
+            if count > 0 { try file?.readStart(count) }
+            return file
+        }
     }
 
     /// Joins bodies to a new one, which is on the disk when this returns; the others stay.
@@ -60,7 +65,7 @@ struct BodyFolder: Sendable {
     func join(_ pieces: [(name: String, size: Int64)]) async throws -> String? {
         try await write { writer in
             for piece in pieces {
-                guard let file = try await open(piece.name) else { return nil }
+                guard let file = try await open(piece.name, reading: 0) else { return nil }
                 try await writer.copy(file, size: piece.size)
             }
             return try await writer.finish()
@@ -85,14 +90,22 @@ struct BodyFolder: Sendable {
 
 /// An open body; closes itself.
 final class BodyFile: Sendable {
-    private static let pieceSize = 256 << 10
+    static let pieceSize = 256 << 10
     private let descriptor: FileDescriptor
+    /// The first bytes, where they were read already; taken by whoever asks for them first.
+    private let start = Mutex<[UInt8]>([])
 
     fileprivate init(_ descriptor: FileDescriptor) { self.descriptor = descriptor }
 
     deinit {
         // The last one to close a removed file waits until the kernel has freed it.
-        NIOThreadPool.singleton.submit { [descriptor] _ in try? descriptor.close() }
+        onBlockingThreadLater { [descriptor] in try? descriptor.close() }
+    }
+
+    /// For a thread that may wait.
+    fileprivate func readStart(_ count: Int) throws {
+        let bytes = try read(at: 0, count: count)
+        start.withLock { $0 = bytes }
     }
 
     /// Reads the range piece by piece, each when it is asked for.
@@ -104,7 +117,12 @@ final class BodyFile: Sendable {
             let start = position.value
             guard start < range.upperBound else { return nil }
             let count = Int(min(Int64(Self.pieceSize), range.upperBound - start))
-            let piece = try await onBlockingThread { try self.read(at: start, count: count) }
+            let piece: [UInt8]
+            if let taken = self.taken(at: start, count: count) {
+                piece = taken
+            } else {
+                piece = try await onBlockingThread { try self.read(at: start, count: count) }
+            }
             guard !piece.isEmpty else { throw Self.tooShort }
             position.value = start + Int64(piece.count)
             return piece
@@ -134,6 +152,16 @@ final class BodyFile: Sendable {
         }
     }
 
+    /// What was read already, if it is all that is asked for.
+    private func taken(at offset: Int64, count: Int) -> [UInt8]? {
+        guard offset == 0 else { return nil }
+        return start.withLock { start in
+            guard start.count == count else { return nil }
+            defer { start = [] }
+            return start
+        }
+    }
+
     static let tooShort = ObjectStoreError(
         kind: .corrupted,
         message: "a stored body is shorter than its object says"
@@ -142,21 +170,6 @@ final class BodyFile: Sendable {
     private func read(at offset: Int64, count: Int) throws -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
             initialized = try descriptor.read(fromAbsoluteOffset: offset, into: UnsafeMutableRawBufferPointer(buffer))
-        }
-    }
-}
-
-/// Runs what waits for the disk on a thread that may wait.
-func onBlockingThread<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await NIOThreadPool.singleton.runIfActive(work)
-}
-
-/// Runs what waits for the disk and must take place whatever became of the caller.
-func onBlockingThreadDespiteCancellation(_ work: @escaping @Sendable () -> Void) async {
-    await withCheckedContinuation { continuation in
-        NIOThreadPool.singleton.submit { _ in
-            work()
-            continuation.resume()
         }
     }
 }

@@ -60,7 +60,7 @@ public struct EmbeddedObjects: ObjectStore {
     public func get(_ key: String, range: Range<Int64>?, limit: Int) async throws -> [UInt8] {
         try ObjectKey.check(key)
         return try await naming(key) {
-            guard let (record, file) = try await open(key) else { throw notFound(key) }
+            guard let (record, file) = try await open(key, readsStart: range == nil) else { throw notFound(key) }
             let wanted = range ?? 0..<record.size
             guard wanted.lowerBound >= 0, range == nil || wanted.lowerBound < record.size,
                 !wanted.isEmpty || range == nil
@@ -198,11 +198,14 @@ extension EmbeddedObjects {
     }
 
     /// The object's record with its body open.
-    func open(_ key: String) async throws -> (ObjectRecord, BodyFile)? {
+    ///
+    /// - Parameter readsStart: whether the body will be read from its start.
+    func open(_ key: String, readsStart: Bool = false) async throws -> (ObjectRecord, BodyFile)? {
         // Between the index and the file another upload may replace the body; then the index knows the new one.
         for _ in 0..<10 {
             guard let record = try await index.record(key) else { return nil }
-            if let file = try await bodies.open(record.body) { return (record, file) }
+            let first = readsStart ? Int(min(record.size, Int64(BodyFile.pieceSize))) : 0
+            if let file = try await bodies.open(record.body, reading: first) { return (record, file) }
         }
         throw ObjectStoreError(kind: .corrupted, key: key, message: "the file that holds the object is missing")
     }

@@ -85,9 +85,9 @@ extension R2Endpoint {
 
     func getObject(_ call: Call, isHead: Bool) async throws -> Response {
         let request = call.request
-        guard let (record, file) = try await objects.naming(call.key, { try await objects.open(call.key) }) else {
-            throw R2Failure.noSuchKey
-        }
+        let readsStart = !isHead && request.header("range") == nil
+        let opened = try await objects.naming(call.key) { try await objects.open(call.key, readsStart: readsStart) }
+        guard let (record, file) = opened else { throw R2Failure.noSuchKey }
         var headers = HTTPFields()
         let checksums = request.header("x-amz-checksum-mode")?.uppercased() == "ENABLED"
         R2Metadata.add(
