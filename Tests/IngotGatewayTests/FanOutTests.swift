@@ -77,6 +77,13 @@ struct FanOutStepsTests {
         #expect(words(&steps) == ["events 12"])
     }
 
+    @Test("However much is dropped while nobody takes the steps, they say it once")
+    func overflowAgain() {
+        var steps = Steps(maximumEvents: 2)
+        for number in 1...10 { steps.add(event: bytes("\(number)"), at: .now) }
+        #expect(words(&steps) == ["overflow", "events 10"])
+    }
+
     @Test("Events are bounded in bytes too, but one large event passes")
     func largeEvents() {
         var steps = Steps(maximumBytes: 4)

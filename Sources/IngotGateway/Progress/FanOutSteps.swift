@@ -46,6 +46,8 @@ struct FanOutSteps<Watcher> {
             steps.removeAll { if case .events = $0 { true } else { false } }
             events = 0
             bytes = 0
+            // While nobody takes the steps they do not grow by it.
+            if case .overflow? = steps.last { return }
             steps.append(.overflow)
             return
         }
