@@ -177,7 +177,7 @@ final class S3Connection: Sendable {
         accepted: Set<Int>,
         deadline: Duration
     ) async throws -> Answer {
-        let time = now
+        let time = SigningTime(now)
         let canonical = canonicalRequest(request, at: time)
         let sent = SentRecord()
         let signed = try httpRequest(request, canonical, at: time, sent: sent)
@@ -205,7 +205,7 @@ final class S3Connection: Sendable {
                         headers: response.headers,
                         body: body,
                         key: request.key,
-                        now: time
+                        now: time.timestamp
                     )
                 }
                 return Answer(
@@ -291,11 +291,11 @@ final class S3Connection: Sendable {
 
     // MARK: - Signing
 
-    private func canonicalRequest(_ request: S3Request, at time: Timestamp) -> CanonicalRequest {
+    private func canonicalRequest(_ request: S3Request, at time: SigningTime) -> CanonicalRequest {
         var headers = request.headers
         headers.append(("host", host))
         headers.append(("x-amz-content-sha256", request.payloadHash))
-        headers.append(("x-amz-date", SigningTime(time).basic))
+        headers.append(("x-amz-date", time.basic))
         if let md5 = request.contentMD5 { headers.append(("content-md5", md5)) }
         if let token = settings.sessionToken { headers.append(("x-amz-security-token", token.revealed)) }
         return CanonicalRequest(
@@ -310,7 +310,7 @@ final class S3Connection: Sendable {
     private func httpRequest(
         _ request: S3Request,
         _ canonical: CanonicalRequest,
-        at time: Timestamp,
+        at time: SigningTime,
         sent: SentRecord
     ) throws -> HTTPClientRequest {
         let query = canonical.canonicalQuery
@@ -321,7 +321,7 @@ final class S3Connection: Sendable {
         for (name, value) in canonical.headers { signed.headers.add(name: name, value: value) }
         signed.headers.add(
             name: "Authorization",
-            value: signature.authorization(for: canonical, at: SigningTime(time))
+            value: signature.authorization(for: canonical, at: time)
         )
         // Not signed, as something on the way may put its own span there.
         trace?.newSpan().headers.forEach { signed.headers.add(name: $0.name, value: $0.value) }
@@ -340,13 +340,13 @@ final class S3Connection: Sendable {
     }
 
     /// Shows side by side what the store signed and what this client did, for an operator to compare.
-    private func log(_ echo: SigningEcho, _ canonical: CanonicalRequest, at time: Timestamp) {
+    private func log(_ echo: SigningEcho, _ canonical: CanonicalRequest, at time: SigningTime) {
         logger.debug(
             "The object store signs the request otherwise",
             metadata: [
                 "canonical_request": "\(hidingToken(canonical.text))",
                 "canonical_request_of_store": "\(hidingToken(echo.canonicalRequest))",
-                "string_to_sign": "\(signature.stringToSign(canonical, at: SigningTime(time)))",
+                "string_to_sign": "\(signature.stringToSign(canonical, at: time))",
                 "string_to_sign_of_store": "\(echo.stringToSign)",
             ]
         )

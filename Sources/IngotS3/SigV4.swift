@@ -30,34 +30,69 @@ package struct CanonicalRequest: Sendable {
         self.payloadHash = payloadHash
     }
 
-    package var text: String {
-        let headers = canonicalHeaders
-        let lines = headers.map { "\($0.name):\($0.value)\n" }.joined()
-        let names = headers.map(\.name).joined(separator: ";")
-        return "\(method)\n\(path)\n\(canonicalQuery)\n\(lines)\n\(names)\n\(payloadHash)"
+    package var text: String { text(canonicalHeaders) }
+
+    fileprivate func text(_ headers: CanonicalHeaders) -> String {
+        "\(method)\n\(path)\n\(canonicalQuery)\n\(headers.lines)\n\(headers.names)\n\(payloadHash)"
     }
 
     /// Names and values encoded, then sorted by name and by value as bytes; a bare name gets its `=`.
     package var canonicalQuery: String {
-        query.map { (PercentEncoding.encode($0.name), PercentEncoding.encode($0.value)) }
+        if query.isEmpty { return "" }
+        return query.map { (PercentEncoding.encode($0.name), PercentEncoding.encode($0.value)) }
             // Not by the joined text: `Param` comes before `Param-3`, and `-` before `=`.
             .sorted { $0.0 == $1.0 ? $0.1 < $1.1 : $0.0 < $1.0 }
             .map { "\($0.0)=\($0.1)" }
             .joined(separator: "&")
     }
 
-    package var signedHeaders: String { canonicalHeaders.map(\.name).joined(separator: ";") }
+    package var signedHeaders: String { canonicalHeaders.names }
 
     /// Lower-case names in order; values trimmed, runs of white space folded, repeats joined by commas.
-    private var canonicalHeaders: [(name: String, value: String)] {
-        var values: [String: String] = [:]
-        for header in headers {
-            let value = header.value.split { $0 == " " || $0 == "\t" || $0.isNewline }.joined(separator: " ")
-            let name = header.name.lowercased()
-            values[name] = values[name].map { "\($0),\(value)" } ?? value
+    fileprivate var canonicalHeaders: CanonicalHeaders {
+        var canonical = CanonicalHeaders()
+        var last: String?
+        // The sort keeps the order of repeats.
+        for (name, value) in headers.map({ ($0.name.lowercased(), $0.value) }).sorted(by: { $0.0 < $1.0 }) {
+            if name == last {
+                canonical.lines += ","
+            } else {
+                if last != nil {
+                    canonical.lines += "\n"
+                    canonical.names += ";"
+                }
+                canonical.lines += name
+                canonical.lines += ":"
+                canonical.names += name
+                last = name
+            }
+            canonical.lines += Self.folded(value)
         }
-        return values.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        if last != nil { canonical.lines += "\n" }
+        return canonical
     }
+
+    private static func folded(_ value: String) -> String {
+        // Nearly all values are of words with one space between them at most.
+        var before = UInt8(ascii: " ")
+        for byte in value.utf8 {
+            guard byte > 0x20 && byte < 0x7F || byte == 0x20 && before != 0x20 else { return slowlyFolded(value) }
+            before = byte
+        }
+        return before == 0x20 && !value.isEmpty ? slowlyFolded(value) : value
+    }
+
+    private static func slowlyFolded(_ value: String) -> String {
+        value.split { $0 == " " || $0 == "\t" || $0.isNewline }.joined(separator: " ")
+    }
+}
+
+/// The headers of a canonical request.
+private struct CanonicalHeaders {
+    /// A line each, `name:value`.
+    var lines = ""
+    /// With semicolons between them.
+    var names = ""
 }
 
 /// One item of a query, decoded.
@@ -101,7 +136,11 @@ package struct SigV4: Sendable {
 
     /// The algorithm, the time, the scope and the hash of the canonical request, a line each.
     package func stringToSign(_ canonicalRequest: CanonicalRequest, at time: SigningTime) -> String {
-        let hash = hexadecimal(SHA256.hash(data: Array(canonicalRequest.text.utf8)))
+        stringToSign(canonicalRequest.text, at: time)
+    }
+
+    private func stringToSign(_ canonicalRequest: String, at time: SigningTime) -> String {
+        let hash = hexadecimal(SHA256.hash(data: Array(canonicalRequest.utf8)))
         return "\(Self.algorithm)\n\(time.basic)\n\(scope(at: time))\n\(hash)"
     }
 
@@ -141,9 +180,10 @@ package struct SigV4: Sendable {
     /// All headers of the request are signed, so it names those only that nothing on the way alters; `x-amz-date` is
     /// one of them.
     package func authorization(for canonicalRequest: CanonicalRequest, at time: SigningTime) -> String {
-        let signature = signature(stringToSign(canonicalRequest, at: time), at: time)
+        let headers = canonicalRequest.canonicalHeaders
+        let signature = signature(stringToSign(canonicalRequest.text(headers), at: time), at: time)
         return "\(Self.algorithm) Credential=\(accessKeyID)/\(scope(at: time)), "
-            + "SignedHeaders=\(canonicalRequest.signedHeaders), Signature=\(signature)"
+            + "SignedHeaders=\(headers.names), Signature=\(signature)"
     }
 
     /// The query of a presigned URL, which carries its signature and works without headers.

@@ -8,7 +8,8 @@ package struct SigningTime: Sendable, Equatable {
     package init(_ timestamp: Timestamp) {
         self.timestamp = timestamp
         // 2026-03-01T09:30:00.125Z
-        basic = timestamp.description.prefix(19).filter { $0 != "-" && $0 != ":" } + "Z"
+        let digits = timestamp.description.utf8.prefix(19).filter { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: ":") }
+        basic = String(decoding: digits, as: UTF8.self) + "Z"
     }
 
     /// Reads the basic form; `nil` for anything else.
