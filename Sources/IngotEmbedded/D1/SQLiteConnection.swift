@@ -48,6 +48,9 @@ final class SQLiteConnection {
         authorization.isSuspended = true
         if access == .readingAndWriting {
             try runOwn("PRAGMA journal_mode = WAL")
+            // A large import writes the same pages of its indexes again and again; four times the usual many of them go
+            // from the log to the file together.
+            try runOwn("PRAGMA wal_autocheckpoint = 4000")
             // Ten gigabytes of pages of 4096 bytes, D1's largest database.
             try runOwn("PRAGMA max_page_count = 2441406")
         }
