@@ -118,8 +118,12 @@ public struct BulkTable: Sendable, Equatable {
     public func expression(from first: Int) -> String {
         switch content {
         case .list:
-            let values = columns.enumerated().map { "json_extract(value, '$[\($0)]') AS \($1)" }
-            return "(SELECT \(values.joined(separator: ", ")) FROM json_each(?\(first)))"
+            let values = columns.enumerated().map { "json_extract(entry, '$[\($0)]') AS \($1)" }
+            // SQLite writes the JSON of a row anew whenever its value is asked for: so that is once, not once a column.
+            return """
+                (WITH entries(entry) AS MATERIALIZED (SELECT value FROM json_each(?\(first)))
+                SELECT \(values.joined(separator: ", ")) FROM entries)
+                """
         case .row(let row):
             let values = zip(columns, row).enumerated().map { position, column in
                 // As JSON keeps it: a bound number would be a real.
@@ -142,7 +146,7 @@ public struct BulkTable: Sendable, Equatable {
 }
 
 extension Database {
-    /// Writes the rows in order, in as few calls as fit.
+    /// Writes the rows in order, in as few calls as fit, one call after the other.
     ///
     /// A call that the database refuses as too large or too much work is made again in halves, down to single rows, and
     /// the calls after it stay below that size. A row that is larger than a call goes alone, its values bound one by
@@ -155,24 +159,32 @@ extension Database {
         by write: BulkWrite,
         encode: (Rows.Element) throws -> BulkRow
     ) async throws {
-        var limit = write.bytesPerCall
-        var pending: [BulkRow] = []
-        var bytes = 0
-        for element in rows {
-            let row = try encode(element)
-            if !pending.isEmpty, bytes + row.bytes > limit {
-                try await send(pending, by: write, limit: &limit)
-                pending.removeAll(keepingCapacity: true)
-                bytes = 0
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            var limit = write.bytesPerCall
+            var pending: [BulkRow] = []
+            var bytes = 0
+            for element in rows {
+                let row = try encode(element)
+                if !pending.isEmpty, bytes + row.bytes > limit {
+                    // One call is at work while the rows of the next are encoded; never two, so the order stays.
+                    if let lower = try await group.next() { limit = lower }
+                    group.addTask { [pending, limit] in try await send(pending, by: write, limit: limit) }
+                    pending.removeAll(keepingCapacity: true)
+                    bytes = 0
+                }
+                bytes += row.bytes
+                pending.append(row)
             }
-            bytes += row.bytes
-            pending.append(row)
+            if let lower = try await group.next() { limit = lower }
+            if !pending.isEmpty { _ = try await send(pending, by: write, limit: limit) }
         }
-        if !pending.isEmpty { try await send(pending, by: write, limit: &limit) }
     }
 
     /// Writes rows that were one call's worth, in more calls once one was refused.
-    private func send(_ rows: [BulkRow], by write: BulkWrite, limit: inout Int) async throws {
+    ///
+    /// - Returns: the bytes that a call may have from now on.
+    private func send(_ rows: [BulkRow], by write: BulkWrite, limit: Int) async throws -> Int {
+        var limit = limit
         var rest = rows[...]
         while !rest.isEmpty {
             try Task.checkCancellation()
@@ -185,6 +197,7 @@ extension Database {
                 limit = min(limit, call.reduce(0) { $0 + $1.bytes }) / 2
             }
         }
+        return limit
     }
 }
 
