@@ -57,6 +57,8 @@ final class LeaseMonitor: Service {
     }
 
     private func watchContinuously() async {
+        // The first look may come late as well.
+        state.withLock { $0.lastLook = .now }
         await withDiscardingTaskGroup { group in
             while true {
                 do { try await Task.sleep(for: interval) } catch { return }
