@@ -117,3 +117,24 @@ def table(figures: list[Figure]) -> str:
             verdict = {True: "met", False: "MISSED", None: "not judged"}[figure.is_met]
             lines.append(f"    target: {figure.target}: {verdict}")
     return "\n".join(lines)
+
+
+def markdown(figures: list[Figure]) -> str:
+    """A table for a page: a row a figure and yardstick."""
+    lines = ["| figure | Ingot | times | of (median) | target |", "| --- | --- | --- | --- | --- |"]
+    for figure in figures:
+        own = f"{number(figure.median)} {figure.unit}"
+        verdict = {True: "met", False: "**missed**", None: ""}[figure.is_met]
+        target = f"{figure.target}: {verdict}" if figure.target else ""
+        first = True
+        for yardstick in figure.yardsticks or [None]:
+            name, shown, ratio, other = "", "", "", ""
+            if first:
+                name, shown = figure.name, own
+            if yardstick:
+                ratios = figure.ratios(yardstick)
+                ratio = f"{number(figure.ratio(yardstick))} ({number(min(ratios))} to {number(max(ratios))})"
+                other = f"{yardstick.name} ({number(statistics.median(yardstick.samples))})"
+            lines.append(f"| {name} | {shown} | {ratio} | {other} | {target if first else ''} |")
+            first = False
+    return "\n".join(lines)

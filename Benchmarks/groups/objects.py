@@ -36,8 +36,8 @@ def measure(machine: Machine) -> list[Figure]:
     if importlib.util.find_spec("boto3") is None:
         raise Missing("boto3 is not installed (scripts/setup --benchmarks)")
     loads = [
-        Load("8 KiB", 8 << 10, 10_000, machine.rounds(5_000, 500), machine.rounds(1_000, 150)),
-        Load("8 MiB", 8 << 20, 50, machine.rounds(25, 5), machine.rounds(10, 3)),
+        Load("8 KiB", 8 << 10, 10_000, machine.rounds(4_000, 500), machine.rounds(500, 150)),
+        Load("8 MiB", 8 << 20, 50, machine.rounds(16, 5), machine.rounds(6, 3)),
     ]
     figures: list[Figure] = []
     for name, serving in [("the embedded R2", embedded), ("SeaweedFS", seaweedfs)]:

@@ -95,6 +95,8 @@ def figures(rounds: list[Round]) -> list[Figure]:
             figure = Figure(
                 f"request to first line{place}, {share}", "ms", values(name), [spawn, *inside, forked],
                 target=f"{limit} ms, or the spawn and 4 ms where that is more; a third of RQ's",
+                # The slowest of a few starts are chance.
+                is_watched=share == "p50",
             )
             floor = statistics.median((inside or [spawn])[0].samples)
             figure.is_met = figure.median <= max(limit, floor + 4) and figure.ratio(forked) <= 1 / 3
