@@ -18,9 +18,9 @@ struct EventRoute: Sendable {
 
     private func respond(_ request: Request, _ id: JobID, _ context: GatewayContext) async throws -> Response {
         let after = try request.resumePosition(query: "after", of: "the number of an event")?.number
-        guard let progress = try await acquire(id) else { throw Problem.unknownJob(id.rawValue) }
-        let start = await progress.start(after: after)
-        await registry.release(id)
+        guard let start = try await registry.withProgress(id, { await $0.start(after: after) }) else {
+            throw Problem.unknownJob(id.rawValue)
+        }
         // Tells an EventSource not to connect again.
         if start == .nothingLeft { return Response(status: .noContent) }
         let headers = HTTPFields.eventStream
@@ -34,9 +34,8 @@ struct EventRoute: Sendable {
             body: ResponseBody { writer in
                 metrics.watchers.increment()
                 defer { metrics.watchers.decrement() }
-                if let progress = try await acquire(id) {
+                if let progress = try await registry.acquire(id) {
                     await progress.watch(watcher, after: after)
-                    // A server that is cancelled closes the connections' inputs, which ends their watchers.
                     await withGracefulShutdownHandler {
                         while await watcher.nextDemand() == .snapshot { await progress.resynchronize(watcher) }
                     } onGracefulShutdown: {
@@ -49,15 +48,5 @@ struct EventRoute: Sendable {
                 watcher.close()
             }
         )
-    }
-
-    /// Takes hold of the job's actor.
-    ///
-    /// A task keeps the most memory that it has ever needed until it ends, and the task of an answer ends with its
-    /// watcher. Reading a job into memory needs more than all else that a watcher costs, so it has a task of its own;
-    /// most of those who watch a job come when it is there already.
-    private func acquire(_ id: JobID) async throws -> JobProgress? {
-        if let progress = await registry.acquireInMemory(id) { return progress }
-        return try await Task { [registry] in try await registry.acquire(id) }.value
     }
 }

@@ -75,15 +75,6 @@ actor ProgressRegistry {
         return entries[id]?.progress
     }
 
-    /// Takes hold of a job's actor if it is in memory, as ``acquire(_:)`` does.
-    func acquireInMemory(_ id: JobID) -> JobProgress? {
-        guard var entry = entries[id] else { return nil }
-        entry.users += 1
-        entry.idleSince = nil
-        entries[id] = entry
-        return entry.progress
-    }
-
     func release(_ id: JobID) {
         guard var entry = entries[id] else { return }
         entry.users -= 1
