@@ -3,7 +3,7 @@
 
     Benchmarks/picture.py
 
-The file holds a list of bars: `name`, `unit`, `limit` (what cannot be gone below, drawn as a line; may be absent) and
+The file holds a list of bars: `name`, `unit`, `limit` (what it is held against, drawn as a line; may be absent) and
 `parts`, pairs of a name and a value. All bars of one unit have one scale. The values are read off profiles by hand, as
 docs/performance.md says, and are written there.
 """
@@ -31,26 +31,31 @@ def drawn(bars: list[dict[str, object]]) -> str:
         unit = bar["unit"]
         factor = (WIDTH - 2 * LEFT) / scale[unit]
         total = sum(value for _, value in bar["parts"])
-        lines.append(f'<text x="{LEFT}" y="{top + 14}" class="name">{escape(bar["name"])}: {total:g} {unit}</text>')
-        left = float(LEFT)
-        legend = float(LEFT)
+        limit = bar.get("limit")
+        bound = f"; dashed, what it is held against: {limit:g}" if limit else ""
+        title = f"{bar['name']}: {total:g} {unit}{bound}"
+        lines.append(f'<text x="{LEFT}" y="{top + 14}" class="name">{escape(title)}</text>')
+        left = legend = float(LEFT)
+        row = top + 69
         for colour, (name, value) in zip(COLOURS, bar["parts"], strict=False):
             width = value * factor
             lines.append(f'<rect x="{left:.1f}" y="{top + 22}" width="{width:.1f}" height="{BAR}" fill="{colour}"/>')
             label = f"{name} {value:g}"
-            lines.append(f'<rect x="{legend:.1f}" y="{top + 60}" width="10" height="10" fill="{colour}"/>')
-            lines.append(f'<text x="{legend + 14:.1f}" y="{top + 69}">{escape(label)}</text>')
+            length = 30 + 6.4 * len(label)
+            if legend + length > WIDTH:
+                legend, row = float(LEFT), row + 18
+            lines.append(f'<rect x="{legend:.1f}" y="{row - 9}" width="10" height="10" fill="{colour}"/>')
+            lines.append(f'<text x="{legend + 14:.1f}" y="{row}">{escape(label)}</text>')
             left += width
-            legend += 30 + 6.4 * len(label)
-        if limit := bar.get("limit"):
+            legend += length
+        if limit:
             x = LEFT + limit * factor
-            lines.append(f'<path d="M{x:.1f} {top + 18}v{BAR + 8}" stroke="currentColor" stroke-dasharray="3 2"/>')
-            lines.append(f'<text x="{x + 4:.1f}" y="{top + 14}">the limit: {limit:g}</text>')
-        top += BAR + GAP
+            lines.append(f'<path d="M{x:.1f} {top + 18}v{BAR + 8}" stroke="#000" stroke-width="2" stroke-dasharray="4 3"/>')
+        top = row + GAP - 39
     style = "text{font:12px sans-serif;fill:#333}.name{font-weight:bold}@media(prefers-color-scheme:dark){text{fill:#ddd}}"
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {top}" role="img">'
-    title = "<title>Where time and memory go</title>"
-    return "\n".join([head, title, f"<style>{style}</style>", *lines, "</svg>", ""])
+    name = "<title>Where time and memory go</title>"
+    return "\n".join([head, name, f"<style>{style}</style>", *lines, "</svg>", ""])
 
 
 if __name__ == "__main__":
