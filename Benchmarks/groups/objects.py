@@ -15,6 +15,7 @@ from stores import aws, aws_environment, embedded, seaweedfs
 
 TIMES_OF_BOTO3 = 5.0
 BOTO3 = Path(__file__).parent.parent / "yardsticks" / "boto3_objects.py"
+EMBEDDED = "the embedded R2"
 CLIENTS = ["ingot", "boto3", "aws-cli"]
 DIRECTIONS = ["put", "get"]
 
@@ -40,7 +41,7 @@ def measure(machine: Machine) -> list[Figure]:
         Load("8 MiB", 8 << 20, 50, machine.rounds(16, 5), machine.rounds(6, 3)),
     ]
     figures: list[Figure] = []
-    for name, serving in [("the embedded R2", embedded), ("SeaweedFS", seaweedfs)]:
+    for name, serving in [(EMBEDDED, embedded), ("SeaweedFS", seaweedfs)]:
         with serving(machine) as settings:
             figures += compare(machine, name, settings, loads)
     return figures
@@ -69,6 +70,8 @@ def compare(machine: Machine, server: str, settings: dict[str, str], loads: list
         "s", seconds("ingot"), others,
         target=f"{TIMES_OF_BOTO3:g} times as fast as boto3 ({1 / TIMES_OF_BOTO3:g} times its time); ahead of aws-cli",
     )
+    # The quick form's few objects tell little of a server whose pace changes by the minute.
+    whole.is_watched = server == EMBEDDED
     whole.is_met = whole.ratio(others[0]) <= 1 / TIMES_OF_BOTO3 and whole.ratio(others[1]) < 1
     parts = [
         Figure(
