@@ -221,28 +221,31 @@ public struct ProcessLauncher: Launcher {
         environment[Assignment.Name.descriptor] = "0"
         environment[Assignment.Name.workFolder] = folder.string
         let command = [executable.string, "run"]
-        let settings = try SettingsPipe(start.settings)
+        let settings: SettingsPipe
         let runner: ProcessStart.Started
         do {
             // The only ends of the runner's that are left are its own.
-            defer {
-                try? pipe.runner.close()
-                try? settings.reader.close()
+            defer { try? pipe.runner.close() }
+            settings = try SettingsPipe(start.settings)
+            defer { try? settings.reader.close() }
+            do {
+                runner = try await ProcessStart(
+                    program: program,
+                    words: sandbox?.arguments(running: command, workFolder: folder, origin: start.origin) ?? ["run"],
+                    environment: environment,
+                    folder: folder,
+                    input: settings.reader,
+                    output: pipe.runner,
+                    limits: start.limits,
+                    group: group
+                ).start()
+            } catch {
+                settings.abandon()
+                throw failure(error, program: program)
             }
-            runner = try await ProcessStart(
-                program: program,
-                words: sandbox?.arguments(running: command, workFolder: folder, origin: start.origin) ?? ["run"],
-                environment: environment,
-                folder: folder,
-                input: settings.reader,
-                output: pipe.runner,
-                limits: start.limits,
-                group: group
-            ).start()
         } catch {
-            settings.abandon()
             await group?.remove()
-            throw failure(error, program: program)
+            throw error
         }
         AbandonedChildren.ofThisProcess.noteAwaited(runner.process)
         defer { AbandonedChildren.ofThisProcess.release(runner.process) }
