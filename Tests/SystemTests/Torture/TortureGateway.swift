@@ -72,9 +72,18 @@ struct TortureGateway: Sendable {
     func freeze() { _ = Glibc.kill(process, SIGSTOP) }
     func thaw() { _ = Glibc.kill(process, SIGCONT) }
 
-    /// The files and sockets that it has open.
-    var openDescriptors: Int {
-        (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/fd").count) ?? 0
+    /// What it has open, by name: files by their path, sockets and pipes by their kind; with how many there are of each.
+    var openDescriptors: [String: Int] {
+        let folder = "/proc/\(process)/fd"
+        var counts: [String: Int] = [:]
+        for number in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+            guard let name = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(number)") else {
+                continue
+            }
+            // Sockets are told apart by a number: `socket:[4711]`.
+            counts[name.hasPrefix("/") ? name : String(name.prefix { $0 != "[" }), default: 0] += 1
+        }
+        return counts
     }
 
     /// Its resident size, in bytes.
