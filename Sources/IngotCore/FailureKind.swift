@@ -221,6 +221,12 @@ extension FailureKind {
             "Report it with the job's log."
         ),
         FailureKind(
+            "job_deadline",
+            .never,
+            "The job had a deadline and had not succeeded until then.",
+            "Look at why its attempts failed; then run it again, with a later deadline if it needs more time."
+        ),
+        FailureKind(
             "job_ended",
             .never,
             "The job that a runner was started for has ended already.",

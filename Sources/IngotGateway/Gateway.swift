@@ -57,6 +57,9 @@ public final class Gateway: Service {
     private let webhooks: WebhookStore
     private let webhookSender: WebhookSender
     private let routeGroups: [RouteGroup]
+    private let intake: JobIntake
+    private let definitions: DefinitionStore
+    private let scheduler: Scheduler
     let access: AccessControl
     /// The key of the data folder, which opens everything.
     public let localKey: Secret
@@ -134,8 +137,11 @@ public final class Gateway: Service {
         self.webhookSender = webhookSender
         // The archiver asks which logs are open, and is told when one is not any more.
         let closedLogs = OneValue<LogArchiver>()
+        // A run that has ended lets the next tick of its definition start.
+        let schedulerOfEndedJobs = OneValue<Scheduler>()
         store = JobStore(database: database) { job in
             webhookSender.wake()
+            schedulerOfEndedJobs.ifThere?.wake()
             closedLogs.ifThere?.jobEnded(job)
         }
         let liveLogs = LiveLogs { job in closedLogs.ifThere?.add(job) }
@@ -182,6 +188,38 @@ public final class Gateway: Service {
             searchInterval: configuration.lostJobSearchInterval,
             logger: logger
         )
+        let intake = JobIntake(
+            store: store,
+            dispatcher: dispatcher,
+            feed: jobFeed,
+            ids: JobIDSequence(),
+            gateway: identity.id,
+            maximumAttempts: configuration.maximumAttempts,
+            metrics: configuration.metrics,
+            host: { [configuration, parts] source in
+                let origin =
+                    configuration.origins[source] ?? parts.catalog.descriptions.first { $0.id == source }?.defaultOrigin
+                return origin.flatMap(UpstreamHost.name)
+            },
+            now: { .now() }
+        )
+        self.intake = intake
+        definitions = DefinitionStore(database: database)
+        scheduler = Scheduler(
+            database: database,
+            surroundings: Scheduler.Surroundings(
+                gateway: identity.id,
+                ids: intake.ids,
+                maximumAttempts: configuration.maximumAttempts,
+                host: intake.host,
+                started: { await intake.announce($0) },
+                cancel: { [dispatcher] in _ = try? await dispatcher.cancel($0) },
+                now: intake.now
+            ),
+            metrics: configuration.metrics,
+            logger: logger
+        )
+        schedulerOfEndedJobs.succeed(scheduler)
         let processes = ProcessLauncher(
             executable: configuration.runner,
             workRoot: folder.work,
@@ -244,8 +282,9 @@ public final class Gateway: Service {
         // Services stop in reverse: first the jobs end, while runners can still report; the stores go last.
         let services: [any Service] =
             parts.stores.services + access.services(logger: configuration.logger)
+            + [archiver, retention, webhookSender] + servers()
             + [
-                archiver, retention, webhookSender, server(), leases, dispatcher, releases,
+                leases, dispatcher, releases, scheduler,
                 HeartbeatTicker(registry: registry, feed: jobFeed), vitals.delay,
                 VitalsWatch(vitals: vitals, logger: configuration.logger), startupFailure,
             ] + takeOverWatch
@@ -267,7 +306,8 @@ public final class Gateway: Service {
         } catch let error as IOError {
             throw GatewayError(
                 code: .addressUnusable,
-                message: "The address \(configuration.host):\(listeningPort) cannot be used: \(error).",
+                message: "The address \(configuration.host):\(listeningPort)"
+                    + (configuration.furtherPort.map { " or its port \($0)" } ?? "") + " cannot be used: \(error).",
                 advice: "Give another with --port; 0 picks a free one."
             )
         }
@@ -290,17 +330,31 @@ public final class Gateway: Service {
         )
     }
 
-    private func server() -> some ApplicationProtocol {
+    /// One for each port, with the same routes.
+    private func servers() -> [any Service] {
+        let responder = routes().responder()
+        let first = server(responder, port: listeningPort) { [self] channel in
+            await accept(on: channel.localAddress)
+        }
+        guard let further = configuration.furtherPort, further != listeningPort else { return [first] }
+        return [server(responder, port: further) { _ in }, first]
+    }
+
+    private func server<Responder: HTTPResponder<GatewayContext>>(
+        _ responder: Responder,
+        port: Int,
+        onServerRunning: @escaping @Sendable (any Channel) async -> Void
+    ) -> some ApplicationProtocol {
         // The server's own messages are of a finer grain than the gateway's.
         var logger = configuration.logger
         if logger.logLevel == .info { logger.logLevel = .notice }
         return Application(
-            responder: routes().responder(),
+            responder: responder,
             server: .http1(
                 configuration: .init(idleTimeout: .nanoseconds(configuration.idleTimeout.milliseconds * 1_000_000))
             ),
             configuration: ApplicationConfiguration(
-                address: .hostname(configuration.host, port: listeningPort),
+                address: .hostname(configuration.host, port: port),
                 serverName: nil,
                 backlog: 4096,
                 availableConnectionsDelegate: MaximumAvailableConnections(
@@ -308,7 +362,7 @@ public final class Gateway: Service {
                     logger: configuration.logger
                 )
             ),
-            onServerRunning: { [self] channel in await accept(on: channel.localAddress) },
+            onServerRunning: onServerRunning,
             logger: logger
         )
     }
@@ -316,24 +370,27 @@ public final class Gateway: Service {
     func routes() -> RouteTable {
         let time: @Sendable () -> Timestamp = { .now() }
         var routes = RouteTable(access: access, metrics: configuration.metrics)
-        let intake = JobIntake(
-            store: store,
-            dispatcher: dispatcher,
-            feed: jobFeed,
-            ids: JobIDSequence(),
-            gateway: identity.id,
-            maximumAttempts: configuration.maximumAttempts,
-            metrics: configuration.metrics,
-            host: { [configuration, parts] source in
-                let origin =
-                    configuration.origins[source] ?? parts.catalog.descriptions.first { $0.id == source }?.defaultOrigin
-                return origin.flatMap(UpstreamHost.name)
-            },
-            now: time
-        )
-        IngestRoute(catalog: parts.catalog, registry: registry, intake: intake) { [configuration] source in
+        let ceilings: @Sendable (String) -> JobLimits = { [configuration] source in
             configuration.limits.tightened(by: configuration.sourceLimits[source])
-        }.add(to: &routes)
+        }
+        IngestRoute(catalog: parts.catalog, registry: registry, intake: intake, ceilings: ceilings).add(to: &routes)
+        let runs = DefinitionRuns(catalog: parts.catalog, intake: intake, now: time)
+        DefinitionRoutes(
+            store: definitions,
+            runs: runs,
+            dispatcher: dispatcher,
+            scheduler: scheduler,
+            ceilings: ceilings,
+            now: time
+        ).add(to: &routes)
+        ScheduleRoutes(
+            definitions: definitions,
+            schedules: ScheduleStore(database: parts.stores.database),
+            ticks: TickStore(database: parts.stores.database),
+            runs: runs,
+            scheduler: scheduler,
+            now: time
+        ).add(to: &routes)
         RetryRoute(catalog: parts.catalog, store: store, intake: intake).add(to: &routes)
         JobRoutes(store: store, registry: registry, dispatcher: dispatcher).add(to: &routes)
         EventRoute(registry: registry, metrics: configuration.metrics).add(to: &routes)
@@ -356,14 +413,15 @@ public final class Gateway: Service {
             disk: { [path = configuration.dataFolder.string] in DiskSpace.of(path) },
             now: time
         ).add(to: &routes)
-        LogRoute(
+        let logs = JobLogFiles(
             store: store,
             registry: registry,
             dispatcher: dispatcher,
-            liveLogs: liveLogs,
             archive: archiver.archive,
             restored: RestoredLogs(archive: archiver.archive)
-        ).add(to: &routes)
+        )
+        LogRoute(registry: registry, liveLogs: liveLogs, logs: logs).add(to: &routes)
+        HistoryRoutes(store: store, registry: registry, dispatcher: dispatcher, logs: logs).add(to: &routes)
         WebhookRoutes(catalog: parts.catalog, store: webhooks, sender: webhookSender, now: time).add(to: &routes)
         SourceRoutes(catalog: parts.catalog, releases: releases, reader: corpus).add(to: &routes)
         CorpusRoutes(catalog: parts.catalog, reader: corpus).add(to: &routes)
@@ -372,6 +430,7 @@ public final class Gateway: Service {
             metrics: configuration.metrics,
             dispatcher: dispatcher,
             vitals: vitals,
+            scheduler: scheduler,
             callsLeft: { [stores = parts.stores] in stores.callsLeft },
             access: configuration.opensMetrics ? .open : .role(.viewer)
         ).add(to: &routes)
@@ -401,9 +460,11 @@ public final class Gateway: Service {
             do {
                 try await parts.stores.ready()
                 try await store.prepare()
+                try await definitions.prepare()
                 for (source, time) in try await store.lastSuccesses() {
                     configuration.metrics.noteSuccess(of: source, at: time)
                 }
+                try await definitions.addBuiltIn(of: parts.catalog.descriptions, at: .now())
                 try await access.prepare()
                 try access.check(listeningOn: bound?.ipAddress)
                 // So that a corpus that nothing has been ingested into reads as empty.
@@ -471,8 +532,14 @@ public final class Gateway: Service {
         // Not before: a cancel must find the runners that live.
         access.open()
         await access.audit.recordRobotsOverride(of: configuration.fetchSettings.hostsWithoutRobots)
-        // A gateway of one command knows nothing of what the operator keeps; the next `serve` sweeps by its policy.
-        if configuration.takesUpEarlierJobs { retention.open() } else { archiver.lookThroughFolder() }
+        // A gateway of one command knows nothing of what the operator keeps; the next `serve` sweeps by its policy, and
+        // starts what is due.
+        if configuration.takesUpEarlierJobs {
+            retention.open()
+            await scheduler.open()
+        } else {
+            archiver.lookThroughFolder()
+        }
         webhookSender.wake()
         if configuration.storage == nil {
             do { try StoresEnvironment(folder: folder.stores).write(parts.stores.settings) } catch {

@@ -10,6 +10,8 @@ public struct GatewayConfiguration: Sendable {
     public var host = "127.0.0.1"
     /// 0 picks a free one.
     public var port = 8080
+    /// A second port with the same routes; `nil`: none.
+    public var furtherPort: Int?
     /// Holds the embedded stores, logs, and the attempts' folders.
     public var dataFolder: FilePath
     /// The `ingot-runner` that is started for each attempt.

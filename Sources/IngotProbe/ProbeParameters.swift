@@ -31,6 +31,8 @@ struct ProbeParameters: Sendable, Equatable {
     var revealsSettings = false
     /// How it fails; `nil`: not at all.
     var failure: ProbeFailure?
+    /// How many attempts fail, counted from the first; `nil`: all of them.
+    var failingAttempts: Int?
     /// The name on its stamps.
     var key: String?
 
@@ -51,6 +53,7 @@ struct ProbeParameters: Sendable, Equatable {
         logLines = number("log_lines")
         revealsSettings = parameters["reveal_settings"]?.boolValue ?? false
         failure = parameters["fail"]?.stringValue.map(ProbeFailure.init)
+        failingAttempts = parameters["fail_attempts"]?.integerValue.map { Int($0) }
         key = parameters["key"]?.stringValue
     }
 
@@ -65,6 +68,7 @@ struct ProbeParameters: Sendable, Equatable {
             "sleep_ms": count("Milliseconds to sleep after the events.", maximum: 86_400_000),
             "sleep_attempts": count("How many attempts sleep, from the first; all unless given.", maximum: 1000),
             "memory_mib": count("MiB of memory to fill while running.", maximum: 65_536),
+            "fail_attempts": count("How many attempts fail, from the first; all unless given.", maximum: 1_000_000),
             "children": count("Processes to start.", maximum: 1000),
             "daemons": count("Processes to start that leave the runner's session.", maximum: 100),
             "strangers": count("Daemons to start that show nothing of the runner in their settings.", maximum: 100),

@@ -51,7 +51,9 @@ public struct ProbeSource: Source {
         } else {
             try await work(parameters, attempt)
         }
-        if let failure = parameters.failure { try await fail(failure, attempt.progress, revealing: revealed) }
+        if let failure = parameters.failure, attempt.attempt <= parameters.failingAttempts ?? .max {
+            try await fail(failure, attempt.progress, revealing: revealed)
+        }
         var result: [String: JSONValue] = [
             "events": .integer(Int64(parameters.events)),
             "attempt": .integer(Int64(attempt.attempt)),

@@ -98,7 +98,9 @@ public struct AttemptExecution: Sendable {
                 workFolder: try folder.get().path,
                 maxAttempts: assignment.maxAttempts,
                 requestBudget: budget,
-                robotsCache: robots
+                robotsCache: robots,
+                hostTerms: assignment.hostTerms,
+                isRetriedEndlessly: assignment.isRetriedEndlessly
             )
             return .succeeded(try await source.run(context))
         } catch  where stop.isRequested {

@@ -99,6 +99,10 @@ struct IngotCommand: AsyncParsableCommand {
                 ]
             ),
             CommandGroup(
+                name: "Regular jobs",
+                subcommands: [DefinitionsCommand.self, SchedulesCommand.self, RunsCommand.self]
+            ),
+            CommandGroup(
                 name: "Reading",
                 subcommands: [
                     GetCommand.self, TreeCommand.self, SearchCommand.self, DiffCommand.self, HistoryCommand.self,

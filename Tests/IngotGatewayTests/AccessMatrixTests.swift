@@ -29,7 +29,7 @@ struct AccessMatrixTests {
             route.path.split(separator: "/").map { segment in
                 switch segment {
                 case "{source}": "probe"
-                case "{id}" where route.isAboutJob: job.rawValue
+                case "{id}" where route.jobParameter == "id", "{run_id}": job.rawValue
                 case "{id}": "key_000000000000"
                 case "**": "us/usc/t1/s1"
                 default: String(segment)
@@ -38,7 +38,7 @@ struct AccessMatrixTests {
         }
 
         /// The jobs that a route is to be asked about.
-        func jobs(_ route: Route) -> [JobID] { route.isAboutJob ? [ended, running] : [ended] }
+        func jobs(_ route: Route) -> [JobID] { (route.jobParameter != nil) ? [ended, running] : [ended] }
 
         /// The methods that a route answers.
         func methods(_ route: Route) -> [HTTPMethod] {
@@ -237,7 +237,7 @@ struct AccessMatrixTests {
                         query: "?\(Route.sourceParameter)=probe"
                     )
                     try expectProblem(named, 403, "forbidden", route, method: method)
-                    if route.isAboutJob {
+                    if (route.jobParameter != nil) {
                         for job in stage.jobs(route) {
                             let answer = try await stage.ask(route, foreign, method: method, job: job)
                             try expectProblem(answer, 404, "unknown-job", route, method: method)

@@ -426,7 +426,7 @@ final class AccessControl: Sendable {
         if let foreign = named.first(where: { !caller.mayUse(source: $0) }) {
             throw Problem.sourceOutOfScope(foreign, needed: role, caller)
         }
-        if route.isAboutJob, let text = context.parameters.get("id"), let id = JobID(text) {
+        if let name = route.jobParameter, let text = context.parameters.get(name), let id = JobID(text) {
             guard let source = try await sourceOfJob(id), caller.mayUse(source: source) else {
                 throw Problem.unknownJob(text)
             }

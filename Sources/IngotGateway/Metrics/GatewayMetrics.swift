@@ -53,6 +53,15 @@ public final class GatewayMetrics: Sendable {
         time("ingot_job_queue_seconds", [("source", job.source)], max(.zero, wait))
     }
 
+    /// Counts ticks of schedules that were decided.
+    func ticksDecided(_ decision: TickDecision, because reason: TickReason? = nil, _ amount: Int = 1) {
+        count(
+            "ingot_schedule_ticks_total",
+            [("decision", decision.rawValue), ("reason", reason?.rawValue ?? "")],
+            Int64(amount)
+        )
+    }
+
     func firstReport(_ job: Job, after start: Duration) {
         time("ingot_runner_start_seconds", [("source", job.source)], start)
     }

@@ -93,6 +93,17 @@ enum MetricCatalog {
         ),
         MetricDescription("ingot_queue_waiting_jobs", .gauge, "Jobs that wait for a slot."),
         MetricDescription("ingot_queue_retrying_jobs", .gauge, "Jobs that wait for their next attempt."),
+        MetricDescription(
+            "ingot_schedule_ticks_total",
+            .counter,
+            labels: ["decision", "reason"],
+            "Due times of schedules that this gateway has decided, by what was decided and why."
+        ),
+        MetricDescription(
+            "ingot_schedule_delay_seconds",
+            .gauge,
+            "For how long the most overdue tick of any schedule waits to be decided."
+        ),
         MetricDescription("ingot_queue_slots", .gauge, "How many jobs may run at a time."),
         MetricDescription("ingot_runners_running", .gauge, "Attempts that run now."),
         MetricDescription(

@@ -25,6 +25,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The port to listen on; 0 picks a free one.")
     var port = 8005
 
+    @Option(help: "A second port to listen on, with the same routes, for clients that expect them there.")
+    var orchestratorPort: Int?
+
     @Option(help: "The folder of the embedded store. (environment: INGOT_DATA; default: the XDG data folder)")
     var data: String?
 
@@ -53,6 +56,9 @@ struct ServeCommand: AsyncParsableCommand {
     func validate() throws {
         _ = try origins
         guard (0...65_535).contains(port) else { throw ValidationError("--port is a number from 0 to 65535") }
+        if let orchestratorPort, !(1...65_535).contains(orchestratorPort) {
+            throw ValidationError("--orchestrator-port is a number from 1 to 65535")
+        }
     }
 
     func run() async throws {
@@ -76,6 +82,7 @@ struct ServeCommand: AsyncParsableCommand {
             configuration.retention = retention.policy
             configuration.host = host
             configuration.port = port
+            configuration.furtherPort = orchestratorPort
             configuration.origins = origins
             configuration.enablesProbe = enableProbe
             try launcher.apply(to: &configuration, environment: processEnvironment())

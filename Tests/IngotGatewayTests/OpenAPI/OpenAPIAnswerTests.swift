@@ -13,7 +13,7 @@ import Testing
 @Suite("The answers of the API's description", .timeLimit(.minutes(10)))
 struct OpenAPIAnswerTests {
     /// Asks a gateway and holds each answer against the document.
-    private final class Asker {
+    final class Asker {
         let fixture: GatewayFixture
         let api: DescribedAPI
         var schema: StrictSchema
@@ -142,6 +142,7 @@ struct OpenAPIAnswerTests {
             let asker = try Asker(fixture)
             try await askEverywhere(asker)
             try await askForJobs(asker)
+            try await askForDefinitions(asker)
             try await askAsRunner(asker)
             try await askForLaw(asker, folder)
             try await askForAccess(asker)
@@ -168,6 +169,8 @@ struct OpenAPIAnswerTests {
         // What requests have, and members that go with a trouble that nobody has here.
         let requests: Set = [
             "KeyRequest", "SessionRequest", "WebhookRequest", "PermitAsk", "HostRequest", "RobotsFile",
+            "DefinitionRequest", "DefinitionChange", "RunRequest", "ScheduleRequest", "ScheduleChange",
+            "PreviewRequest",
         ]
         let rare: Set = [
             "Problem.limit", "Problem.retry_after", "Problem.waiting", "Problem.running", "Problem.slots",
@@ -208,7 +211,8 @@ struct OpenAPIAnswerTests {
                 "{id}",
                 with: JobID.make().rawValue
             )
-            .replacing("{key}", with: "g/t1")
+            .replacing("{key}", with: "g/t1").replacing("{run_id}", with: JobID.make().rawValue)
+            .replacing("{job_id}", with: "1").replacing("{schedule_id}", with: "1")
             try await asker.ask(operation.id, path, headers: [("host", "elsewhere.example")], 421)
             guard !operation.isOpen else { continue }
             try await asker.ask(operation.id, path, from: .nobody, 401)

@@ -7,15 +7,15 @@ import Testing
 /// The Swift types that answers are made of, with every member there is, against the schemas that describe them.
 @Suite("The shapes of the API's description")
 struct OpenAPIShapeTests {
-    private static let time: Timestamp = .now()
-    private static let place = SourcePlace(file: "usc01.xml", line: 3, column: 9)
-    private static let exit: RunnerExit = {
+    static let time: Timestamp = .now()
+    static let place = SourcePlace(file: "usc01.xml", line: 3, column: 9)
+    static let exit: RunnerExit = {
         var exit = RunnerExit(code: 1, signal: 9, reason: "deadline")
         exit.peakMemoryBytes = 1
         exit.cpuSeconds = 0.5
         return exit
     }()
-    private static let failure: JobFailure = {
+    static let failure: JobFailure = {
         var failure = JobFailure(
             code: "xml_malformed",
             message: "m",
@@ -31,7 +31,7 @@ struct OpenAPIShapeTests {
         failure.attempts = 1
         return failure
     }()
-    private static let limits: JobLimits = {
+    static let limits: JobLimits = {
         var limits = JobLimits()
         limits.wallSeconds = 1
         limits.memoryBytes = 1
@@ -62,6 +62,13 @@ struct OpenAPIShapeTests {
         job.retryOf = JobID.make()
         job.createdBy = "local"
         job.traceID = String(repeating: "0", count: 32)
+        job.definitionID = 1
+        job.scheduleID = 1
+        job.scheduledFor = time
+        job.endlessRetries = EndlessRetries(deadlineSeconds: 1)
+        job.deadlineAt = time
+        job.lastError = failure
+        job.hostTerms = HostTerms(requestsPerHour: 1)
         return job
     }()
 
@@ -99,7 +106,8 @@ struct OpenAPIShapeTests {
         Row(columns: values.map(\.0), values: values.map(\.1))
     }
 
-    private static let shapes: [Shape] = shapesOfJobs + shapesOfLaw + shapesOfAccess + shapesOfSystem
+    private static let shapes: [Shape] =
+        shapesOfJobs + shapesOfDefinitions + shapesOfLaw + shapesOfAccess + shapesOfSystem
 
     private static let event: RunnerEvent = {
         var event = RunnerEvent(sequence: 1, kind: .progress)
@@ -162,7 +170,10 @@ struct OpenAPIShapeTests {
             documentType: "statute",
             parameters: [:],
             defaultOrigin: "https://example.org",
-            isExclusive: true
+            isExclusive: true,
+            definitions: [BuiltInDefinition(name: "n", retries: .endless(EndlessRetries(deadlineSeconds: 1)))],
+            terms: HostTerms(requestsPerHour: 50),
+            retentionDays: 14
         )
         let release = SourceRelease(label: "1", date: "2026-01-01", units: ["1"], isCurrent: true, description: "d")
         let caption = LawChange.Caption(

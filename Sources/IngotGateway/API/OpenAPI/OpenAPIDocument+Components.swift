@@ -42,6 +42,27 @@ extension OpenAPIDocument {
               description: The job's id.
               example: $JOB
               schema: {type: string, format: uuid}
+            Definition:
+              name: job_id
+              in: path
+              required: true
+              description: The job definition's id.
+              example: $DEFINITION
+              schema: {type: integer}
+            Schedule:
+              name: schedule_id
+              in: path
+              required: true
+              description: The schedule's id.
+              example: $SCHEDULE
+              schema: {type: integer}
+            Run:
+              name: run_id
+              in: path
+              required: true
+              description: The run's id, which is a job's.
+              example: $JOB
+              schema: {type: string, format: uuid}
             Webhook:
               name: id
               in: path

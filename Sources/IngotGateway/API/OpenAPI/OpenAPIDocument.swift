@@ -7,9 +7,10 @@ import IngotCore
 public enum OpenAPIDocument {
     public static let text =
         [
-            head, jobPaths, fetchingPaths, systemPaths, sourcePaths, lawPaths, accessPaths, components, jobSchemas,
+            head, jobPaths, orchestrationPaths, fetchingPaths, systemPaths, sourcePaths, lawPaths, accessPaths,
+            components, jobSchemas,
             lawSchemas,
-            accessSchemas, fetchingSchemas, systemSchemas,
+            accessSchemas, fetchingSchemas, systemSchemas, orchestrationSchemas,
         ]
         .joined(separator: "\n") + "\n"
 
@@ -27,6 +28,7 @@ public enum OpenAPIDocument {
           - {url: /, description: This gateway.}
         tags:
           - {name: jobs, description: 'Ingest requests: started, watched, stopped and done again.'}
+          - {name: definitions, description: 'Jobs that are registered, run by themselves, and their history.'}
           - {name: sources, description: 'What can be ingested, and what each job made of it.'}
           - {name: law, description: 'The ingested law, as of any label.'}
           - {name: access, description: 'Keys, sessions, and who changed what.'}

@@ -1,0 +1,87 @@
+"""Jobs that are registered: run, changed, scheduled, and their history."""
+
+import re
+
+from check import check
+from playwright.sync_api import expect
+from world import World
+
+
+def _definition(world: World, name: str, config: dict) -> int:
+    body = {"name": name, "source": "probe", "config": config}
+    return world.gateway.ask("POST", "/api/jobs", body)["job_id"]
+
+
+@check("A registered job is run with its configuration, with another one, and not while it is switched off")
+def runs(world: World) -> None:
+    definition = _definition(world, "sample calls", {"events": 2, "log_lines": 3})
+    page = world.open("/definitions")
+    page.get_by_role("link", name="sample calls").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("sample calls")
+    page.get_by_role("button", name="Run now").click()
+    expect(page).to_have_url(re.compile("/jobs/[0-9a-f-]{36}$"))
+    expect(page.locator("main")).to_contain_text("succeeded")
+
+    page.goto(f"{world.gateway.url}/definitions/{definition}")
+    field = page.get_by_label("The parameters of its runs, as a JSON object")
+    field.fill("{")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status").filter(has_text="not JSON")).to_be_visible()
+    field.fill('{"events": 5}')
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
+    assert world.gateway.ask("GET", f"/api/jobs/{definition}")["default_config"] == {"events": 5}
+    field.fill('{"events": "many"}')
+    page.get_by_role("button", name="Run once with this").click()
+    expect(page.get_by_role("status").filter(has_text="/events")).to_be_visible()
+
+    page.get_by_role("button", name="Switch off").click()
+    expect(page.get_by_role("button", name="Switch on")).to_be_visible()
+    expect(page.get_by_role("button", name="Run now")).to_be_hidden()
+
+
+@check("A schedule is looked at before it is added, starts runs, and tells what became of its due times")
+def schedules(world: World) -> None:
+    definition = _definition(world, "sample bulletin", {"events": 1})
+    page = world.open(f"/definitions/{definition}")
+    page.get_by_label("Cron expression").fill("61 * * * *")
+    page.get_by_role("button", name="Show the next runs").click()
+    expect(page.get_by_role("status").filter(has_text="the minute")).to_be_visible()
+    page.get_by_label("Cron expression").fill("30 2 * * *")
+    page.get_by_label("Time zone").fill("America/Chicago")
+    page.get_by_role("button", name="Show the next runs").click()
+    expect(page.locator("#preview li")).to_have_count(5)
+    page.get_by_role("button", name="Add the schedule").click()
+    expect(page.locator("#schedules")).to_contain_text("30 2 * * * (America/Chicago)")
+
+    # One that is due every second, so that something becomes of it.
+    world.gateway.ask("POST", "/api/schedules", {"job_id": definition, "timing": {"every_seconds": 1}})
+    decided = page.locator("#schedules").get_by_role("link", name="Run").first
+    expect(decided).to_be_visible(timeout=30_000)
+    page.goto(f"{world.gateway.url}/schedules")
+    expect(page.locator("main")).to_contain_text("sample bulletin")
+    page.goto(f"{world.gateway.url}/history?job_id={definition}")
+    expect(page.locator("#history tbody tr").first).to_contain_text("by schedule")
+
+    page.goto(f"{world.gateway.url}/definitions/{definition}")
+    section = page.locator("#schedules section").filter(has_text="30 2 * * *")
+    section.get_by_role("button", name="Remove").click()
+    expect(page.locator("#schedules")).not_to_contain_text("30 2 * * *")
+
+
+@check("The history is filtered by job and end, and markup in it stays text")
+def history(world: World) -> None:
+    definition = _definition(world, "sample inmates", {"fail": "<b>loud</b>"})
+    run = world.gateway.ask("POST", f"/api/jobs/{definition}/run", {})["run_id"]
+    assert world.gateway.finish(run) == "failed"
+    page = world.open("/history")
+    page.get_by_label("Job").select_option("sample inmates")
+    page.get_by_label("End").select_option("failure")
+    page.get_by_role("button", name="Show", exact=True).click()
+    rows = page.locator("#history tbody tr")
+    expect(rows).to_have_count(1)
+    expect(rows.first).to_contain_text("failure")
+    assert page.locator("#history b").count() == 0
+    page.get_by_label("End").select_option("success")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.locator("#history")).to_contain_text("Nothing has run.")
