@@ -381,7 +381,8 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "IngotClient", "IngotCore", "IngotMarkup", "IngotS3", "IngotSamples", "IngotTesting", "StandInSite",
+                "IngotClient", "IngotCore", "IngotMarkup", "IngotS3", "IngotSamples", "IngotTesting", "StandInProxies",
+                "StandInSite",
                 "ingot",
                 "ingot-runner",
                 .crypto, .httpClient, .logging, .nioCore, .nioHTTP1, .subprocess, .systemPackage,

@@ -63,15 +63,12 @@ actor ProxyPool: Service {
     ///
     /// - Throws: `DatabaseError`.
     func prepare() async throws {
-        try await store.prepare()
-        let change = try await store.change()
-        let proxies = try await store.proxies()
-        let records = try await store.records()
+        let kept = try await store.open()
         guard !isRestored else { return }
         isRestored = true
-        self.change = change
+        change = kept.change
         state = ProxyPoolState(settings: change.applied(to: base))
-        state.restore(proxies, records)
+        state.restore(kept.proxies, kept.records)
         show()
     }
 

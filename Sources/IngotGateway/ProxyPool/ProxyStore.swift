@@ -7,15 +7,38 @@ import IngotCore
 struct ProxyStore: Sendable {
     let database: any Database
 
-    /// Makes the tables that are missing.
-    func prepare() async throws { _ = try await database.batch(ProxySchema.statements, isIdempotent: true) }
+    /// All that is kept.
+    struct Kept: Sendable {
+        var change: ProxyPoolChange
+        var proxies: [ProxyEndpoint: PooledProxy]
+        var records: [String: ProxySourceRecord]
+    }
+
+    /// Makes the tables that are missing and reads all of them, in one call.
+    func open() async throws -> Kept {
+        let reads = [
+            Statement("SELECT change_json FROM proxy_settings WHERE id = 1"),
+            Statement(
+                """
+                SELECT address, sources_json, valid, strikes, checked_at, rest_until FROM proxies
+                ORDER BY valid DESC, checked_at DESC LIMIT \(ProxyPoolState.maximumProxies)
+                """
+            ),
+            Statement("SELECT * FROM proxy_sources"),
+        ]
+        let results = try await database.batch(ProxySchema.statements + reads, isIdempotent: true)
+            .suffix(reads.count).map(\.named)
+        guard results.count == reads.count else {
+            throw DatabaseError(kind: .malformedAnswer, message: "the answer has too few results")
+        }
+        return Kept(
+            change: ProxyPoolChange(json: try results[0].first?.json("change_json") ?? .object([:])),
+            proxies: try Self.proxies(results[1]),
+            records: try Self.records(results[2])
+        )
+    }
 
     // MARK: - Settings
-
-    func change() async throws -> ProxyPoolChange {
-        let row = try await database.rows("SELECT change_json FROM proxy_settings WHERE id = 1").first
-        return ProxyPoolChange(json: try row?.json("change_json") ?? .object([:]))
-    }
 
     func write(_ change: ProxyPoolChange, at time: Timestamp) async throws {
         try await database.run(
@@ -31,13 +54,7 @@ struct ProxyStore: Sendable {
 
     // MARK: - Proxies and sources
 
-    func proxies() async throws -> [ProxyEndpoint: PooledProxy] {
-        let rows = try await database.rows(
-            """
-            SELECT address, sources_json, valid, strikes, checked_at, rest_until FROM proxies
-            ORDER BY valid DESC, checked_at DESC LIMIT \(ProxyPoolState.maximumProxies)
-            """
-        )
+    private static func proxies(_ rows: [Row]) throws -> [ProxyEndpoint: PooledProxy] {
         var proxies: [ProxyEndpoint: PooledProxy] = [:]
         for row in rows {
             guard let endpoint = ProxyEndpoint(try row.string("address")) else { continue }
@@ -52,9 +69,9 @@ struct ProxyStore: Sendable {
         return proxies
     }
 
-    func records() async throws -> [String: ProxySourceRecord] {
+    private static func records(_ rows: [Row]) throws -> [String: ProxySourceRecord] {
         var records: [String: ProxySourceRecord] = [:]
-        for row in try await database.rows("SELECT * FROM proxy_sources") {
+        for row in rows {
             var record = ProxySourceRecord()
             record.fetchedAt = try row.time("fetched_at")
             record.error = try row.optionalString("error")

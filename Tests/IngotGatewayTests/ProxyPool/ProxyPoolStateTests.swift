@@ -164,14 +164,14 @@ struct ProxyPoolStateTests {
     func lists() {
         let state = Pool(Self.settings(5))
         #expect(state.sourcesToFetch(at: Self.start).count == 1)
-        state.take(Self.endpoints(0..<50), of: "a", at: Self.start)
+        state.take(Self.endpoints(0..<30), of: "a", at: Self.start)
         #expect(state.sourcesToFetch(at: Self.start.advanced(by: .seconds(599))) == [])
         #expect(state.sourcesToFetch(at: Self.start.advanced(by: .seconds(600))).count == 1)
         #expect(state.sourcesToFetch(at: Self.start.advanced(by: .seconds(10)), because: .lack).count == 1)
-        for endpoint in Self.endpoints(0..<50) { state.finish(endpoint, passed: false, at: Self.start) }
+        for endpoint in Self.endpoints(0..<30) { state.finish(endpoint, passed: false, at: Self.start) }
         #expect(state.sourcesToFetch(at: Self.start.advanced(by: .seconds(60))).count == 0)
-        for endpoint in Self.endpoints(0..<50) { state.finish(endpoint, passed: false, at: Self.start) }
-        for endpoint in Self.endpoints(0..<50) { state.finish(endpoint, passed: false, at: Self.start) }
+        for endpoint in Self.endpoints(0..<30) { state.finish(endpoint, passed: false, at: Self.start) }
+        for endpoint in Self.endpoints(0..<30) { state.finish(endpoint, passed: false, at: Self.start) }
         #expect(state.sourcesToFetch(at: Self.start.advanced(by: .seconds(59))) == [])
         #expect(state.sourcesToFetch(at: Self.start.advanced(by: .seconds(60))).count == 1)
     }

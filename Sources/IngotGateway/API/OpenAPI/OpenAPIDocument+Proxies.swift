@@ -126,6 +126,7 @@ extension OpenAPIDocument {
                   content:
                     text/plain: {schema: {type: string}}
                 '421': {$ref: '#/components/responses/Problem421'}
+                '503': {$ref: '#/components/responses/Problem503'}
           /api/ingest/jobs/{id}/proxies:
             parameters:
               - $ref: '#/components/parameters/RequestId'
