@@ -31,7 +31,7 @@ struct ProxiesCommandTests {
             #expect(status.contains("mine"))
             #expect(try await ingot.run("proxies", "refresh").output.contains("Refresh started"))
             try await ingot.run("proxies", "config", expecting: 2)
-            try await ingot.run("proxies", "config", "--target", "0", expecting: 1)
+            try await ingot.run("proxies", "config", "--target", "0", expecting: 2)
             let changed = try await ingot.run("proxies", "config", "--target", "11", "--direct", "--json").output
             let config = try JSONValue(parsing: changed.utf8)["config"]
             #expect(config?["target_count"] == 11)

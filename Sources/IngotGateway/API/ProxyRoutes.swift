@@ -13,7 +13,10 @@ struct ProxyRoutes: Sendable {
     let pool: ProxyPool
 
     func add(to routes: inout RouteTable) {
-        routes.on(.get, "/api/proxies/status", for: .role(.viewer)) { _, _ in try .json(await pool.status) }
+        routes.on(.get, "/api/proxies/status", for: .role(.viewer)) { _, context in
+            let status = await pool.status
+            return try .json(context.caller?.role == .viewer ? status.withoutQueries : status)
+        }
         routes.on(.get, "/api/proxies/list", for: .role(.viewer)) { _, _ in
             try .json(ValidProxies(proxies: await pool.list.map(\.description)))
         }

@@ -15,10 +15,10 @@ actor ProxyPool: Service {
     private let base: ProxyPoolSettings
     private let store: ProxyStore
     private let connections: ProxyConnections
-    private let metrics: GatewayMetrics
+    let metrics: GatewayMetrics
     private let logger: Logger
-    private let now: @Sendable () -> Timestamp
-    private var state: ProxyPoolState
+    let now: @Sendable () -> Timestamp
+    var state: ProxyPoolState
     private var change = ProxyPoolChange()
     /// The gateway's own route for checks; `nil` until it is known.
     private var ownURL: String?
@@ -29,13 +29,13 @@ actor ProxyPool: Service {
     private var checkError: String?
     private var checkErrorAt: Timestamp?
     private var lastWrite: Timestamp?
-    private var isLackReported = false
-    private var nextValid = OneValue<Void>()
+    var isLackReported = false
+    var nextValid = OneValue<Void>()
 
     private enum Refresh { case none, wanted, underWay }
     private var refreshing = Refresh.none
 
-    private let signal: AsyncStream<Void>.Continuation
+    let signal: AsyncStream<Void>.Continuation
     private let signals: AsyncStream<Void>
 
     /// - Parameter settings: what holds unless it was changed over the API.
@@ -283,7 +283,7 @@ actor ProxyPool: Service {
         )
     }
 
-    private var isKept: Bool { ownURL != nil && !state.settings.sources.isEmpty }
+    var isKept: Bool { ownURL != nil && !state.settings.sources.isEmpty }
 
     /// Changes the settings for now and for later starts.
     ///
@@ -304,58 +304,9 @@ actor ProxyPool: Service {
         signal.yield()
     }
 
-    // MARK: - For runners
-
-    /// Lends a proxy to a session, and waits a moment for one when there is none.
-    func lease(to session: ProxyLoans.Session, patience: Duration) async throws -> ProxyAnswer {
-        let end = ContinuousClock.now + patience
-        while true {
-            if let loan = state.lend(to: session, at: now()) {
-                metrics.proxyAsked(.lent)
-                return ProxyAnswer(
-                    proxy: "http://\(loan.endpoint)",
-                    lease: loan.id,
-                    isExpected: true,
-                    directAllowed: state.settings.directAllowed
-                )
-            }
-            let left = end - .now
-            if isKept, left > .zero {
-                isLackReported = true
-                signal.yield()
-                let signal = nextValid
-                do {
-                    try await withDeadline(left) { try await signal.value }
-                    continue
-                } catch is DeadlineExceeded {}
-            }
-            metrics.proxyAsked(.none)
-            return ProxyAnswer(isExpected: isKept, directAllowed: state.settings.directAllowed)
-        }
-    }
-
-    /// Takes what runners tell of lent proxies.
-    func take(_ reports: [ProxyAsk.Report], of party: String) {
-        let before = state.valid.count
-        for report in reports {
-            state.report(report.outcome, of: report.lease, by: party, at: now())
-        }
-        guard state.valid.count != before else { return }
-        show()
-        signal.yield()
-    }
-
-    /// What is answered to somebody who only tells.
-    var answerToReports: ProxyAnswer {
-        ProxyAnswer(isExpected: isKept, directAllowed: state.settings.directAllowed)
-    }
-
-    /// Ends what a party was lent.
-    func end(party: String) { state.loans.end(party: party) }
-
     // MARK: - Metrics
 
-    private func show() {
+    func show() {
         metrics.show(
             validProxies: state.valid.count,
             of: state.settings.targetCount,

@@ -74,6 +74,21 @@ struct ProxyPoolStatus: Sendable, Encodable {
         }
     }
 
+    /// The same for those who may only look: a query of an address often holds a key.
+    var withoutQueries: ProxyPoolStatus {
+        var status = self
+        status.config.validationURL = Self.withoutQuery(config.validationURL)
+        status.config.sources = config.sources.map {
+            ProxySource(name: $0.name, url: Self.withoutQuery($0.url))
+        }
+        return status
+    }
+
+    private static func withoutQuery(_ url: String) -> String {
+        guard let mark = url.firstIndex(of: "?") else { return url }
+        return url[..<mark] + "?…"
+    }
+
     /// One source, and how good its proxies are.
     struct Source: Sendable, Encodable {
         var name: String

@@ -248,6 +248,26 @@ struct ProxyLeaseTests {
         }
     }
 
+    @Test("Ten failing attempts use different proxies of the pool")
+    func failingAttempts() async throws {
+        try await Self.with(3) {
+            $0.maximumAttempts = 10
+            $0.retries = RetryPolicy(
+                maximumAttempts: .max,
+                firstDelay: .milliseconds(1),
+                maximumDelay: .milliseconds(5)
+            )
+        } _: { fixture, _, _, site in
+            site.set("/page", .init(503, "busy"))
+            let job = try await fixture.runProbe(["use_proxies": true, "ask_url": .string(site.address("/page"))])
+            #expect(job.error?.code == "upstream_status")
+            let from = site.requests.filter { $0.path == "/page" }.map(\.from)
+            #expect(from.count == 10)
+            #expect(Set(from) == Set((0..<3).map(StandInProxies.ipAddress)))
+            #expect(zip(from, from.dropFirst()).allSatisfy { $0 != $1 })
+        }
+    }
+
     @Test("Ten failing attempts use different proxies of the job's own list")
     func ownList() async throws {
         let proxies = try await StandInProxies()

@@ -212,6 +212,36 @@ struct ProxyPoolTests {
         }
     }
 
+    @Test("Two gateways on one database each keep a pool, and a proxy has one row")
+    func twoGateways() async throws {
+        try await PoolFixture.with {
+            $0.targetCount = 20
+        } _: { fixture in
+            fixture.proxies.set(0..<20, .good)
+            fixture.list("list", 0..<40)
+            var settings = ProxyPoolSettings()
+            settings.targetCount = 20
+            settings.checkTimeout = 10
+            settings.sources = [ProxySource(name: "list", url: fixture.site.address("/list"))]
+            let other = try await PoolFixture.pool(on: fixture.database, settings, fixture.site, fixture.time)
+            for _ in 0..<6 {
+                async let mine = fixture.pool.step()
+                async let theirs = other.step()
+                _ = await (mine, theirs)
+                fixture.time.advance(by: .seconds(31))
+            }
+            #expect(await fixture.valid.count == 20)
+            #expect(await other.list.count == 20)
+            let rows = try await fixture.database.rows("SELECT valid FROM proxies")
+            #expect(rows.count <= 40)
+            #expect(try rows.filter { try $0.bool("valid") }.count == 20)
+            try await fixture.pool.configure(try ProxyPoolChange(body: ["target_count": 5]))
+            try await other.configure(try ProxyPoolChange(body: ["target_count": 6]))
+            let third = try await PoolFixture.pool(on: fixture.database, settings, fixture.site, fixture.time)
+            #expect(await third.status.config.targetCount == 6)
+        }
+    }
+
     @Test("Without sources nobody is asked, and with the settings that hold at first nobody but this machine")
     func atRest() async throws {
         try await PoolFixture.with(sources: []) { fixture in

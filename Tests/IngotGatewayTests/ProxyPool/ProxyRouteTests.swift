@@ -153,6 +153,16 @@ struct ProxyRouteTests {
                 #expect(try await fixture.send(.POST, path, from: .nobody, body: body).status == 401)
             }
             #expect(try await fixture.send(.GET, "/api/proxies/status", from: .holder(viewer.key)).status == 200)
+            // A query may hold a key, which is not for everybody who may look.
+            let change: JSONValue = [
+                "validation_url": "http://h.example/page?key=hunter22",
+                "sources": [["name": "paid", "url": "http://127.0.0.1:9/list?key=hunter22"]],
+            ]
+            #expect(try await fixture.post("/api/proxies/config", change).status == 200)
+            #expect(try await fixture.get("/api/proxies/status").text.contains("hunter22"))
+            let seen = try await fixture.send(.GET, "/api/proxies/status", from: .holder(viewer.key))
+            #expect(seen.text.contains("http://h.example/page?…"))
+            #expect(!seen.text.contains("hunter22"))
             let check = try await fixture.send(.GET, "/api/proxies/check", from: .nobody)
             #expect(check.text == ProxyRoutes.checkText)
         }

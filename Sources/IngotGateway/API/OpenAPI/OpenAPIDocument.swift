@@ -7,7 +7,8 @@ import IngotCore
 public enum OpenAPIDocument {
     public static let text =
         [
-            head, jobPaths, fetchingPaths, proxyPaths, systemPaths, sourcePaths, lawPaths, accessPaths, components, jobSchemas,
+            head, jobPaths, fetchingPaths, proxyPaths, systemPaths, sourcePaths, lawPaths, accessPaths, components,
+            jobSchemas,
             lawSchemas,
             accessSchemas, fetchingSchemas, proxySchemas, systemSchemas,
         ]
