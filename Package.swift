@@ -126,7 +126,11 @@ let package = Package(
             dependencies: ["IngotCore", "IngotFetch", "IngotLaw", "IngotMarkup"],
             swiftSettings: settings
         ),
-        .target(name: "IngotProbe", dependencies: ["IngotCore"], swiftSettings: settings),
+        .target(
+            name: "IngotProbe",
+            dependencies: ["IngotCore", .httpClient, .nioCore, .nioHTTP1],
+            swiftSettings: settings
+        ),
         // Made-up statutes in the real format, for the demonstration, the tests and the benchmarks.
         .target(name: "IngotSamples", dependencies: ["IngotCore", "IngotMarkup"], swiftSettings: settings),
 
@@ -246,6 +250,13 @@ let package = Package(
             path: "Tests/StandInSite",
             swiftSettings: settings
         ),
+        // Forward proxies that work or not, and lists that name them.
+        .target(
+            name: "StandInProxies",
+            dependencies: [.nioCore, .nioHTTP1, .nioPosix],
+            path: "Tests/StandInProxies",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "StandInSiteTests",
             dependencies: [
@@ -325,7 +336,8 @@ let package = Package(
             name: "IngotGatewayTests",
             dependencies: [
                 "IngotCore", "IngotEmbedded", "IngotFetch", "IngotGateway", "IngotLaw", "IngotMarkup", "IngotRunner",
-                "IngotMetrics", "IngotTesting", "IngotYAML", .coreMetrics, .crypto, .httpClient, .httpTypes,
+                "IngotMetrics", "IngotTesting", "IngotYAML", "StandInProxies", .coreMetrics, .crypto, .httpClient,
+                .httpTypes,
                 .hummingbird, .logging, .nioCore, .nioHTTP1,
                 .nioPosix, .serviceLifecycle,
                 .subprocess, .systemPackage,
@@ -369,7 +381,8 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "IngotClient", "IngotCore", "IngotMarkup", "IngotS3", "IngotSamples", "IngotTesting", "StandInSite",
+                "IngotClient", "IngotCore", "IngotMarkup", "IngotS3", "IngotSamples", "IngotTesting", "StandInProxies",
+                "StandInSite",
                 "ingot",
                 "ingot-runner",
                 .crypto, .httpClient, .logging, .nioCore, .nioHTTP1, .subprocess, .systemPackage,

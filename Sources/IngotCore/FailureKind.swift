@@ -389,6 +389,18 @@ extension FailureKind {
             "Allow the job more with `--limit`."
         ),
         FailureKind(
+            "proxies_unavailable",
+            .always,
+            "There is no proxy to ask a host through, and asking without one is not allowed.",
+            "Look at `ingot proxies status`; give the pool more sources, or allow `direct_allowed`."
+        ),
+        FailureKind(
+            "proxy_malformed",
+            .never,
+            "A proxy of the job's parameters is no address of one.",
+            "Write proxies as http://HOST:PORT, socks5://HOST:PORT or HOST:PORT."
+        ),
+        FailureKind(
             "proxy_refused",
             .sometimes,
             "The proxy does not connect to an upstream host; it can pass when it does not ask for a password.",

@@ -54,6 +54,7 @@ public final class Gateway: Service {
     let liveLogs: LiveLogs
     let archiver: LogArchiver
     let retention: Retention
+    let proxyPool: ProxyPool
     private let webhooks: WebhookStore
     private let webhookSender: WebhookSender
     private let routeGroups: [RouteGroup]
@@ -167,13 +168,28 @@ public final class Gateway: Service {
         )
         let hostBudgets = HostBudgets(limits: configuration.fetching, bounds: configuration.permitBounds)
         self.hostBudgets = hostBudgets
+        let proxyPool = ProxyPool(
+            settings: configuration.proxyPool,
+            store: ProxyStore(database: database),
+            connections: ProxyConnections(
+                proxies: configuration.fetchSettings.proxies,
+                userAgent: configuration.fetchSettings.userAgent
+            ),
+            metrics: configuration.metrics,
+            logger: logger
+        )
+        self.proxyPool = proxyPool
         registry = ProgressRegistry(
             store: store,
             logger: logger,
             retries: configuration.retries,
             metrics: configuration.metrics,
             changed: { [jobFeed] job, isNewState in jobFeed.note(job, isNewState: isNewState) },
-            attemptEnded: { job, attempt in hostBudgets.end(PermitRoute.party(job, attempt)) }
+            attemptEnded: { job, attempt in
+                let party = PermitRoute.party(job, attempt)
+                hostBudgets.end(party)
+                Task { await proxyPool.end(party: party) }
+            }
         )
         let exclusive = parts.catalog.exclusiveSources.map { ($0, 1) }
         dispatcher = Dispatcher(
@@ -282,7 +298,7 @@ public final class Gateway: Service {
         // Services stop in reverse: first the jobs end, while runners can still report; the stores go last.
         let services: [any Service] =
             parts.stores.services + access.services(logger: configuration.logger)
-            + [archiver, retention, webhookSender] + servers()
+            + [archiver, retention, webhookSender, proxyPool] + servers()
             + [
                 leases, dispatcher, releases, scheduler,
                 HeartbeatTicker(registry: registry, feed: jobFeed), vitals.delay,
@@ -399,6 +415,8 @@ public final class Gateway: Service {
         let door = AttemptDoor(registry: registry, access: access)
         PermitRoute(door: door, budgets: hostBudgets, patience: configuration.permitPatience).add(to: &routes)
         RobotsRoute(door: door, cache: robots).add(to: &routes)
+        ProxyLeaseRoute(door: door, pool: proxyPool, patience: configuration.proxyPatience).add(to: &routes)
+        ProxyRoutes(pool: proxyPool).add(to: &routes)
         HostRoute(budgets: hostBudgets).add(to: &routes)
         QueueRoute(dispatcher: dispatcher).add(to: &routes)
         OutcomeRoute(store: store, now: time).add(to: &routes)
@@ -469,6 +487,7 @@ public final class Gateway: Service {
                 try access.check(listeningOn: bound?.ipAddress)
                 // So that a corpus that nothing has been ingested into reads as empty.
                 try await corpus.prepareTables()
+                try await proxyPool.prepare()
                 if configuration.takesUpEarlierJobs {
                     let isWhereItWas = earlierAddress == nil || earlierAddress == addressForRunners
                     found = try await recovery(isWhereItWas: isWhereItWas).run()
@@ -541,6 +560,10 @@ public final class Gateway: Service {
             archiver.lookThroughFolder()
         }
         webhookSender.wake()
+        // A gateway of one command is over before the pool would be full.
+        if configuration.takesUpEarlierJobs {
+            await proxyPool.open(at: GatewayAddress.loopback(configuration.host, port))
+        }
         if configuration.storage == nil {
             do { try StoresEnvironment(folder: folder.stores).write(parts.stores.settings) } catch {
                 configuration.logger.warning("The stores' settings were not written", metadata: ["error": "\(error)"])

@@ -26,6 +26,10 @@ public struct GatewayConfiguration: Sendable {
     public var fetching = HostLimitTable()
     /// How long a runner's question for a permit waits for the request's turn.
     var permitPatience: Duration = .seconds(5)
+    /// How the pool of proxies is kept, unless that was changed over the API.
+    public var proxyPool = ProxyPoolSettings()
+    /// How long a runner's question for a proxy waits for one.
+    var proxyPatience: Duration = .seconds(5)
     /// How many hosts and waiting requests there may be.
     var permitBounds = PermitRoute.bounds
     /// What one attempt may use; a request can ask for less, never for more.

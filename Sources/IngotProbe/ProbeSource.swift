@@ -67,6 +67,7 @@ public struct ProbeSource: Source {
     private func work(_ parameters: ProbeParameters, _ attempt: AttemptContext) async throws {
         try await report(parameters, to: attempt.progress)
         if attempt.attempt > parameters.sleepingAttempts ?? .max { return }
+        try await parameters.requests?.run(attempt)
         if parameters.sleep > .zero { try await Task.sleep(for: parameters.sleep) }
     }
 

@@ -120,7 +120,7 @@ struct IngotCommand: AsyncParsableCommand {
                 name: "The gateway",
                 subcommands: [
                     ServeCommand.self, HealthCommand.self, KeysCommand.self, AuditCommand.self,
-                    WebhooksCommand.self, EnvCommand.self, StoresCommand.self,
+                    WebhooksCommand.self, ProxiesCommand.self, EnvCommand.self, StoresCommand.self,
                 ]
             ),
         ]

@@ -269,9 +269,9 @@ struct AccessMatrixTests {
             #expect(try await send(stage.running) == 200)
             #expect(try await send(stage.ended) == 401)
             let own = Set(routes.filter { $0.access == .attempt }.map(\.path))
-            #expect(own == Set(["progress", "permits", "robots"].map { "/api/ingest/jobs/{id}/\($0)" }))
+            #expect(own == Set(["progress", "permits", "robots", "proxies"].map { "/api/ingest/jobs/{id}/\($0)" }))
             for (method, path, body) in [
-                (.POST, "permits", "{}"), (.GET, "robots?origin=https://a.example", nil),
+                (.POST, "permits", "{}"), (.POST, "proxies", "{}"), (.GET, "robots?origin=https://a.example", nil),
                 (.PUT, "robots?origin=https://a.example", "{}"),
             ] as [(HTTPMethod, String, String?)] {
                 func ask(_ job: JobID) async throws -> Int {

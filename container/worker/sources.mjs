@@ -3,6 +3,7 @@
 export const descriptions = [
   {
     "default_origin": "https://www.cga.ct.gov",
+    "definitions": [],
     "document_type": "statute",
     "exclusive": true,
     "id": "cga",
@@ -60,6 +61,7 @@ export const descriptions = [
     "region": "Connecticut"
   },
   {
+    "definitions": [],
     "document_type": "none",
     "exclusive": false,
     "id": "probe",
@@ -69,6 +71,18 @@ export const descriptions = [
     "parameters": {
       "additionalProperties": false,
       "properties": {
+        "ask_times": {
+          "description": "How often to ask for it; once unless given.",
+          "maximum": 1000,
+          "minimum": 0,
+          "type": "integer"
+        },
+        "ask_url": {
+          "description": "An address to ask for, each time in a session of its own.",
+          "maxLength": 500,
+          "pattern": "^https?://[^ ]+$",
+          "type": "string"
+        },
         "children": {
           "description": "Processes to start.",
           "maximum": 1000,
@@ -86,6 +100,10 @@ export const descriptions = [
           "maximum": 100,
           "minimum": 0,
           "type": "integer"
+        },
+        "direct_allowed": {
+          "description": "Ask without a proxy when there is none; unless given, as the pool is set.",
+          "type": "boolean"
         },
         "event_bytes": {
           "description": "Length of each event's message in bytes.",
@@ -139,6 +157,15 @@ export const descriptions = [
           "minimum": 0,
           "type": "integer"
         },
+        "proxies": {
+          "description": "Proxies to ask through, http://HOST:PORT each, in the place of the gateway's pool.",
+          "items": {
+            "maxLength": 500,
+            "type": "string"
+          },
+          "maxItems": 1000,
+          "type": "array"
+        },
         "reveal_settings": {
           "description": "Say what the runner was told in confidence wherever a runner can say something.",
           "type": "boolean"
@@ -160,6 +187,10 @@ export const descriptions = [
           "maximum": 100,
           "minimum": 0,
           "type": "integer"
+        },
+        "use_proxies": {
+          "description": "Ask through the given proxies or the gateway's pool; unless given, only with `proxies`.",
+          "type": "boolean"
         }
       },
       "type": "object"
@@ -168,6 +199,7 @@ export const descriptions = [
   },
   {
     "default_origin": "https://uscode.house.gov",
+    "definitions": [],
     "document_type": "statute",
     "exclusive": true,
     "id": "usc",

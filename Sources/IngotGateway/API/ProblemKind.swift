@@ -244,6 +244,12 @@ extension ProblemKind {
             "Nothing: there is none to go back to."
         ),
         ProblemKind(
+            "proxies-of-all-sources",
+            403,
+            "The key is for some sources only, and the pool of proxies is for all of them.",
+            "Use a key that is made without `--source`."
+        ),
+        ProblemKind(
             "queue-stalled",
             503,
             "A job waited for more than a second although a slot that fits it was free, now or within the last minute.",

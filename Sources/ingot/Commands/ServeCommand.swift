@@ -38,6 +38,8 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup(title: "Fetching") var fetching: FetchOptions
     @OptionGroup(title: "Upstream hosts") var hostBudget: HostBudgetOptions
 
+    @OptionGroup(title: "Proxies") var proxyPool: ProxyPoolOptions
+
     @Flag(inversion: .prefixedNo, help: "Offer the source `probe`, a job made to order for tests.")
     var enableProbe = false
 
@@ -76,6 +78,7 @@ struct ServeCommand: AsyncParsableCommand {
             try running.apply(to: &configuration)
             try fetching.apply(to: &configuration)
             configuration.fetching = try hostBudget.table
+            configuration.proxyPool = try proxyPool.settings
             configuration.access = access
             configuration.opensMetrics = accessOptions.metricsOpen
             configuration.faults = faults

@@ -147,6 +147,7 @@ struct OpenAPIAnswerTests {
             try await askForLaw(asker, folder)
             try await askForAccess(asker)
             try await askForSystem(asker)
+            try await askForProxies(asker)
             // A stream of all jobs has no end; its own tests look at its events.
             for operation in asker.api.operations where operation.id != "streamJobs" {
                 let missing = operation.statuses.filter { $0 < 400 }.subtracting(asker.answered[operation.id] ?? [])
@@ -171,6 +172,8 @@ struct OpenAPIAnswerTests {
             "KeyRequest", "SessionRequest", "WebhookRequest", "PermitAsk", "HostRequest", "RobotsFile",
             "DefinitionRequest", "DefinitionChange", "RunRequest", "ScheduleRequest", "ScheduleChange",
             "PreviewRequest",
+            "ProxyPoolChange",
+            "ProxyAsk",
         ]
         let rare: Set = [
             "Problem.limit", "Problem.retry_after", "Problem.waiting", "Problem.running", "Problem.slots",
@@ -337,6 +340,18 @@ struct OpenAPIAnswerTests {
         try await asker.ask("listOutcomes", "/api/ingest/outcomes?days=0", 400)
     }
 
+    private func askForProxies(_ asker: Asker) async throws {
+        try await asker.ask("showProxies", "/api/proxies/status", 200)
+        try await asker.ask("listProxies", "/api/proxies/list", 200)
+        try await asker.ask("refreshProxies", "/api/proxies/refresh", 200)
+        try await asker.ask("checkProxy", "/api/proxies/check", 200)
+        let config = "/api/proxies/config"
+        try await asker.ask("setProxies", config, body: ["target_count": 50], 200)
+        try await asker.ask("setProxies", config, bytes: Array("{".utf8), 400)
+        try await asker.ask("setProxies", config, bytes: [UInt8](repeating: 0x20, count: 1 << 20), 413)
+        try await asker.ask("setProxies", config, body: ["target_count": 0], 422)
+    }
+
     // MARK: - Runners
 
     private func askAsRunner(_ asker: Asker) async throws {
@@ -365,6 +380,11 @@ struct OpenAPIAnswerTests {
         try await asker.ask("keepRobots", robots, from: runner, bytes: large, 413)
         try await asker.ask("keepRobots", robots, from: runner, body: ["status": 1], 422)
         try await asker.ask("keptRobots", robots, from: runner, 200)
+        let wish: JSONValue = ["lease": ["session": "s1", "host": "one.example"]]
+        try await asker.ask("askProxy", "\(path)/proxies", from: runner, body: wish, 200)
+        try await asker.ask("askProxy", "\(path)/proxies", from: runner, bytes: Array("{".utf8), 400)
+        try await asker.ask("askProxy", "\(path)/proxies", from: runner, bytes: large, 413)
+        try await asker.ask("askProxy", "\(path)/proxies", from: runner, body: ["lease": 1], 422)
         let unit: JSONValue = ["seq": 1, "type": "unit", "unit": "a", "unit_status": "done", "counts": ["nodes": 1]]
         try await asker.ask("report", "\(path)/progress", from: runner, body: ["attempt": 1, "events": [unit]], 200)
         try await asker.ask("report", "\(path)/progress", from: runner, bytes: Array("{".utf8), 400)
@@ -382,6 +402,7 @@ struct OpenAPIAnswerTests {
             let target = operation == "askPermit" ? "\(path)/permits" : robots
             try await asker.ask(operation, target, from: runner, body: operation == "keptRobots" ? nil : ask, 409)
         }
+        try await asker.ask("askProxy", "\(path)/proxies", from: runner, body: wish, 409)
         await registry.release(job.id)
     }
 

@@ -107,7 +107,7 @@ struct OpenAPIShapeTests {
     }
 
     private static let shapes: [Shape] =
-        shapesOfJobs + shapesOfDefinitions + shapesOfLaw + shapesOfAccess + shapesOfSystem
+        shapesOfJobs + shapesOfDefinitions + shapesOfLaw + shapesOfAccess + shapesOfSystem + shapesOfProxies
 
     private static let event: RunnerEvent = {
         var event = RunnerEvent(sequence: 1, kind: .progress)
@@ -280,6 +280,43 @@ struct OpenAPIShapeTests {
             Shape(schema: "Queue", value: queue), Shape(schema: "Size", value: size),
             Shape(schema: "NodeCount", value: LawNodeCount(level: "section", status: "repealed", nodes: 1)),
             Shape(schema: "DayOutcomes", value: DayOutcomes(day: "2026-03-01", succeeded: 1, failed: 2, cancelled: 3)),
+        ]
+    }()
+
+    private static let shapesOfProxies: [Shape] = {
+        var settings = ProxyPoolSettings()
+        settings.validationText = "lantern"
+        let source = ProxySource(name: "list", url: "https://example.org/proxies.txt")
+        settings.sources = [source]
+        let config = ProxyPoolStatus.Config(settings, validationURL: "https://example.org/")
+        let state = ProxyPoolStatus.Source(
+            name: "list",
+            candidates: 1,
+            valid: 2,
+            checked: 3,
+            succeeded: 2,
+            quarantinedUntil: time,
+            error: "e",
+            fetchedAt: time
+        )
+        let churn = ProxyPoolStatus.Churn(checked: 3, success: 2)
+        let status = ProxyPoolStatus(
+            total: 2,
+            validating: true,
+            sources: ["list"],
+            activeProxies: 2,
+            totalRaw: 3,
+            isActive: true,
+            churnStats: churn,
+            config: config,
+            bySource: [state],
+            checkError: "e"
+        )
+        let answer = ProxyAnswer(proxy: "http://192.0.2.1:80", lease: "p1", isExpected: true, directAllowed: false)
+        return [
+            Shape(schema: "ProxyPool", value: status), Shape(schema: "ProxyPoolSettings", value: config),
+            Shape(schema: "ProxySourceState", value: state), Shape(schema: "ProxyChurn", value: churn),
+            Shape(schema: "ProxySource", value: source), Shape(schema: "ProxyAnswer", value: answer),
         ]
     }()
 

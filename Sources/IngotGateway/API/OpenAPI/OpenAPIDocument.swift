@@ -7,10 +7,9 @@ import IngotCore
 public enum OpenAPIDocument {
     public static let text =
         [
-            head, jobPaths, orchestrationPaths, fetchingPaths, systemPaths, sourcePaths, lawPaths, accessPaths,
-            components, jobSchemas,
-            lawSchemas,
-            accessSchemas, fetchingSchemas, systemSchemas, orchestrationSchemas,
+            head, jobPaths, orchestrationPaths, fetchingPaths, proxyPaths, systemPaths, sourcePaths, lawPaths,
+            accessPaths, components, jobSchemas, lawSchemas, accessSchemas, fetchingSchemas, proxySchemas,
+            systemSchemas, orchestrationSchemas,
         ]
         .joined(separator: "\n") + "\n"
 
@@ -33,6 +32,7 @@ public enum OpenAPIDocument {
           - {name: law, description: 'The ingested law, as of any label.'}
           - {name: access, description: 'Keys, sessions, and who changed what.'}
           - {name: webhooks, description: 'Addresses that are told of the ends of jobs.'}
+          - {name: proxies, description: 'The pool of proxies that jobs can ask through.'}
           - {name: health, description: 'What monitoring asks, and this document.'}
           - {name: runners, description: 'What runners ask; only the token of an attempt opens these routes.'}
         security:
