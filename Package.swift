@@ -126,6 +126,17 @@ let package = Package(
             dependencies: ["IngotCore", "IngotFetch", "IngotLaw", "IngotMarkup"],
             swiftSettings: settings
         ),
+        // Records that are no law, and one target a portal or register.
+        .target(
+            name: "IngotRecords",
+            dependencies: ["IngotCore", "IngotFetch", .crypto],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "IngotPoliceToCitizen",
+            dependencies: ["IngotCore", "IngotFetch", "IngotMarkup", "IngotRecords"],
+            swiftSettings: settings
+        ),
         .target(name: "IngotProbe", dependencies: ["IngotCore"], swiftSettings: settings),
         // Made-up statutes in the real format, for the demonstration, the tests and the benchmarks.
         .target(name: "IngotSamples", dependencies: ["IngotCore", "IngotMarkup"], swiftSettings: settings),
@@ -135,7 +146,7 @@ let package = Package(
             name: "IngotRunner",
             dependencies: [
                 "CLinux", "IngotConnecticut", "IngotCore", "IngotD1", "IngotFetch", "IngotLaw", "IngotMetrics",
-                "IngotProbe", "IngotS3", "IngotUSCode",
+                "IngotPoliceToCitizen", "IngotProbe", "IngotRecords", "IngotS3", "IngotUSCode",
                 .coreMetrics, .httpClient, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix,
             ],
             swiftSettings: settings
@@ -301,6 +312,21 @@ let package = Package(
             name: "IngotLawTests",
             dependencies: [
                 "IngotCore", "IngotEmbedded", "IngotFetch", "IngotLaw", "IngotTesting", .httpClient, .logging,
+            ],
+            swiftSettings: settings
+        ),
+        // Portals and registers on loopback: strict, counting, and failing when they are told to.
+        .target(
+            name: "RecordSites",
+            dependencies: ["IngotCore", .nioCore, .nioHTTP1, .nioPosix],
+            path: "Tests/RecordSites",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "IngotRecordsTests",
+            dependencies: [
+                "IngotCore", "IngotEmbedded", "IngotFetch", "IngotPoliceToCitizen", "IngotRecords", "IngotTesting",
+                "RecordSites", .logging,
             ],
             swiftSettings: settings
         ),
