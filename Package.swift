@@ -137,6 +137,21 @@ let package = Package(
             dependencies: ["IngotCore", "IngotFetch", "IngotMarkup", "IngotRecords"],
             swiftSettings: settings
         ),
+        .target(
+            name: "IngotIowaCorrections",
+            dependencies: ["IngotCore", "IngotFetch", "IngotMarkup", "IngotRecords"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "IngotIowaRegistry",
+            dependencies: ["IngotCore", "IngotFetch", "IngotRecords"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "IngotGeocoding",
+            dependencies: ["IngotCore", "IngotFetch", "IngotRecords"],
+            swiftSettings: settings
+        ),
         .target(name: "IngotProbe", dependencies: ["IngotCore"], swiftSettings: settings),
         // Made-up statutes in the real format, for the demonstration, the tests and the benchmarks.
         .target(name: "IngotSamples", dependencies: ["IngotCore", "IngotMarkup"], swiftSettings: settings),
@@ -145,8 +160,9 @@ let package = Package(
         .target(
             name: "IngotRunner",
             dependencies: [
-                "CLinux", "IngotConnecticut", "IngotCore", "IngotD1", "IngotFetch", "IngotLaw", "IngotMetrics",
-                "IngotPoliceToCitizen", "IngotProbe", "IngotRecords", "IngotS3", "IngotUSCode",
+                "CLinux", "IngotConnecticut", "IngotCore", "IngotD1", "IngotFetch", "IngotGeocoding",
+                "IngotIowaCorrections", "IngotIowaRegistry", "IngotLaw", "IngotMetrics", "IngotPoliceToCitizen",
+                "IngotProbe", "IngotRecords", "IngotS3", "IngotUSCode",
                 .coreMetrics, .httpClient, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix,
             ],
             swiftSettings: settings
@@ -185,7 +201,7 @@ let package = Package(
             name: "IngotGateway",
             dependencies: [
                 "CLinux", "IngotCore", "IngotD1", "IngotEmbedded", "IngotFetch", "IngotLaw", "IngotMarkup",
-                "IngotMetrics", "IngotS3",
+                "IngotMetrics", "IngotRecords", "IngotS3",
                 .coreMetrics, .crypto, .httpClient, .httpTypes, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix,
                 .serviceLifecycle,
                 .subprocess, .systemPackage,
@@ -325,8 +341,8 @@ let package = Package(
         .testTarget(
             name: "IngotRecordsTests",
             dependencies: [
-                "IngotCore", "IngotEmbedded", "IngotFetch", "IngotPoliceToCitizen", "IngotRecords", "IngotTesting",
-                "RecordSites", .logging,
+                "IngotCore", "IngotEmbedded", "IngotFetch", "IngotGeocoding", "IngotIowaCorrections",
+                "IngotIowaRegistry", "IngotPoliceToCitizen", "IngotRecords", "IngotTesting", "RecordSites", .logging,
             ],
             swiftSettings: settings
         ),
@@ -351,7 +367,8 @@ let package = Package(
             name: "IngotGatewayTests",
             dependencies: [
                 "IngotCore", "IngotEmbedded", "IngotFetch", "IngotGateway", "IngotLaw", "IngotMarkup", "IngotRunner",
-                "IngotMetrics", "IngotTesting", "IngotYAML", .coreMetrics, .crypto, .httpClient, .httpTypes,
+                "IngotMetrics", "IngotRecords", "IngotTesting", "IngotYAML", .coreMetrics, .crypto, .httpClient,
+                .httpTypes,
                 .hummingbird, .logging, .nioCore, .nioHTTP1,
                 .nioPosix, .serviceLifecycle,
                 .subprocess, .systemPackage,
@@ -395,8 +412,8 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "IngotClient", "IngotCore", "IngotMarkup", "IngotS3", "IngotSamples", "IngotTesting", "StandInSite",
-                "ingot",
+                "IngotClient", "IngotCore", "IngotMarkup", "IngotS3", "IngotSamples", "IngotTesting", "RecordSites",
+                "StandInSite", "ingot",
                 "ingot-runner",
                 .crypto, .httpClient, .logging, .nioCore, .nioHTTP1, .subprocess, .systemPackage,
             ],

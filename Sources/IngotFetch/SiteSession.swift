@@ -114,8 +114,9 @@ public actor SiteSession {
         return try checked(await send(.POST, path, headers: headers + [type], body: json.canonicalBytes))
     }
 
-    /// As ``post(_:json:headers:)``, and gives an answer that refuses the request as well: how a portal says that its
-    /// token is stale. A challenge is thrown all the same.
+    /// Sends a JSON document, and gives an answer that refuses it as well: how a portal says that its token is stale.
+    ///
+    /// A challenge is thrown all the same.
     public func postAllowingRefusal(
         _ path: String,
         json: JSONValue,

@@ -1,7 +1,8 @@
 public import IngotCore
 
-/// The units of a job of records: a page, a day, one record's details. What one attempt has finished is not asked for
-/// again by the next.
+/// The units of a job of records: a page, a day, one record's details.
+///
+/// What one attempt has finished is not asked for again by the next.
 public struct RecordUnits: Sendable {
     let database: any Database
     let job: JobID

@@ -1,12 +1,15 @@
 public import IngotCore
 
-/// Writes the records of one attempt. Every write may run twice and leaves the same rows, also when a copy of it comes
-/// late, and none changes anything once another attempt has taken the job over.
+/// Writes the records of one attempt.
+///
+/// Every write may run twice and leaves the same rows, also when a copy of it comes late, and none changes anything
+/// once another attempt has taken the job over.
 public struct RecordWriter: Sendable {
     let database: any Database
     let source: String
-    /// Which part of the source the run asks: the host, and the search where there is one. Only what is of the same
-    /// scope can be found to be gone.
+    /// Which part of the source the run asks: the host, and the search where there is one.
+    ///
+    /// Only what is of the same scope can be found to be gone.
     public let scope: String
     let job: JobID
     let attempt: Int

@@ -1,6 +1,9 @@
 import IngotConnecticut
 public import IngotCore
 import IngotFetch
+import IngotGeocoding
+import IngotIowaCorrections
+import IngotIowaRegistry
 import IngotLaw
 import IngotPoliceToCitizen
 import IngotProbe
@@ -27,7 +30,7 @@ public struct SourceRegistry: Sendable {
 
     /// The portals and registers.
     private static let records: [any RecordSource] = [
-        CallsSource()
+        CallsSource(), BulletinSource(), InmatesSource(), CorrectionsSource(), RegistrySource(), GeocodingSource(),
     ]
 
     /// A body of law, with what all of them share.
@@ -58,6 +61,19 @@ public struct SourceRegistry: Sendable {
     private static let robots = LocalRobotsCache()
 
     public var descriptions: [SourceDescription] { sources.map(\.description) }
+
+    /// The id of the source that is named, and what a run of it is given: by its id with nothing, by a definition's
+    /// name with what that says.
+    ///
+    /// - Throws: `JobFailure` `unknown_source`.
+    func named(_ name: String) throws -> (source: String, parameters: JSONValue) {
+        for source in sources.map(\.description) {
+            if let definition = source.definitions.first(where: { $0.name == name }) {
+                return (source.id, definition.parameters)
+            }
+        }
+        return (try source(name).description.id, [:])
+    }
 
     /// The source of this id.
     ///

@@ -1,6 +1,8 @@
 public import IngotCore
 
-/// Rows of made-up portals and registers, the same ones for the same seed. Every person in them is a "Testcase".
+/// Rows of made-up portals and registers, the same ones for the same seed.
+///
+/// Every person in them is a "Testcase".
 public struct MadeUpRows: Sendable {
     public let seed: UInt64
 
@@ -69,5 +71,106 @@ public struct MadeUpRows: Sendable {
     func padded(_ number: Int, _ width: Int) -> String {
         let digits = String(number)
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+}
+
+extension MadeUpRows {
+    /// Entries of a daily bulletin: all types, all forms of times, and the cases that make an id no key.
+    public func bulletin(_ count: Int, day: String) -> [JSONValue] {
+        let types = ["AR", "TC", "LW", "TA", "OR"]
+        let times = [
+            "on 14:30, \(day).", "between 01/09/2026 8:00 PM and \(day) 6:30 AM.", "Reported: \(day) 7:15 AM.",
+            "On \(day) at 11:00", "on \(day) 2:57 PM.", "",
+        ]
+        var rows: [JSONValue] = (0..<count).map { number in
+            let name = Self.firstNames[number % Self.firstNames.count]
+            return [
+                "invid": .string("\(number + 1)"), "key": .string(types[number % types.count]),
+                "id": .string(number % 6 == 2 ? "" : number % 6 == 4 ? "&nbsp;" : "9\(padded(number, 4))"),
+                "name": .string("TESTCASE, \(name) (W /M/\(20 + number))"), "race": "W", "sex": "M",
+                "lastname": "TESTCASE", "firstname": .string(name), "middlename": "", "crime": "(M)",
+                "charge": .string(Self.charges[number % Self.charges.count]),
+                "location": .string(" at \(number + 1)00-BLK SAMPLE ST"),
+                "time": .string(times[number % times.count]), "property": "", "officer": "SAMPLE, O",
+                "case": .string("2026-\(padded(number, 6))"), "description": "made up",
+            ]
+        }
+        // The same arrest for another charge.
+        if let first = rows.first, case .object(var members) = first {
+            members["charge"] = "A SECOND CHARGE"
+            members["invid"] = .string("\(count + 1)")
+            rows.append(.object(members))
+        }
+        return rows
+    }
+
+    /// Inmates of a classic portal's roster.
+    public func inmates(_ count: Int, from first: Int = 1) -> [ImitatedInmate] {
+        (first..<first + count).map { number in
+            let name = Self.firstNames[number % Self.firstNames.count]
+            let isWithoutBond = number % 3 == 0
+            return ImitatedInmate(
+                row: [
+                    "book_id": .string("7\(padded(number, 5))"),
+                    "disp_name": .string("TESTCASE\(number), \(name) A (W /M/30)"), "firstname": .string(name),
+                    "lastname": .string("TESTCASE\(number)"), "middlename": "A", "age": "30",
+                    "dob": "1/1/1996 12:00:00 AM", "sex": "Male", "race": "White", "disp_arrest_date": "01/02/2026",
+                    "date_arr": "1/2/2026 12:00:00 AM", "agency": "DPD", "disp_agency": "Sample Police Department",
+                    "chrgdesc": "TRESPASS", "disp_charge": "TRESPASS", "link_text": "view",
+                ],
+                charges: isWithoutBond
+                    ? [.init("PROBATION VIOLATION", bond: "NO BOND")]
+                    : [.init("THEFT 5TH DEGREE", bond: "$1,300.00"), .init("TRESPASS", bond: "$200.00")],
+                totalBond: isWithoutBond ? "NO BOND" : "$1,500.00"
+            )
+        }
+    }
+
+    /// Inmates of a newer portal.
+    public func newerInmates(_ count: Int) -> [JSONValue] {
+        (1...count).map { number in
+            [
+                "FirstName": .string(Self.firstNames[number % Self.firstNames.count]),
+                "LastName": .string("TESTCASE\(number)"), "MiddleName": "A", "DateOfBirth": .null, "Age": "20",
+                "Race": "WHITE", "Sex": "MALE", "Height": "5' 08\"", "Weight": "160", "ScarsMarksTattoos": .null,
+                "ArrestDate": .string("1/\(number % 28 + 1)/2026 12:00:00 AM"),
+                "PrimaryChargeDescription": "SAMPLE CHARGE",
+                "Charges": [["ChargeDescription": "SAMPLE CHARGE"]], "BookingAgency": "SAMPLE COUNTY SHERIFF",
+                "HoldingFacility": "MAIN JAIL", "CourtDate": "1/26/2026 9:30:00 AM", "TotalBondAmount": .number(0.5),
+                "HomeAddress": .null, "ImageId": .string("1\(padded(number, 5)).01"),
+            ]
+        }
+    }
+
+    /// Rows of the corrections search.
+    public func offenders(_ count: Int) -> [JSONValue] {
+        (1...count).map { number in
+            [
+                "Name": .string("Testcase, \(Self.firstNames[number % Self.firstNames.count])"),
+                "OffenderNumber": .string("1\(padded(number, 6))"), "Age": .string("\(20 + number % 50)"),
+                "Gender": number % 4 == 0 ? "Female" : "Male",
+            ]
+        }
+    }
+
+    /// Registrants as the registry's details have them; lists have them without the three lists at their end.
+    public func registrants(_ count: Int) -> [JSONValue] {
+        (1...count).map { number in
+            [
+                "registrant": .string("5\(padded(number, 4))"), "oci": .string("6\(padded(number, 4))"),
+                "last_name": "TESTCASE", "first_name": .string(Self.firstNames[number % Self.firstNames.count]),
+                "middle_name": "", "gender": "Male", "tier": "Tier 1", "race": "White", "hair_color": "Brown",
+                "eye_color": "Blue", "height_inches": "70", "weight_pounds": "170",
+                "line_1": .string("\(number) SAMPLE ST"), "line_2": "", "city": "SAMPLETOWN", "state": "IA",
+                "postal_code": "00000", "county": "Sample", "lat": "42.5", "lon": "-90.6", "birthdate": "01/01/1980",
+                "victim_minors": "0", "victim_adults": "1", "victim_unknown": "0", "registrant_cluster": "",
+                "photo": "https://registry.example/photo/1", "distance": "not available",
+                "last_changed": "01/09/2026",
+                "convictions": [
+                    ["conviction": "SAMPLE", "registrant_age": "20", "victims": [["gender": "F", "age": "30"]]]
+                ],
+                "aliases": [["last_name": "TESTCASE"]], "skin_markings": [],
+            ]
+        }
     }
 }

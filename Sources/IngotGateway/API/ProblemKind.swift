@@ -346,6 +346,12 @@ extension ProblemKind {
             "`ingot revisions SOURCE` lists them as well; ingest the one that is missing."
         ),
         ProblemKind(
+            "unknown-record",
+            404,
+            "The source has no record of this key, or it was deleted.",
+            "List the keys with `ingot records list SOURCE`."
+        ),
+        ProblemKind(
             "unknown-source",
             404,
             "There is no such source; `sources` lists them.",

@@ -77,6 +77,9 @@ struct Route: Sendable, Equatable {
     /// Whether its requests are there to change something.
     var changes: Bool { method != .get && method != .head }
 
+    /// Whether its requests are in the audit log: changes, and what takes away data that names people.
+    var isAudited: Bool { changes || path == RecordRoutes.exportPath }
+
     /// Whether `{id}` in its path is a job's.
     var isAboutJob: Bool { path.hasPrefix("/api/ingest/jobs/{id}") }
 }

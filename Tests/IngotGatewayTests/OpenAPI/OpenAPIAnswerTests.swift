@@ -144,6 +144,7 @@ struct OpenAPIAnswerTests {
             try await askForJobs(asker)
             try await askAsRunner(asker)
             try await askForLaw(asker, folder)
+            try await askForRecords(asker)
             try await askForAccess(asker)
             try await askForSystem(asker)
             // A stream of all jobs has no end; its own tests look at its events.
@@ -379,6 +380,25 @@ struct OpenAPIAnswerTests {
             try await asker.ask(operation, target, from: runner, body: operation == "keptRobots" ? nil : ask, 409)
         }
         await registry.release(job.id)
+    }
+
+    // MARK: - Records
+
+    private func askForRecords(_ asker: Asker) async throws {
+        let records = "/api/records/p2c-calls"
+        try await RecordRouteTests.insert(["1@p2c.example", "2@p2c.example"], into: asker.fixture)
+        try await asker.ask("listRecords", "\(records)?limit=1", 200)
+        try await asker.ask("listRecords", "\(records)?limit=0", 400)
+        try await asker.ask("listRecords", "/api/records/none", 404)
+        try await asker.ask("exportRecords", "\(records)/export", 200)
+        try await asker.ask("exportRecords", "\(records)/export?since=now", 400)
+        try await asker.ask("exportRecords", "/api/records/none/export", 404)
+        try await asker.ask("getRecord", "\(records)/1@p2c.example", 200)
+        try await asker.ask("getRecord", "\(records)/%FF", 400)
+        try await asker.ask("getRecord", "\(records)/3", 404)
+        try await asker.ask("deleteRecord", "\(records)/%FF", 400)
+        try await asker.ask("deleteRecord", "\(records)/1%40p2c.example", 204)
+        try await asker.ask("deleteRecord", "\(records)/1%40p2c.example", 404)
     }
 
     // MARK: - Law

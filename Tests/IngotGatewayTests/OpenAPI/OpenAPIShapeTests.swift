@@ -162,7 +162,10 @@ struct OpenAPIShapeTests {
             documentType: "statute",
             parameters: [:],
             defaultOrigin: "https://example.org",
-            isExclusive: true
+            isExclusive: true,
+            definitions: [BuiltInDefinition(name: "d")],
+            terms: HostTerms(requestsPerHour: 1),
+            retentionDays: 1
         )
         let release = SourceRelease(label: "1", date: "2026-01-01", units: ["1"], isCurrent: true, description: "d")
         let caption = LawChange.Caption(

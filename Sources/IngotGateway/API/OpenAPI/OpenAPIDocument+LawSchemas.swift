@@ -18,6 +18,12 @@ extension OpenAPIDocument {
                 default_origin: {type: string, description: Where upstream is unless the operator says otherwise.}
                 exclusive: {type: boolean, description: Whether one job of it runs at a time.}
                 lists_releases: {type: boolean, description: Whether it can say what upstream has published.}
+                definitions:
+                  description: The job definitions that come with it.
+                  type: array
+                  items: {type: object, additionalProperties: true}
+                terms: {type: object, additionalProperties: true, description: How often its host may be asked at most.}
+                retention_days: {type: integer, description: For how many days a record that is not seen any more is kept.}
             SourceList:
               description: What can be ingested.
               type: object

@@ -7,8 +7,9 @@ import IngotCore
 public enum OpenAPIDocument {
     public static let text =
         [
-            head, jobPaths, fetchingPaths, systemPaths, sourcePaths, lawPaths, accessPaths, components, jobSchemas,
-            lawSchemas,
+            head, jobPaths, fetchingPaths, systemPaths, sourcePaths, lawPaths, recordPaths, accessPaths, components,
+            jobSchemas,
+            lawSchemas, recordSchemas,
             accessSchemas, fetchingSchemas, systemSchemas,
         ]
         .joined(separator: "\n") + "\n"
@@ -28,6 +29,7 @@ public enum OpenAPIDocument {
         tags:
           - {name: jobs, description: 'Ingest requests: started, watched, stopped and done again.'}
           - {name: sources, description: 'What can be ingested, and what each job made of it.'}
+          - {name: records, description: 'Rows of portals and registers; they name people.'}
           - {name: law, description: 'The ingested law, as of any label.'}
           - {name: access, description: 'Keys, sessions, and who changed what.'}
           - {name: webhooks, description: 'Addresses that are told of the ends of jobs.'}
