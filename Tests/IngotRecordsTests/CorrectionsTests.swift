@@ -56,16 +56,16 @@ struct CorrectionsTests {
     func fiftyFailures() async throws {
         let store = try await RecordStore()
         try await RecordSite.serving(CorrectionsSite(Self.offenders)) { site in
-            site.fail(.status(503), at: "/offender/detail", after: 30, times: 30)
-            site.fail(.cutBody, at: "/api/offender/GetOffenderListAjax", after: 33, times: 20)
+            site.fail(.status(503), at: "/offender/detail", after: 30, times: 25)
+            site.fail(.cutBody, at: "/offender/detail", after: 30, times: 25)
             let (_, attempts) = try await store.attempts(
                 of: CorrectionsSource(),
                 at: site.address,
                 ["workers": 1]
             )
-            #expect(attempts >= 31)
+            #expect(attempts == 51)
             let details = site.requests.filter { $0.path == "/offender/detail" }.count
-            #expect(details == 58 + 30)
+            #expect(details == 58 + 50)
             let pages = site.requests.filter { $0.form["start"] == "0" }.count
             #expect(pages == 1)
         }

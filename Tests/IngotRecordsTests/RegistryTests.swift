@@ -37,7 +37,7 @@ struct RegistryTests {
     @Test("is not asked more than 50 times in any hour")
     func terms() throws {
         let interval = try #require(RegistrySource.terms.minimumInterval)
-        var budget = HostBudget<ContinuousClock.Instant>(limits: HostLimits(rate: 1000, requests: 100))
+        var budget = HostBudget(limits: HostLimits(rate: 1000, requests: 100))
         let begin = ContinuousClock.now
         for number in 0..<300 {
             budget.ask(HostRequest(party: "job", id: "\(number)"), minimumInterval: interval, at: begin)

@@ -1,4 +1,5 @@
 import IngotPoliceToCitizen
+import IngotRecords
 import Testing
 
 #if canImport(Glibc)

@@ -37,6 +37,7 @@ public final class RecordSite: Sendable {
     }
 
     /// Serves while the body runs.
+    @discardableResult
     public static func serving<Value>(
         _ imitation: any SiteImitation,
         _ body: (RecordSite) async throws -> Value

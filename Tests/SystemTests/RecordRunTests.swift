@@ -102,8 +102,8 @@ struct RecordRunTests {
         return End(
             code: code,
             isSuccess: result.terminationStatus.isSuccess,
-            output: result.standardOutput ?? "",
-            errors: result.standardError ?? ""
+            output: result.standardOutput,
+            errors: result.standardError
         )
     }
 }

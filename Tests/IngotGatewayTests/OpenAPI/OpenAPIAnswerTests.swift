@@ -209,7 +209,8 @@ struct OpenAPIAnswerTests {
                 "{id}",
                 with: JobID.make().rawValue
             )
-            .replacing("{key}", with: "g/t1")
+            // The key of a node has slashes, the one of a record none.
+            .replacing("{key}", with: operation.path.hasPrefix("/api/records") ? "1" : "g/t1")
             try await asker.ask(operation.id, path, headers: [("host", "elsewhere.example")], 421)
             guard !operation.isOpen else { continue }
             try await asker.ask(operation.id, path, from: .nobody, 401)
@@ -394,9 +395,7 @@ struct OpenAPIAnswerTests {
         try await asker.ask("exportRecords", "\(records)/export?since=now", 400)
         try await asker.ask("exportRecords", "/api/records/none/export", 404)
         try await asker.ask("getRecord", "\(records)/1@p2c.example", 200)
-        try await asker.ask("getRecord", "\(records)/%FF", 400)
         try await asker.ask("getRecord", "\(records)/3", 404)
-        try await asker.ask("deleteRecord", "\(records)/%FF", 400)
         try await asker.ask("deleteRecord", "\(records)/1%40p2c.example", 204)
         try await asker.ask("deleteRecord", "\(records)/1%40p2c.example", 404)
     }
