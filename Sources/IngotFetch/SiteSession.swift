@@ -1,6 +1,4 @@
-import AsyncHTTPClient
 public import IngotCore
-import NIOCore
 import NIOHTTP1
 
 /// A session with one site: its cookies, through one way of asking, within the host's budget and terms.
@@ -28,7 +26,7 @@ public actor SiteSession {
     }
 
     /// The most bytes of an answer.
-    public static let maximumBytes = 32 << 20
+    public static let maximumBytes = 16 << 20
     /// Redirects of one request.
     static let maximumRedirects = 5
 
@@ -36,12 +34,12 @@ public actor SiteSession {
     public nonisolated let site: String
     /// The site's host in lower case, without a port.
     public nonisolated let host: String
-    private let endpoint: SiteAddress.Endpoint
-    private let fetcher: Fetcher
-    private let lease: ProxyLease
-    private let proxies: any ProxyLeasing
-    private var cookies = SiteCookies()
-    private var block: JobFailure?
+    let endpoint: SiteAddress.Endpoint
+    let fetcher: Fetcher
+    let lease: ProxyLease
+    let proxies: any ProxyLeasing
+    var cookies = SiteCookies()
+    private(set) var block: JobFailure?
 
     /// Begins a session; the site is not asked yet.
     ///
@@ -206,84 +204,8 @@ public actor SiteSession {
         )
     }
 
-    private struct RawAnswer: Sendable {
-        var answer: SessionAnswer
-        var headerNames: Set<String>
-        var cookies: [String]
-        var location: String?
-    }
-
-    private func exchange(
-        _ method: HTTPMethod,
-        _ address: SiteAddress,
-        headers: [(String, String)],
-        body: [UInt8]?
-    ) async throws -> RawAnswer {
-        var request = fetcher.request(address.text, compressed: true)
-        request.method = method
-        let isForm = headers.contains { $0.0.lowercased() == "content-type" && $0.1.contains("form") }
-        for (name, value) in headers where body != nil || name.lowercased() != "content-type" {
-            request.headers.replaceOrAdd(name: name, value: value)
-        }
-        if isForm, body != nil { request.headers.replaceOrAdd(name: "origin", value: address.origin) }
-        if let header = cookies.header { request.headers.replaceOrAdd(name: "cookie", value: header) }
-        if let body { request.body = .bytes(body) }
-        let time = FetchTime(limit: fetcher.configuration.fileDeadline)
-        let url = address.text
-        let found: RawAnswer
-        do {
-            let interval = fetcher.interval(try await fetcher.checkRobots(address))
-            // Somebody else may have been refused while this one waited.
-            if let block { throw block }
-            found = try await fetcher.exchange(request, to: address, within: time, minimumInterval: interval) {
-                [fetcher] in
-                try await Self.read($0, url, fetcher)
-            }
-        } catch let failure as RobotsUnreadable {
-            throw failure.failure
-        } catch let failure as JobFailure {
-            if let outcome = Self.outcome(of: failure) { await proxies.report(outcome, of: lease) }
-            throw failure
-        }
-        await proxies.report(.served, of: lease)
-        for cookie in found.cookies { cookies.take(cookie) }
-        try checkChallenge(found)
-        return found
-    }
-
-    private static func read(
-        _ response: HTTPClientResponse,
-        _ url: String,
-        _ fetcher: Fetcher
-    ) async throws -> RawAnswer {
-        try fetcher.checkEncoding(response, url)
-        var bytes: [UInt8] = []
-        for try await piece in response.body {
-            guard bytes.count + piece.readableBytes <= maximumBytes else {
-                throw tooLarge(url, limit: Int64(maximumBytes))
-            }
-            bytes.append(contentsOf: piece.readableBytesView)
-        }
-        // The body of a cancelled request just ends.
-        try Task.checkCancellation()
-        try Fetcher.checkLength(response, received: Int64(bytes.count))
-        let type = response.headers.first(name: "content-type") ?? ""
-        let isRedirect = [301, 302, 303, 307, 308].contains(response.status.code)
-        return RawAnswer(
-            answer: SessionAnswer(
-                url: url,
-                status: Int(response.status.code),
-                mediaType: String(type.prefix { $0 != ";" && !$0.isWhitespace }).lowercased(),
-                body: bytes
-            ),
-            headerNames: Set(response.headers.map { $0.name.lowercased() }),
-            cookies: Array(response.headers["set-cookie"].prefix(SiteCookies.maximumCount)),
-            location: isRedirect ? response.headers.first(name: "location") : nil
-        )
-    }
-
     /// A refusal that is a page, and wants to see a person; of any other answer only the headers tell.
-    private func checkChallenge(_ found: RawAnswer) throws {
+    func checkChallenge(_ found: RawAnswer) throws {
         let answer = found.answer
         let mark = ChallengeMarks.mark(
             in: !answer.isSuccess && answer.isPage ? answer.body : [],
@@ -318,14 +240,5 @@ public actor SiteSession {
             advice: "Look at the address in a browser; if the site has changed, its source must be adapted.",
             isTransient: true
         )
-    }
-
-    /// What a failure says of the proxy; `nil` when it says nothing.
-    private static func outcome(of failure: JobFailure) -> ProxyOutcome? {
-        switch failure.code {
-        case "proxy_unreachable", "proxy_refused", "upstream_unreachable": .failed
-        case "upstream_certificate": .lied
-        default: nil
-        }
     }
 }
