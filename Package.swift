@@ -126,6 +126,32 @@ let package = Package(
             dependencies: ["IngotCore", "IngotFetch", "IngotLaw", "IngotMarkup"],
             swiftSettings: settings
         ),
+        // Records that are no law, and one target a portal or register.
+        .target(
+            name: "IngotRecords",
+            dependencies: ["IngotCore", "IngotFetch", .crypto],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "IngotPoliceToCitizen",
+            dependencies: ["IngotCore", "IngotFetch", "IngotMarkup", "IngotRecords"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "IngotIowaCorrections",
+            dependencies: ["IngotCore", "IngotFetch", "IngotMarkup", "IngotRecords"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "IngotIowaRegistry",
+            dependencies: ["IngotCore", "IngotFetch", "IngotRecords"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "IngotGeocoding",
+            dependencies: ["IngotCore", "IngotFetch", "IngotRecords"],
+            swiftSettings: settings
+        ),
         .target(
             name: "IngotProbe",
             dependencies: ["IngotCore", .httpClient, .nioCore, .nioHTTP1],
@@ -138,8 +164,9 @@ let package = Package(
         .target(
             name: "IngotRunner",
             dependencies: [
-                "CLinux", "IngotConnecticut", "IngotCore", "IngotD1", "IngotFetch", "IngotLaw", "IngotMetrics",
-                "IngotProbe", "IngotS3", "IngotUSCode",
+                "CLinux", "IngotConnecticut", "IngotCore", "IngotD1", "IngotFetch", "IngotGeocoding",
+                "IngotIowaCorrections", "IngotIowaRegistry", "IngotLaw", "IngotMetrics", "IngotPoliceToCitizen",
+                "IngotProbe", "IngotRecords", "IngotS3", "IngotUSCode",
                 .coreMetrics, .httpClient, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix,
             ],
             swiftSettings: settings
@@ -178,7 +205,7 @@ let package = Package(
             name: "IngotGateway",
             dependencies: [
                 "CLinux", "IngotCore", "IngotD1", "IngotEmbedded", "IngotFetch", "IngotLaw", "IngotMarkup",
-                "IngotMetrics", "IngotS3",
+                "IngotMetrics", "IngotRecords", "IngotS3",
                 .coreMetrics, .crypto, .httpClient, .httpTypes, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix,
                 .serviceLifecycle,
                 .subprocess, .systemPackage,
@@ -315,6 +342,21 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // Portals and registers on loopback: strict, counting, and failing when they are told to.
+        .target(
+            name: "RecordSites",
+            dependencies: ["IngotCore", .nioCore, .nioHTTP1, .nioPosix],
+            path: "Tests/RecordSites",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "IngotRecordsTests",
+            dependencies: [
+                "IngotCore", "IngotEmbedded", "IngotFetch", "IngotGeocoding", "IngotIowaCorrections",
+                "IngotIowaRegistry", "IngotPoliceToCitizen", "IngotRecords", "IngotTesting", "RecordSites", .logging,
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "IngotUSCodeTests",
             dependencies: [
@@ -336,7 +378,8 @@ let package = Package(
             name: "IngotGatewayTests",
             dependencies: [
                 "IngotCore", "IngotEmbedded", "IngotFetch", "IngotGateway", "IngotLaw", "IngotMarkup", "IngotRunner",
-                "IngotMetrics", "IngotTesting", "IngotYAML", "StandInProxies", .coreMetrics, .crypto, .httpClient,
+                "IngotMetrics", "IngotRecords", "IngotTesting", "IngotYAML", "StandInProxies", .coreMetrics, .crypto,
+                .httpClient,
                 .httpTypes,
                 .hummingbird, .logging, .nioCore, .nioHTTP1,
                 .nioPosix, .serviceLifecycle,
@@ -381,9 +424,8 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "IngotClient", "IngotCore", "IngotMarkup", "IngotS3", "IngotSamples", "IngotTesting", "StandInProxies",
-                "StandInSite",
-                "ingot",
+                "IngotClient", "IngotCore", "IngotMarkup", "IngotS3", "IngotSamples", "IngotTesting", "RecordSites",
+                "StandInProxies", "StandInSite", "ingot",
                 "ingot-runner",
                 .crypto, .httpClient, .logging, .nioCore, .nioHTTP1, .subprocess, .systemPackage,
             ],

@@ -413,6 +413,18 @@ extension FailureKind {
             "Check the proxy and `INGOT_FETCH_PROXY`."
         ),
         FailureKind(
+            "records_empty",
+            .never,
+            "A list is empty of which many records are known.",
+            "Look at the site; if it is empty in truth, start the job with `allow_empty`."
+        ),
+        FailureKind(
+            "records_shape",
+            .never,
+            "The rows of a list have members that nobody knows, lack some, or are fewer than were asked for.",
+            "Look at the site; if the rows are well all the same, start the job with `allow_shape`."
+        ),
+        FailureKind(
             "redirect_refused",
             .never,
             "Upstream redirects too often, away from https, or to no http(s) address.",
@@ -441,6 +453,12 @@ extension FailureKind {
             .never,
             "The site's `robots.txt` does not let Ingot fetch an address.",
             "Ask the site's owner; with the owner's consent, start the gateway with `--ignore-robots HOST`."
+        ),
+        FailureKind(
+            "roster_moved",
+            .always,
+            "The details at a place of a roster are of somebody else, as the roster has changed meanwhile.",
+            "Nothing: the roster is read anew with the next attempt."
         ),
         FailureKind(
             "runner_evicted",
@@ -545,6 +563,12 @@ extension FailureKind {
             "Add nodes, lower the limits of jobs, or look at the namespace's quota."
         ),
         FailureKind(
+            "upstream_blocked",
+            .never,
+            "The site answers with a page that wants to see a person, or refuses to be asked by a program.",
+            "Nothing works around it: ask the site's owner for access, and ask less often."
+        ),
+        FailureKind(
             "upstream_certificate",
             .never,
             "The certificate of an upstream host is not trusted.",
@@ -567,6 +591,12 @@ extension FailureKind {
             .always,
             "Upstream's site says that it is under maintenance.",
             "Try again later."
+        ),
+        FailureKind(
+            "upstream_malformed",
+            .always,
+            "An answer is not what was asked for: a page in the place of data, data that is cut off.",
+            "Look at the address in a browser; if the site has changed, its source must be adapted."
         ),
         FailureKind(
             "upstream_not_found",

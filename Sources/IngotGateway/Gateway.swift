@@ -2,6 +2,7 @@ import Hummingbird
 import HummingbirdCore
 import IngotCore
 import IngotLaw
+import IngotRecords
 import Logging
 import NIOCore
 public import ServiceLifecycle
@@ -163,6 +164,7 @@ public final class Gateway: Service {
             store: RetentionStore(database: database),
             archiver: archiver,
             workFolder: folder.work,
+            records: RecordSweep(database: database, sources: parts.catalog.descriptions),
             logger: logger,
             isOpen: liveLogs.isOpen
         )
@@ -453,6 +455,7 @@ public final class Gateway: Service {
             access: configuration.opensMetrics ? .open : .role(.viewer)
         ).add(to: &routes)
         LawRoutes(reader: corpus).add(to: &routes)
+        RecordRoutes(catalog: parts.catalog, database: parts.stores.database).add(to: &routes)
         SearchRoute(reader: corpus).add(to: &routes)
         KeyRoutes(access: access, catalog: parts.catalog).add(to: &routes)
         AuditRoute(store: AuditStore(database: parts.stores.database)).add(to: &routes)
@@ -488,6 +491,7 @@ public final class Gateway: Service {
                 // So that a corpus that nothing has been ingested into reads as empty.
                 try await corpus.prepareTables()
                 try await proxyPool.prepare()
+                try await RecordSchema.prepare(parts.stores.database)
                 if configuration.takesUpEarlierJobs {
                     let isWhereItWas = earlierAddress == nil || earlierAddress == addressForRunners
                     found = try await recovery(isWhereItWas: isWhereItWas).run()

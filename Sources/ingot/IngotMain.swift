@@ -106,7 +106,7 @@ struct IngotCommand: AsyncParsableCommand {
                 name: "Reading",
                 subcommands: [
                     GetCommand.self, TreeCommand.self, SearchCommand.self, DiffCommand.self, HistoryCommand.self,
-                    RefsCommand.self, ExportCommand.self,
+                    RefsCommand.self, ExportCommand.self, RecordsCommand.self,
                 ]
             ),
             CommandGroup(

@@ -61,6 +61,507 @@ export const descriptions = [
     "region": "Connecticut"
   },
   {
+    "definitions": [
+      {
+        "name": "Geocoding-Backfill",
+        "parameters": {},
+        "retries": {
+          "endless": {
+            "longest_pause_seconds": 5,
+            "shortest_pause_seconds": 1
+          }
+        }
+      }
+    ],
+    "document_type": "record",
+    "exclusive": false,
+    "id": "geocode-backfill",
+    "jurisdiction": "us",
+    "lists_releases": false,
+    "name": "Geocoding of calls without coordinates",
+    "parameters": {
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "additionalProperties": true,
+      "properties": {
+        "allow_empty": {
+          "description": "Takes it for the truth when a list is empty although many of its records are known.",
+          "type": "boolean"
+        },
+        "allow_shape": {
+          "description": "Takes rows that have other members than the ones that are known.",
+          "type": "boolean"
+        },
+        "area": {
+          "description": "What is added to each address, for example “Dubuque, Iowa”.",
+          "maxLength": 200,
+          "type": "string"
+        },
+        "chunk_size": {
+          "description": "How many addresses are looked up at most.",
+          "maximum": 100000,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "log_level": {
+          "description": "Taken, and without effect here.",
+          "maxLength": 20,
+          "type": "string"
+        },
+        "retention_days": {
+          "description": "For how many days a record is kept that is not seen any more.",
+          "maximum": 3650,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "site": {
+          "description": "The site's address, in the place of the operator's origin.",
+          "maxLength": 1000,
+          "pattern": "^https?://",
+          "type": "string"
+        },
+        "workers": {
+          "description": "The most requests at once, within what the host is asked by all together.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
+        }
+      },
+      "type": "object"
+    },
+    "region": "local"
+  },
+  {
+    "definitions": [
+      {
+        "name": "Iowa-Corrections",
+        "parameters": {},
+        "retries": {
+          "endless": {
+            "longest_pause_seconds": 5,
+            "shortest_pause_seconds": 1
+          }
+        }
+      }
+    ],
+    "document_type": "record",
+    "exclusive": false,
+    "id": "iowa-corrections",
+    "jurisdiction": "us-ia",
+    "lists_releases": false,
+    "name": "Iowa Department of Corrections: offenders",
+    "parameters": {
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "additionalProperties": true,
+      "properties": {
+        "allow_empty": {
+          "description": "Takes it for the truth when a list is empty although many of its records are known.",
+          "type": "boolean"
+        },
+        "allow_shape": {
+          "description": "Takes rows that have other members than the ones that are known.",
+          "type": "boolean"
+        },
+        "county": {
+          "description": "The county's number in the search, 31 (Dubuque) unless given; empty for all.",
+          "pattern": "^[0-9]{0,3}$",
+          "type": "string"
+        },
+        "days": {
+          "description": "Taken, and without effect: the search has no days.",
+          "maximum": 3650,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "details": {
+          "description": "Whether each offender's details are read; true unless given.",
+          "type": "boolean"
+        },
+        "last_name": {
+          "description": "What the last name begins with.",
+          "maxLength": 100,
+          "type": "string"
+        },
+        "log_level": {
+          "description": "Taken, and without effect here.",
+          "maxLength": 20,
+          "type": "string"
+        },
+        "retention_days": {
+          "description": "For how many days a record is kept that is not seen any more.",
+          "maximum": 3650,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "site": {
+          "description": "The site's address, in the place of the operator's origin.",
+          "maxLength": 1000,
+          "pattern": "^https?://",
+          "type": "string"
+        },
+        "workers": {
+          "description": "The most requests at once, within what the host is asked by all together.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
+        }
+      },
+      "type": "object"
+    },
+    "region": "Iowa",
+    "retention_days": 14
+  },
+  {
+    "definitions": [
+      {
+        "name": "Iowa-Registry",
+        "parameters": {},
+        "retries": {
+          "endless": {
+            "longest_pause_seconds": 5,
+            "shortest_pause_seconds": 1
+          }
+        }
+      }
+    ],
+    "document_type": "record",
+    "exclusive": false,
+    "id": "iowa-registry",
+    "jurisdiction": "us-ia",
+    "lists_releases": false,
+    "name": "Iowa sex offender registry",
+    "parameters": {
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "additionalProperties": true,
+      "properties": {
+        "allow_empty": {
+          "description": "Takes it for the truth when a list is empty although many of its records are known.",
+          "type": "boolean"
+        },
+        "allow_shape": {
+          "description": "Takes rows that have other members than the ones that are known.",
+          "type": "boolean"
+        },
+        "county": {
+          "description": "The county's name; Dubuque unless given.",
+          "maxLength": 60,
+          "type": "string"
+        },
+        "days": {
+          "description": "Taken, and without effect: the search has no days.",
+          "maximum": 3650,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "details": {
+          "description": "Whether each registrant's details are read; true unless given.",
+          "type": "boolean"
+        },
+        "log_level": {
+          "description": "Taken, and without effect here.",
+          "maxLength": 20,
+          "type": "string"
+        },
+        "retention_days": {
+          "description": "For how many days a record is kept that is not seen any more.",
+          "maximum": 14,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "site": {
+          "description": "The site's address, in the place of the operator's origin.",
+          "maxLength": 1000,
+          "pattern": "^https?://",
+          "type": "string"
+        },
+        "updated": {
+          "description": "Only registrants whose data changed then; nobody is then found to be gone.",
+          "enum": [
+            "yesterday"
+          ],
+          "type": "string"
+        },
+        "workers": {
+          "description": "The most requests at once, within what the host is asked by all together.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
+        }
+      },
+      "type": "object"
+    },
+    "region": "Iowa",
+    "retention_days": 14,
+    "terms": {
+      "requests_per_hour": 50
+    }
+  },
+  {
+    "definitions": [
+      {
+        "name": "P2C-DailyBulletin",
+        "parameters": {
+          "chunk_size": 7,
+          "days": 3,
+          "log_level": "INFO",
+          "workers": 7
+        },
+        "retries": {
+          "endless": {
+            "longest_pause_seconds": 5,
+            "shortest_pause_seconds": 1
+          }
+        }
+      }
+    ],
+    "document_type": "record",
+    "exclusive": false,
+    "id": "p2c-bulletin",
+    "jurisdiction": "us",
+    "lists_releases": false,
+    "name": "Police to Citizen: daily bulletin",
+    "parameters": {
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "additionalProperties": true,
+      "properties": {
+        "allow_empty": {
+          "description": "Takes it for the truth when a list is empty although many of its records are known.",
+          "type": "boolean"
+        },
+        "allow_shape": {
+          "description": "Takes rows that have other members than the ones that are known.",
+          "type": "boolean"
+        },
+        "chunk_size": {
+          "description": "How many days one session asks for.",
+          "maximum": 366,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "days": {
+          "description": "How many days are asked for, the last one first.",
+          "maximum": 366,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "log_level": {
+          "description": "Taken, and without effect here.",
+          "maxLength": 20,
+          "type": "string"
+        },
+        "retention_days": {
+          "description": "For how many days a record is kept that is not seen any more.",
+          "maximum": 3650,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "site": {
+          "description": "The site's address, in the place of the operator's origin.",
+          "maxLength": 1000,
+          "pattern": "^https?://",
+          "type": "string"
+        },
+        "type": {
+          "description": "Which entries: arrests, citations, incidents, accidents; as a rule empty, which gives all.",
+          "enum": [
+            "",
+            "AL",
+            "AR",
+            "TC",
+            "LW",
+            "TA"
+          ],
+          "type": "string"
+        },
+        "until": {
+          "description": "The last day; today in UTC unless given.",
+          "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+          "type": "string"
+        },
+        "workers": {
+          "description": "The most requests at once, within what the host is asked by all together.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
+        }
+      },
+      "type": "object"
+    },
+    "region": "local",
+    "retention_days": 30
+  },
+  {
+    "definitions": [
+      {
+        "name": "P2C-DubqueRecentCallsRip",
+        "parameters": {},
+        "retries": {
+          "endless": {
+            "longest_pause_seconds": 5,
+            "shortest_pause_seconds": 1
+          }
+        }
+      }
+    ],
+    "document_type": "record",
+    "exclusive": false,
+    "id": "p2c-calls",
+    "jurisdiction": "us",
+    "lists_releases": false,
+    "name": "Police to Citizen: calls for service",
+    "parameters": {
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "additionalProperties": true,
+      "properties": {
+        "allow_empty": {
+          "description": "Takes it for the truth when a list is empty although many of its records are known.",
+          "type": "boolean"
+        },
+        "allow_shape": {
+          "description": "Takes rows that have other members than the ones that are known.",
+          "type": "boolean"
+        },
+        "coordinates": {
+          "description": "What the classic portal's coordinates are measured in: metres or US survey feet of the plane EPSG:26975 (Iowa North); “none”: they are of another plane and not used.",
+          "enum": [
+            "metres",
+            "feet",
+            "none"
+          ],
+          "type": "string"
+        },
+        "days": {
+          "description": "Taken, and without effect: the portal says how far back it shows.",
+          "maximum": 3650,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "log_level": {
+          "description": "Taken, and without effect here.",
+          "maxLength": 20,
+          "type": "string"
+        },
+        "portal": {
+          "description": "The portal's generation: pages of ASP.NET, or one page that asks an API. Without it “newer” for hosts of policetocitizen.com, “classic” for others.",
+          "enum": [
+            "classic",
+            "newer"
+          ],
+          "type": "string"
+        },
+        "retention_days": {
+          "description": "For how many days a record is kept that is not seen any more.",
+          "maximum": 3650,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "rows": {
+          "description": "Rows that a page of a list holds; the newer portal takes 200.",
+          "maximum": 10000,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "site": {
+          "description": "The site's address, in the place of the operator's origin.",
+          "maxLength": 1000,
+          "pattern": "^https?://",
+          "type": "string"
+        },
+        "workers": {
+          "description": "The most requests at once, within what the host is asked by all together.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
+        }
+      },
+      "type": "object"
+    },
+    "region": "local",
+    "retention_days": 30
+  },
+  {
+    "definitions": [
+      {
+        "name": "P2C-Inmates",
+        "parameters": {
+          "days": 3,
+          "workers": 7
+        },
+        "retries": {
+          "endless": {
+            "longest_pause_seconds": 5,
+            "shortest_pause_seconds": 1
+          }
+        }
+      }
+    ],
+    "document_type": "record",
+    "exclusive": false,
+    "id": "p2c-inmates",
+    "jurisdiction": "us",
+    "lists_releases": false,
+    "name": "Police to Citizen: inmates",
+    "parameters": {
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "additionalProperties": true,
+      "properties": {
+        "allow_empty": {
+          "description": "Takes it for the truth when a list is empty although many of its records are known.",
+          "type": "boolean"
+        },
+        "allow_shape": {
+          "description": "Takes rows that have other members than the ones that are known.",
+          "type": "boolean"
+        },
+        "days": {
+          "description": "Taken, and without effect: a roster has no days.",
+          "maximum": 3650,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "log_level": {
+          "description": "Taken, and without effect here.",
+          "maxLength": 20,
+          "type": "string"
+        },
+        "portal": {
+          "description": "The portal's generation: pages of ASP.NET, or one page that asks an API. Without it “newer” for hosts of policetocitizen.com, “classic” for others.",
+          "enum": [
+            "classic",
+            "newer"
+          ],
+          "type": "string"
+        },
+        "retention_days": {
+          "description": "For how many days a record is kept that is not seen any more.",
+          "maximum": 3650,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "rows": {
+          "description": "Rows that a part of a newer portal's list holds.",
+          "maximum": 10000,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "site": {
+          "description": "The site's address, in the place of the operator's origin.",
+          "maxLength": 1000,
+          "pattern": "^https?://",
+          "type": "string"
+        },
+        "workers": {
+          "description": "The most requests at once, within what the host is asked by all together.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
+        }
+      },
+      "type": "object"
+    },
+    "region": "local",
+    "retention_days": 30
+  },
+  {
     "definitions": [],
     "document_type": "none",
     "exclusive": false,

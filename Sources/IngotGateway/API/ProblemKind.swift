@@ -400,6 +400,12 @@ extension ProblemKind {
             "`ingot revisions SOURCE` lists them as well; ingest the one that is missing."
         ),
         ProblemKind(
+            "unknown-record",
+            404,
+            "The source has no record of this key, or it was deleted.",
+            "List the keys with `ingot records list SOURCE`."
+        ),
+        ProblemKind(
             "unknown-schedule",
             404,
             "No schedule has this id, or the key may not know of its source.",

@@ -77,6 +77,9 @@ struct Route: Sendable, Equatable {
     /// Whether its requests are there to change something.
     var changes: Bool { method != .get && method != .head }
 
+    /// Whether its requests are in the audit log: changes, and what takes away data that names people.
+    var isAudited: Bool { changes || path == RecordRoutes.exportPath }
+
     /// What a captured segment is called when it names a run, which is a job, by its id.
     static let runParameter = "run_id"
 

@@ -145,6 +145,7 @@ struct OpenAPIAnswerTests {
             try await askForDefinitions(asker)
             try await askAsRunner(asker)
             try await askForLaw(asker, folder)
+            try await askForRecords(asker)
             try await askForAccess(asker)
             try await askForSystem(asker)
             try await askForProxies(asker)
@@ -214,7 +215,9 @@ struct OpenAPIAnswerTests {
                 "{id}",
                 with: JobID.make().rawValue
             )
-            .replacing("{key}", with: "g/t1").replacing("{run_id}", with: JobID.make().rawValue)
+            // The key of a node has slashes, the one of a record none.
+            .replacing("{key}", with: operation.path.hasPrefix("/api/records") ? "1" : "g/t1")
+            .replacing("{run_id}", with: JobID.make().rawValue)
             .replacing("{job_id}", with: "1").replacing("{schedule_id}", with: "1")
             try await asker.ask(operation.id, path, headers: [("host", "elsewhere.example")], 421)
             guard !operation.isOpen else { continue }
@@ -404,6 +407,23 @@ struct OpenAPIAnswerTests {
         }
         try await asker.ask("askProxy", "\(path)/proxies", from: runner, body: wish, 409)
         await registry.release(job.id)
+    }
+
+    // MARK: - Records
+
+    private func askForRecords(_ asker: Asker) async throws {
+        let records = "/api/records/p2c-calls"
+        try await RecordRouteTests.insert(["1@p2c.example", "2@p2c.example"], into: asker.fixture)
+        try await asker.ask("listRecords", "\(records)?limit=1", 200)
+        try await asker.ask("listRecords", "\(records)?limit=0", 400)
+        try await asker.ask("listRecords", "/api/records/none", 404)
+        try await asker.ask("exportRecords", "\(records)/export", 200)
+        try await asker.ask("exportRecords", "\(records)/export?since=now", 400)
+        try await asker.ask("exportRecords", "/api/records/none/export", 404)
+        try await asker.ask("getRecord", "\(records)/1@p2c.example", 200)
+        try await asker.ask("getRecord", "\(records)/3", 404)
+        try await asker.ask("deleteRecord", "\(records)/1%40p2c.example", 204)
+        try await asker.ask("deleteRecord", "\(records)/1%40p2c.example", 404)
     }
 
     // MARK: - Law

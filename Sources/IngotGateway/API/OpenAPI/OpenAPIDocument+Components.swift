@@ -87,6 +87,18 @@ extension OpenAPIDocument {
               in: query
               description: The 'next' of the page before.
               schema: {type: string}
+            Since:
+              name: since
+              in: query
+              description: Only records that were seen then or later.
+              schema: {type: string, format: date-time}
+            RecordKey:
+              name: key
+              in: path
+              required: true
+              description: The record's key, percent-encoded where it has to be.
+              example: 26000001@p2c.example
+              schema: {type: string}
             IfNoneMatch:
               name: If-None-Match
               in: header

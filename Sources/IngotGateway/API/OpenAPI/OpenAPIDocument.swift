@@ -8,8 +8,8 @@ public enum OpenAPIDocument {
     public static let text =
         [
             head, jobPaths, orchestrationPaths, fetchingPaths, proxyPaths, systemPaths, sourcePaths, lawPaths,
-            accessPaths, components, jobSchemas, lawSchemas, accessSchemas, fetchingSchemas, proxySchemas,
-            systemSchemas, orchestrationSchemas,
+            recordPaths, accessPaths, components, jobSchemas, lawSchemas, recordSchemas, accessSchemas,
+            fetchingSchemas, proxySchemas, systemSchemas, orchestrationSchemas,
         ]
         .joined(separator: "\n") + "\n"
 
@@ -29,6 +29,7 @@ public enum OpenAPIDocument {
           - {name: jobs, description: 'Ingest requests: started, watched, stopped and done again.'}
           - {name: definitions, description: 'Jobs that are registered, run by themselves, and their history.'}
           - {name: sources, description: 'What can be ingested, and what each job made of it.'}
+          - {name: records, description: 'Rows of portals and registers; they name people.'}
           - {name: law, description: 'The ingested law, as of any label.'}
           - {name: access, description: 'Keys, sessions, and who changed what.'}
           - {name: webhooks, description: 'Addresses that are told of the ends of jobs.'}
