@@ -140,10 +140,10 @@ public final class Gateway: Service {
         // The archiver asks which logs are open, and is told when one is not any more.
         let closedLogs = OneValue<LogArchiver>()
         // A run that has ended lets the next tick of its definition start.
-        let schedulerOfEndedJobs = OneValue<Scheduler>()
+        let schedulerWakes = WakeSignal()
         store = JobStore(database: database) { job in
             webhookSender.wake()
-            schedulerOfEndedJobs.ifThere?.wake()
+            schedulerWakes.wake()
             closedLogs.ifThere?.jobEnded(job)
         }
         let liveLogs = LiveLogs { job in closedLogs.ifThere?.add(job) }
@@ -235,9 +235,9 @@ public final class Gateway: Service {
                 now: intake.now
             ),
             metrics: configuration.metrics,
+            wakes: schedulerWakes,
             logger: logger
         )
-        schedulerOfEndedJobs.succeed(scheduler)
         let processes = ProcessLauncher(
             executable: configuration.runner,
             workRoot: folder.work,

@@ -56,13 +56,17 @@ struct HistoryRoutes: Sendable {
 
     /// - Throws: ``Problem`` 422 for what is no number of runs.
     private func limit(_ request: Request) throws -> Int {
-        do { return try request.queryNumber("limit", in: Self.limits) ?? Self.standardLimit } catch var problem
-            as Problem
-        {
-            problem.status = .unprocessableContent
-            problem.type = "invalid-limit"
-            throw problem
+        guard let text = request.uri.queryParameters["limit"] else { return Self.standardLimit }
+        guard let limit = Int(text), Self.limits.contains(limit) else {
+            throw Problem(
+                "invalid-limit",
+                .unprocessableContent,
+                title: "There is no such number of runs.",
+                detail: "'limit' must be a number from \(Self.limits.lowerBound) to \(Self.limits.upperBound).",
+                extensions: ["parameter": "limit"]
+            )
         }
+        return limit
     }
 
     // MARK: - Logs

@@ -39,7 +39,7 @@ actor Scheduler: Service {
     private var isOpen = false
     /// Wakes for the next tick.
     private var timer: Task<Void, Never>?
-    private nonisolated let wakes = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+    private nonisolated let wakes: WakeSignal
 
     init(
         database: any Database,
@@ -47,8 +47,10 @@ actor Scheduler: Service {
         interval: Duration = .seconds(10),
         keeping: Duration = .seconds(90 * 86_400),
         metrics: GatewayMetrics = GatewayMetrics(),
+        wakes: WakeSignal = WakeSignal(),
         logger: Logger
     ) {
+        self.wakes = wakes
         definitions = DefinitionStore(database: database)
         schedules = ScheduleStore(database: database)
         ticks = TickStore(database: database)
@@ -62,11 +64,11 @@ actor Scheduler: Service {
     /// Begins to look, now that the tables are there.
     func open() {
         isOpen = true
-        wakes.continuation.yield()
+        wakes.wake()
     }
 
     /// Says that a schedule has changed or a run has ended.
-    nonisolated func wake() { wakes.continuation.yield() }
+    nonisolated func wake() { wakes.wake() }
 
     /// Says that schedules have changed, so that they are read anew.
     func reload() {
@@ -87,7 +89,7 @@ actor Scheduler: Service {
     /// Looks until the gateway stops.
     func run() async throws {
         defer { timer?.cancel() }
-        for await _ in wakes.stream.cancelOnGracefulShutdown() {
+        for await _ in wakes.signals.cancelOnGracefulShutdown() {
             timer?.cancel()
             guard isOpen else { continue }
             var pause = Duration.seconds(1)
@@ -96,7 +98,7 @@ actor Scheduler: Service {
             }
             timer = Task { [wakes, pause] in
                 do { try await Task.sleep(for: pause) } catch { return }
-                wakes.continuation.yield()
+                wakes.wake()
             }
         }
     }

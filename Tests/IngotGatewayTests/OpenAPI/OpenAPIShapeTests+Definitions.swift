@@ -64,7 +64,7 @@ extension OpenAPIShapeTests {
             Shape(schema: "BuiltInDefinition", value: BuiltInDefinition(name: "n")),
             Shape(schema: "Schedule", value: ScheduleAnswer(schedule, nextRuns: [time])),
             Shape(schema: "MissedTicks", value: schedule.missed), Shape(schema: "Tick", value: TickAnswer(tick)),
-            Shape(schema: "HistoryEntry", value: entry),
+            Shape(schema: "RunEntry", value: entry),
         ]
     }()
 }

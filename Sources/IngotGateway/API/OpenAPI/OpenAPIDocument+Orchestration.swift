@@ -422,7 +422,7 @@ extension OpenAPIDocument {
                     X-Request-Id: {$ref: '#/components/headers/RequestId'}
                   content:
                     application/json:
-                      schema: {type: array, items: {$ref: '#/components/schemas/HistoryEntry'}}
+                      schema: {type: array, items: {$ref: '#/components/schemas/RunEntry'}}
                 '400': {$ref: '#/components/responses/Problem400'}
                 '401': {$ref: '#/components/responses/Problem401'}
                 '403': {$ref: '#/components/responses/Problem403'}

@@ -194,7 +194,7 @@ extension OpenAPIDocument {
                 reason: {type: string, enum: [missed, deadline, overlap, replaced, disabled], description: Why it is not run.}
                 decided_at: {type: string, format: date-time, description: When that was decided.}
                 run_id: {type: string, format: uuid, description: The run that it has started.}
-            HistoryEntry:
+            RunEntry:
               description: A run and how it ended.
               type: object
               required: [run_id, name, source, status, created_at, attempt]
