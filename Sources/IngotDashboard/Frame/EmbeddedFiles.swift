@@ -33,6 +33,7 @@ enum EmbeddedFiles {
             "runs-table": PackageResources.runs_table_mustache,
             "calendar": PackageResources.calendar_mustache,
             "history": PackageResources.history_mustache,
+            "proxies": PackageResources.proxies_mustache,
             "reference": PackageResources.reference_mustache,
             "shape-name": PackageResources.shape_name_mustache,
         ]
@@ -57,6 +58,7 @@ enum EmbeddedFiles {
             "durations.js": PackageResources.durations_js,
             "jobs.js": PackageResources.jobs_js,
             "definition.js": PackageResources.definition_js,
+            "proxies.js": PackageResources.proxies_js,
             "jobs.css": PackageResources.jobs_css,
             "job.css": PackageResources.job_css,
             "job.js": PackageResources.job_js,

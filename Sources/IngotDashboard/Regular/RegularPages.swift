@@ -7,6 +7,7 @@ struct RegularPages: Sendable {
         pages.on("/definitions/{job_id}") { try await DefinitionPage.page($0) }
         pages.on("/schedules") { try await CalendarPage.page($0) }
         pages.on("/history") { try await HistoryPage.page($0) }
+        pages.on("/proxies") { try await ProxiesPage.page($0) }
     }
 }
 
@@ -21,9 +22,10 @@ struct RegularTabs {
     var tabs: [Tab]
 
     init(_ address: String) {
-        tabs = [("/definitions", "Definitions"), ("/schedules", "Calendar"), ("/history", "History")].map {
-            Tab(tabAddress: $0, tabName: $1, isOpen: $0 == address)
-        }
+        tabs = [
+            ("/definitions", "Definitions"), ("/schedules", "Calendar"), ("/history", "History"),
+            ("/proxies", "Proxies"),
+        ].map { Tab(tabAddress: $0, tabName: $1, isOpen: $0 == address) }
     }
 }
 

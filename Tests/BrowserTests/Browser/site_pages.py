@@ -62,6 +62,7 @@ def pages(jobs: Jobs) -> dict[str, str]:
         "definition": f"/definitions/{jobs.definition}",
         "calendar": "/schedules",
         "history": "/history",
+        "proxies": "/proxies",
         "history-none": "/history?status=CANCELLED&job_id=999",
         "sources": "/sources",
         "source": "/sources/usc",

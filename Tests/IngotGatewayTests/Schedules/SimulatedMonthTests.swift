@@ -1,3 +1,4 @@
+import FoundationEssentials
 import IngotCore
 import IngotEmbedded
 import IngotTesting
@@ -7,10 +8,13 @@ import Testing
 @testable import IngotGateway
 
 /// A month of a clock that is set, with two gateways on one store that end and start again at any moment.
+///
+/// `INGOT_MONTHS` says how many months there are, each with a seed of its own.
 @Suite("A month of schedules", .fillsTheMachine, .timeLimit(.minutes(20)))
 struct SimulatedMonthTests {
     private static let begin = Timestamp(lenient: "2026-02-20T00:00:00Z") ?? .now()
     private static let days = 31
+    private static let seeds = 1...(ProcessInfo.processInfo.environment["INGOT_MONTHS"].flatMap { UInt64($0) } ?? 1)
 
     /// The time that all gateways see.
     private final class Clock: Sendable {
@@ -148,7 +152,7 @@ struct SimulatedMonthTests {
 
     @Test(
         "Every due tick has exactly one record and at most one run, whatever ends and starts again",
-        arguments: [1, 2]
+        arguments: seeds
     )
     func month(seed: UInt64) async throws {
         try await withEmbeddedCloud { cloud in

@@ -85,3 +85,17 @@ def history(world: World) -> None:
     page.get_by_label("End").select_option("success")
     page.get_by_role("button", name="Show", exact=True).click()
     expect(page.locator("#history")).to_contain_text("Nothing has run.")
+
+
+@check("The pool's settings are changed, and what cannot be one is refused")
+def proxies(world: World) -> None:
+    page = world.open("/proxies")
+    expect(page.locator("#pool")).to_contain_text("There is no pool")
+    page.get_by_label("Valid proxies that are wanted").fill("7")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
+    assert world.gateway.ask("GET", "/api/proxies/status")["config"]["target_count"] == 7
+    page.get_by_label("Address that they are checked with").fill("ftp://example.org/")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status").filter(has_text="validation_url")).to_be_visible()
+    assert world.gateway.ask("GET", "/api/proxies/status")["config"]["target_count"] == 7
