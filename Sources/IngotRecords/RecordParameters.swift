@@ -43,7 +43,7 @@ public struct RecordParameters: Sendable {
         JobFailure(code: "parameters_invalid", message: "The parameter “\(name)” \(reason).")
     }
 
-    /// A JSON Schema with the parameters that every source of records has besides its own.
+    /// A JSON Schema with the parameters that every source of records has besides its own; others are allowed.
     ///
     /// - Parameters:
     ///   - own: by name.
@@ -71,7 +71,6 @@ public struct RecordParameters: Sendable {
         return [
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "type": "object",
-            "additionalProperties": .bool(true),
             "properties": .object(shared.merging(own) { $1 }),
         ]
     }

@@ -81,7 +81,6 @@ export const descriptions = [
     "name": "Geocoding of calls without coordinates",
     "parameters": {
       "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "additionalProperties": true,
       "properties": {
         "allow_empty": {
           "description": "Takes it for the truth when a list is empty although many of its records are known.",
@@ -151,7 +150,6 @@ export const descriptions = [
     "name": "Iowa Department of Corrections: offenders",
     "parameters": {
       "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "additionalProperties": true,
       "properties": {
         "allow_empty": {
           "description": "Takes it for the truth when a list is empty although many of its records are known.",
@@ -231,7 +229,6 @@ export const descriptions = [
     "name": "Iowa sex offender registry",
     "parameters": {
       "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "additionalProperties": true,
       "properties": {
         "allow_empty": {
           "description": "Takes it for the truth when a list is empty although many of its records are known.",
@@ -321,7 +318,6 @@ export const descriptions = [
     "name": "Police to Citizen: daily bulletin",
     "parameters": {
       "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "additionalProperties": true,
       "properties": {
         "allow_empty": {
           "description": "Takes it for the truth when a list is empty although many of its records are known.",
@@ -410,7 +406,6 @@ export const descriptions = [
     "name": "Police to Citizen: calls for service",
     "parameters": {
       "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "additionalProperties": true,
       "properties": {
         "allow_empty": {
           "description": "Takes it for the truth when a list is empty although many of its records are known.",
@@ -502,7 +497,6 @@ export const descriptions = [
     "name": "Police to Citizen: inmates",
     "parameters": {
       "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "additionalProperties": true,
       "properties": {
         "allow_empty": {
           "description": "Takes it for the truth when a list is empty although many of its records are known.",

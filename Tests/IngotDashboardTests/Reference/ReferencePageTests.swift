@@ -123,6 +123,15 @@ struct ReferencePageTests {
                 )
                 try #require(try answer.json()["status"] == "succeeded", "\(answer.text)")
             }
+            try await fixture.gateway.parts.stores.database.run(
+                Statement(
+                    """
+                    INSERT INTO records (source, key, kind, scope, content_hash, content_json, first_seen, last_seen)
+                    VALUES ('usc', '26000001@p2c.example', 'call', 'p2c.example', 'h', '{}', ?1, ?1)
+                    """,
+                    [.text(Timestamp.now().description)]
+                )
+            )
             let store = JobStore(database: fixture.gateway.parts.stores.database)
             let job = Job(id: JobID.make(), source: "probe", parameters: [:], createdAt: .now())
             _ = try await store.create(job)
