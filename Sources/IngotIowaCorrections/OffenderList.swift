@@ -33,7 +33,7 @@ struct OffenderList {
             return ["rows": Int64(rows.count), "total": total]
         }
         _ = try await mapConcurrently(Array(rows.enumerated()), atOnce: run.workers) { index, row in
-            try await run.unit("offender-\(Self.number(row))", position: first + index) {
+            try await run.detail(of: Self.number(row), position: first + index) {
                 guard let detail = try await detail(of: row, session.session) else { return ["rows": 0] }
                 try await run.writer.write([record(row, detail)])
                 return ["rows": 1]

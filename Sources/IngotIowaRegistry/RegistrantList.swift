@@ -44,7 +44,7 @@ struct RegistrantList {
         let first = number * (RegistrySource.rowsPerPage + 1) + 1
         _ = try await mapConcurrently(Array(rows.enumerated()), atOnce: run.workers) { index, row in
             let registrant = try Self.number(row)
-            try await run.unit("registrant-\(registrant)", position: first + index) {
+            try await run.detail(of: registrant, position: first + index) {
                 guard let detail = try await detail(of: registrant) else { return ["rows": 0] }
                 let merged = (row.objectValue ?? [:]).merging(detail.objectValue ?? [:]) { $1 }
                 try await run.writer.write([record(.object(merged))])

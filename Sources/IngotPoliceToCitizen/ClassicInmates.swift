@@ -32,7 +32,7 @@ struct ClassicInmates {
         // One after the other: the place in the roster is a property of the session.
         for (index, row) in roster.rows.enumerated() {
             let book = row["book_id"]?.stringValue ?? ""
-            try await run.unit("inmate-\(book)", position: index + 1) {
+            try await run.detail(of: book, position: index + 1) {
                 guard let record = try await record(of: row, book, from: portal) else { return ["rows": 0] }
                 try await run.writer.write([record])
                 return ["rows": 1]

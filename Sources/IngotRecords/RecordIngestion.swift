@@ -68,6 +68,7 @@ public struct RecordIngestion: Source {
             )
         }
         let counts = ["gone": Int64(gone), "deleted": Int64(deleted)]
+        try await units.forgetDetails()
         try await units.finish(RecordUnits.whole, position: 0, counts: counts)
         return [
             "site": .string(site), "scope": .string(scope), "rows": .integer(rows), "gone": .integer(Int64(gone)),

@@ -101,6 +101,21 @@ public final class RecordRun: Sendable {
         return counts
     }
 
+    /// Reads the details of one record, unless they are read already.
+    ///
+    /// - Parameters:
+    ///   - key: of the record within the job.
+    ///   - position: among the units, for their order.
+    ///   - work: as of ``unit(_:position:_:)``.
+    @discardableResult
+    public func detail(
+        of key: String,
+        position: Int,
+        _ work: () async throws -> [String: Int64]
+    ) async throws -> [String: Int64] {
+        try await unit(units.detail(key), position: position, work)
+    }
+
     /// Records that the site had, over all attempts.
     var rows: Int64 { state.withLock { $0.finished.values.reduce(0) { $0 + ($1["rows"] ?? 0) } } }
 

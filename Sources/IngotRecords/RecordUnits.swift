@@ -11,6 +11,14 @@ public struct RecordUnits: Sendable {
 
     /// The unit that stands for the run as a whole, from its first attempt on.
     static let whole = "run"
+    /// What the names of units begin with that are the details of one record.
+    private static let detailPrefix = "detail-"
+
+    /// The unit of one record's details, by a name that does not tell whose they are: units are kept for longer than
+    /// records.
+    func detail(_ key: String) -> String {
+        Self.detailPrefix + Record.hash(of: Array("\(job) \(key)".utf8)).prefix(24)
+    }
 
     /// What earlier attempts have left.
     public struct Beginning: Sendable {
@@ -74,7 +82,20 @@ public struct RecordUnits: Sendable {
             )
         )
         guard result.changes == 1 else { throw Self.superseded }
-        progress.unit(unit, .done, counts: counts, error: nil)
+        if !unit.hasPrefix(Self.detailPrefix) { progress.unit(unit, .done, counts: counts, error: nil) }
+    }
+
+    /// Forgets the units of details, once no attempt follows that would need them.
+    func forgetDetails() async throws {
+        try await database.run(
+            Statement(
+                """
+                DELETE FROM ingest_job_units
+                WHERE job_id = ?1 AND substr(unit, 1, length(?3)) = ?3 AND \(RecordWriter.fence)
+                """,
+                who + [.text(Self.detailPrefix)]
+            )
+        )
     }
 
     private var who: [SQLValue] { [.text(job.rawValue), SQLValue(attempt)] }

@@ -172,6 +172,24 @@ struct RecordRunTests {
         #expect(try await store.contents() == ["1": ["a": 1]])
     }
 
+    @Test("leaves no name of a person in what is kept of its job")
+    func units() async throws {
+        let store = try await RecordStore()
+        try await RecordSite.serving(RegistrySite(MadeUpRows().registrants(5))) { site in
+            site.fail(.status(503), at: "/api/registrant/", after: 3, times: 1)
+            let job = try await store.job()
+            await #expect(throws: JobFailure.self) {
+                try await store.attempt(RegistrySource(), at: site.address, ["workers": 1], job: job)
+            }
+            let names = try await store.database.rows("SELECT unit FROM ingest_job_units").map { try $0.string("unit") }
+            #expect(names.count == 4)
+            #expect(names.allSatisfy { !$0.contains("5000") })
+            try await store.attempt(RegistrySource(), at: site.address, ["workers": 1], job: job, attempt: 2)
+        }
+        let left = try await store.database.rows("SELECT unit FROM ingest_job_units ORDER BY unit")
+        #expect(try left.map { try $0.string("unit") } == ["page-1", "run"])
+    }
+
     @Test("leaves the same rows when each of its writes is made twice, the second time late")
     func repeated() async throws {
         let store = try await RecordStore()
