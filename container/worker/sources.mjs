@@ -618,6 +618,12 @@ export const descriptions = [
           "pattern": "^[a-z][a-z0-9_]*(:[0-9]{1,3})?$",
           "type": "string"
         },
+        "fail_attempts": {
+          "description": "How many attempts fail, from the first; all unless given.",
+          "maximum": 1000000,
+          "minimum": 0,
+          "type": "integer"
+        },
         "ignore_stop": {
           "description": "Go on when asked to stop.",
           "type": "boolean"

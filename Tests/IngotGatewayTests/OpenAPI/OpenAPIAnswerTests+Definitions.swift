@@ -9,7 +9,7 @@ extension OpenAPIAnswerTests {
         let made = try await asker.ask(
             "createDefinition",
             jobs,
-            body: ["name": "calls", "source": "probe", "config": ["events": 1]],
+            body: ["name": "calls", "source": "probe", "config": ["events": 1, "log_lines": 2]],
             201
         ).json()
         let definition = "\(jobs)/\(made["job_id"]?.integerValue ?? 0)"
