@@ -71,7 +71,9 @@ public struct RecordParameters: Sendable {
         return [
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "type": "object",
-            "properties": .object(shared.merging(own) { $1 }),
+            "properties": .object(
+                shared.merging(ProxyParameters.schemaProperties) { $1 }.merging(own) { $1 }
+            ),
         ]
     }
 
