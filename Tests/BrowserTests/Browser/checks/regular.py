@@ -2,9 +2,10 @@
 
 import re
 
+from browser import Reader
 from check import check
 from playwright.sync_api import expect
-from world import Reader, World
+from world import World
 
 
 def _reader(world: World) -> Reader:
