@@ -171,7 +171,7 @@ struct TickStore: Sendable {
         ).map { (try $0.integer("schedule_id"), try $0.requiredTime("due_at")) }
     }
 
-    /// Starts a tick that waited; or skips it when its deadline has passed or its definition was switched off.
+    /// Starts a tick that waited; or skips it when its deadline has passed, or its definition or schedule was switched off.
     ///
     /// - Returns: the run that was started by this very call; `nil` when none was.
     func startWaiting(_ start: Start) async throws -> StoredJob? {
@@ -184,12 +184,13 @@ struct TickStore: Sendable {
                 Statement(
                     """
                     UPDATE schedule_ticks SET
-                        decision = CASE WHEN CAST(?7 AS INTEGER) = 1 OR d.enabled = 0 THEN 'skipped' ELSE 'run' END,
-                        detail = CASE WHEN CAST(?7 AS INTEGER) = 1 THEN 'deadline' WHEN d.enabled = 0 THEN 'disabled' END,
-                        job_id = CASE WHEN CAST(?7 AS INTEGER) = 0 AND d.enabled = 1 THEN ?6 END,
+                        decision = CASE WHEN CAST(?7 AS INTEGER) = 1 OR e.enabled = 0 THEN 'skipped' ELSE 'run' END,
+                        detail = CASE WHEN CAST(?7 AS INTEGER) = 1 THEN 'deadline' WHEN e.enabled = 0 THEN 'disabled' END,
+                        job_id = CASE WHEN CAST(?7 AS INTEGER) = 0 AND e.enabled = 1 THEN ?6 END,
                         decided_at = ?4, mark = ?5
-                    FROM job_definitions d
-                    WHERE d.id = CAST(?3 AS INTEGER) AND schedule_id = CAST(?1 AS INTEGER) AND due_at = ?2
+                    FROM (SELECT d.enabled AND s.enabled AS enabled FROM job_definitions d, schedules s
+                        WHERE d.id = CAST(?3 AS INTEGER) AND s.id = CAST(?1 AS INTEGER)) e
+                    WHERE schedule_id = CAST(?1 AS INTEGER) AND due_at = ?2
                         AND decision = 'waiting' AND NOT \(Self.activeRuns(definitionPlaceholder: 3))
                     """,
                     tick + [
