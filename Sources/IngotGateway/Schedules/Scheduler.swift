@@ -179,22 +179,29 @@ actor Scheduler: Service {
         return outcome.isOutdated
     }
 
+    /// Starts what waited for a run that has ended; one that is skipped lets the next one start.
     private func startWaiting(at now: Timestamp) async throws {
-        for (id, due) in try await ticks.startable() {
-            guard let schedule = try await schedules.schedule(id),
-                let definition = try await definitions.definition(schedule.definitionID)
-            else { continue }
-            let started = try await ticks.startWaiting(
-                TickStore.Start(
-                    schedule: schedule,
-                    due: due,
-                    run: run(of: definition, schedule, due, at: now),
-                    followsAnother: true,
-                    now: now
-                )
-            )
-            if let started { await tell(started, schedule) }
+        for _ in 0..<OverlapPolicy.maximumWaiting {
+            let waiting = try await ticks.startable()
+            if waiting.isEmpty { return }
+            for (id, due) in waiting { try await startWaiting(id, due, at: now) }
         }
+    }
+
+    private func startWaiting(_ id: Int64, _ due: Timestamp, at now: Timestamp) async throws {
+        guard let schedule = try await schedules.schedule(id),
+            let definition = try await definitions.definition(schedule.definitionID)
+        else { return }
+        let started = try await ticks.startWaiting(
+            TickStore.Start(
+                schedule: schedule,
+                due: due,
+                run: run(of: definition, schedule, due, at: now),
+                followsAnother: true,
+                now: now
+            )
+        )
+        if let started { await tell(started, schedule) }
     }
 
     private func run(
