@@ -55,7 +55,10 @@ struct DefinitionRouteTests {
             let other = try await fixture.end(of: try await run(id, ["config": ["events": 5]], fixture))
             #expect(other.parameters == ["events": 5, "log_lines": 1])
             #expect(other.result?["events"] == 5)
-            #expect(try await fixture.post("/api/jobs/999/run", [:]).status == 404)
+            for other in ["999", "0", "-1", "x", "46976646674858304", "99999999999999999999"] {
+                #expect(try await fixture.post("/api/jobs/\(other)/run", [:]).status == 404, "\(other)")
+                #expect(try await fixture.get("/api/schedules/\(other)").status == 404, "\(other)")
+            }
             #expect(try await fixture.post("/api/jobs/\(id)/run", ["config": ["events": "x"]]).status == 422)
             #expect(try await fixture.post("/api/jobs/\(id)/run", ["days": 1]).status == 422)
         }

@@ -31,7 +31,7 @@ struct DefinitionRoutes: Sendable {
     /// The definition that the path names, if the caller may know of it.
     func known(_ context: GatewayContext) async throws -> JobDefinition {
         let text = context.parameters.get("job_id") ?? ""
-        guard let id = Int64(text), let definition = try await store.definition(id),
+        guard let id = Int64(rowNumber: text), let definition = try await store.definition(id),
             context.caller?.mayUse(source: definition.source) ?? true
         else { throw Problem.unknownDefinition(text) }
         return definition

@@ -44,7 +44,7 @@ struct HistoryRoutes: Sendable {
             }
         }
         if let text = request.query("job_id") {
-            query.definition = Int64(text)
+            query.definition = Int64(rowNumber: text)
             if query.definition == nil { throw Problem.invalidQuery("job_id", "is not the id of a job definition") }
         }
         if let text = request.query("cursor") {

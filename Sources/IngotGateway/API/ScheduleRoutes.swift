@@ -35,7 +35,7 @@ struct ScheduleRoutes: Sendable {
 
     private func known(_ context: GatewayContext) async throws -> (schedule: Schedule, definition: JobDefinition) {
         let text = context.parameters.get("schedule_id") ?? ""
-        guard let id = Int64(text), let schedule = try await schedules.schedule(id),
+        guard let id = Int64(rowNumber: text), let schedule = try await schedules.schedule(id),
             let definition = try await definitions.definition(schedule.definitionID),
             context.caller?.mayUse(source: definition.source) ?? true
         else { throw Problem.unknownSchedule(text) }
@@ -46,7 +46,7 @@ struct ScheduleRoutes: Sendable {
         let visible = Set(try await definitions.all(amongSources: context.caller?.sources).map(\.id))
         var found = try await schedules.all().filter { visible.contains($0.definitionID) }
         if let text = request.query("job_id") {
-            guard let id = Int64(text) else {
+            guard let id = Int64(rowNumber: text) else {
                 throw Problem.invalidQuery("job_id", "is not the id of a job definition")
             }
             found = found.filter { $0.definitionID == id }
@@ -119,7 +119,7 @@ struct ScheduleRoutes: Sendable {
     private func create(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let body = try await request.jsonBody(limit: Self.maximumBody, schema: ScheduleBody.schema(isNew: true))
         let id = body["job_id"]?.integerValue ?? 0
-        guard let definition = try await definitions.definition(id),
+        guard Int64(rowNumber: String(id)) != nil, let definition = try await definitions.definition(id),
             context.caller?.mayUse(source: definition.source) ?? true
         else { throw Problem.unknownDefinition(String(id)) }
         let time = now()

@@ -160,17 +160,22 @@ struct DefinitionsChangeCommand: AsyncParsableCommand {
     @Argument(help: "The definition's name or id.")
     var definition: String
 
-    @Flag(inversion: .prefixedEnableDisable, help: "Whether it can be run.")
-    var state: Bool?
+    @Flag(help: "Switch it on.")
+    var enable = false
+
+    @Flag(help: "Switch it off.")
+    var disable = false
 
     @OptionGroup var options: DefinitionOptions
     @OptionGroup var answer: AnswerOptions
 
-    static func flagName(_ isEnabled: Bool) -> String { isEnabled ? "enable" : "disable" }
+    func validate() throws {
+        if enable, disable { throw ValidationError("give --enable or --disable") }
+    }
 
     func run() async throws {
         var members = try options.members()
-        if let state { members["enabled"] = .bool(state) }
+        if enable || disable { members["enabled"] = .bool(enable) }
         let body = JSONValue.object(members)
         try await connection.withGateway { client in
             let path = try await DefinitionArgument.path(definition, client)
@@ -212,7 +217,7 @@ struct DefinitionsRemoveCommand: AsyncParsableCommand {
 struct DefinitionsRunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Runs a job definition at once; prints the run's id. Follow it with: ingot watch ID",
+        abstract: "Runs a job definition at once; prints the run's id, for `ingot watch ID`.",
         discussion: """
             --json prints {"status", "job_id", "run_id"}.
 

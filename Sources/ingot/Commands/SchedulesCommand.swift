@@ -184,15 +184,22 @@ struct SchedulesChangeCommand: AsyncParsableCommand {
     @Argument(help: "The schedule's id.")
     var schedule: Int
 
-    @Flag(inversion: .prefixedEnableDisable, help: "Whether it is run by itself.")
-    var state: Bool?
+    @Flag(help: "Switch it on.")
+    var enable = false
+
+    @Flag(help: "Switch it off.")
+    var disable = false
 
     @OptionGroup var options: ScheduleOptions
     @OptionGroup var answer: AnswerOptions
 
+    func validate() throws {
+        if enable, disable { throw ValidationError("give --enable or --disable") }
+    }
+
     func run() async throws {
         var members = try options.members()
-        if let state { members["enabled"] = .bool(state) }
+        if enable || disable { members["enabled"] = .bool(enable) }
         let body = JSONValue.object(members)
         try await connection.withGateway { client in
             let path = "/api/schedules/\(schedule)"

@@ -40,10 +40,14 @@ class Jobs:
         running = gateway.submit("probe", {"events": 400, "interval_ms": 500, "log_lines": 60, "sleep_ms": 60_000})
         gateway.wait_until_running(running)
         jobs.by_status["running"] = running
-        body = {"name": "sample calls", "source": "probe", "config": {"events": 1}}
-        jobs.definition = gateway.ask("POST", "/api/jobs", body)["job_id"]
-        timing = {"cron": "0 6 * * *", "time_zone": "America/Chicago"}
-        gateway.ask("POST", "/api/schedules", {"job_id": jobs.definition, "timing": timing})
+        # A check may look at the same store twice.
+        known = {definition["name"]: definition["job_id"] for definition in gateway.ask("GET", "/api/jobs")}
+        jobs.definition = known.get("sample calls", 0)
+        if not jobs.definition:
+            body = {"name": "sample calls", "source": "probe", "config": {"events": 1}}
+            jobs.definition = gateway.ask("POST", "/api/jobs", body)["job_id"]
+            timing = {"cron": "0 6 * * *", "time_zone": "America/Chicago"}
+            gateway.ask("POST", "/api/schedules", {"job_id": jobs.definition, "timing": timing})
         gateway.ask("POST", f"/api/jobs/{jobs.definition}/run", {})
         jobs.by_status["queued"] = gateway.submit("probe", {"events": 3})
         return jobs
