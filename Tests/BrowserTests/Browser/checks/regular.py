@@ -83,13 +83,13 @@ def history(world: World) -> None:
     run = world.gateway.ask("POST", f"/api/jobs/{definition}/run", {})["run_id"]
     assert world.gateway.finish(run) == "failed"
     page = world.open("/history")
-    page.get_by_label("Job").select_option("sample inmates")
-    page.get_by_label("End").select_option("failure")
+    page.get_by_label("Job", exact=True).select_option("sample inmates")
+    page.get_by_label("End", exact=True).select_option("failure")
     page.get_by_role("button", name="Show", exact=True).click()
     rows = page.locator("#history tbody tr")
     expect(rows).to_have_count(1)
     expect(rows.first).to_contain_text("failure")
-    page.get_by_label("End").select_option("success")
+    page.get_by_label("End", exact=True).select_option("success")
     page.get_by_role("button", name="Show", exact=True).click()
     expect(page.locator("#history")).to_contain_text("Nothing has run.")
 
