@@ -210,9 +210,18 @@ extension GatewayFixture {
     /// Waits until the job has shown progress, and so its runner runs the source.
     func waitForProgress(of id: JobID) async throws {
         for try await event in events(of: id, after: 0) where event.kind == "progress" {
-            if try event.json()["message"] != nil { return }
+            if try event.json()["message"] != nil { return try await waitForHandle(of: id) }
         }
         throw StreamEndedEarly()
+    }
+
+    /// A runner may report before the gateway has noted what its launcher calls it.
+    private func waitForHandle(of id: JobID) async throws {
+        while true {
+            let job = try await job(id)
+            if job.runnerHandle != nil || job.status != .running { return }
+            await Task.yield()
+        }
     }
 
     struct StreamEndedEarly: Error {}

@@ -177,7 +177,12 @@ struct TortureGateway: Sendable {
     /// Waits until the job's runner runs the source.
     func start(of id: String) async throws -> Job {
         try await watch(id) { $0.name == "done" || ($0.name == "progress" && $0.data["message"] != nil) }
-        return try await job(id)
+        // A runner may report before the gateway has noted what its launcher calls it.
+        while true {
+            let job = try await job(id)
+            if job.runnerHandle != nil || job.status != .running { return job }
+            await Task.yield()
+        }
     }
 
     /// The process of a running job's runner.
