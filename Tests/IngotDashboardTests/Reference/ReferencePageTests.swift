@@ -158,7 +158,10 @@ struct ReferencePageTests {
                 // Has no end of its own; curl says so with 28.
                 let isEndless = operation.id == "streamJobs"
                 // A robots.txt is kept for a day, and the one of the example is from a certain day.
-                let curl = operation.curl.replacing("2026-11-21T16:18:04.557Z", with: Timestamp.now().description)
+                let curl = operation.curl.replacing(
+                    /"fetched_at":"[^"]*"/,
+                    with: "\"fetched_at\":\"\(Timestamp.now())\""
+                )
                 let result = try await run(
                     .path("/bin/bash"),
                     arguments: ["-c", curl + " --fail-with-body --max-time \(isEndless ? 2 : 60)"],
