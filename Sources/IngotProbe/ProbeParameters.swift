@@ -27,6 +27,8 @@ struct ProbeParameters: Sendable {
     /// Goes on when it is asked to stop.
     var ignoresStop = false
     var logLines = 0
+    /// A line for the standard output; what else the runner says goes to the standard error.
+    var outputLine: String?
     /// Says aloud what the runner was told in confidence.
     var revealsSettings = false
     /// Requests that it makes.
@@ -53,6 +55,7 @@ struct ProbeParameters: Sendable {
         openFiles = number("open_files")
         ignoresStop = parameters["ignore_stop"]?.boolValue ?? false
         logLines = number("log_lines")
+        outputLine = parameters["output_line"]?.stringValue
         revealsSettings = parameters["reveal_settings"]?.boolValue ?? false
         requests = parameters["ask_url"]?.stringValue.map { ProbeRequests(url: $0, count: max(1, number("ask_times"))) }
         failure = parameters["fail"]?.stringValue.map(ProbeFailure.init)
@@ -84,6 +87,9 @@ struct ProbeParameters: Sendable {
             "type": "boolean", "description": "Go on when asked to stop.",
         ],
         "log_lines": count("Lines to write to the log.", maximum: 10_000_000),
+        "output_line": [
+            "type": "string", "maxLength": 2000, "description": "A line to write to the standard output, as it is.",
+        ],
         "reveal_settings": [
             "type": "boolean",
             "description": "Say what the runner was told in confidence wherever a runner can say something.",

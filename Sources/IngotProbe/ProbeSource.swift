@@ -37,6 +37,7 @@ public struct ProbeSource: Source {
         let files = try ProbeFiles(count: parameters.openFiles)
         defer { files.close() }
         try burn(parameters.processorTime)
+        if let line = parameters.outputLine { print(line) }
         for number in 0..<parameters.logLines { attempt.progress.log("probe log line \(number + 1)") }
         var revealed: [String] = []
         if parameters.revealsSettings {

@@ -1,5 +1,5 @@
-import Glibc
 import IngotCore
+import IngotTesting
 import NIOHTTP1
 import Testing
 
@@ -149,6 +149,68 @@ struct DefinitionRouteTests {
         }
     }
 
+    @Test("The log of a run that goes on has its lines so far, and that of one that waits is empty")
+    func logsAtOnce() async throws {
+        try await GatewayFixture.with({ $0.slots = 1 }) { fixture in
+            let id = try await define("calls", ["config": ["log_lines": 3, "events": 1, "sleep_ms": 60_000]], fixture)
+            let running = try await run(id, nil, fixture)
+            try await fixture.waitForProgress(of: running)
+            var lines: [String] = []
+            // The lines go another way than the progress.
+            while lines.count < 3 {
+                lines =
+                    try await fixture.get("/api/logs/\(running)").json().arrayValue?
+                    .compactMap { $0["log_text"]?.stringValue } ?? []
+            }
+            #expect(lines.count == 3)
+            let waiting = try await run(id, nil, fixture)
+            let none = try await fixture.get("/api/logs/\(waiting)")
+            #expect(none.status == 200)
+            #expect(try none.json() == [])
+            for run in [waiting, running] { _ = try await fixture.post("/api/history/\(run)/stop", [:]) }
+            #expect(try await fixture.end(of: running).status == .cancelled)
+            let log = try await fixture.get("/api/logs/\(running)").json().arrayValue ?? []
+            let kept = log.compactMap { $0["log_text"]?.stringValue }
+            #expect(kept.starts(with: lines))
+        }
+    }
+
+    @Test("A run that is stopped ends with all that it has started, within five seconds")
+    func stopInTime() async throws {
+        try await GatewayFixture.with { fixture in
+            let id = try await define("calls", ["config": ["events": 1, "children": 3, "sleep_ms": 60_000]], fixture)
+            let running = try await run(id, nil, fixture)
+            try await fixture.waitForProgress(of: running)
+            let begin = ContinuousClock.now
+            #expect(try await fixture.post("/api/history/\(running)/stop", [:]).status == 202)
+            #expect(try await fixture.end(of: running).status == .cancelled)
+            #expect(ContinuousClock.now - begin < .seconds(5))
+        }
+    }
+
+    @Test("The configuration reaches the run as it is, members that nobody knows included")
+    func unknownMembers() async throws {
+        let description = SourceDescription(
+            id: "probe",
+            name: "n",
+            jurisdiction: "test",
+            region: "test",
+            documentType: "test",
+            parameters: ["type": "object"],
+            defaultOrigin: nil,
+            isExclusive: false
+        )
+        let catalog = try SourceCatalog(descriptions: [description])
+        try await ScratchFolder.with { folder in
+            try await GatewayFixture.with(folder: folder, catalog: catalog) { fixture in
+                let id = try await define("calls", ["config": ["days": 3]], fixture)
+                let config: JSONValue = ["days": 5, "workers": 10, "other": ["inner": [1, .null, "é"]]]
+                let job = try await fixture.end(of: try await run(id, ["config": config], fixture))
+                #expect(job.parameters == config)
+            }
+        }
+    }
+
     /// What became of a schedule's first due time, once it is decided.
     private func firstTick(of schedule: Int64, _ fixture: GatewayFixture) async throws -> JSONValue {
         while true {
@@ -186,26 +248,9 @@ struct DefinitionRouteTests {
         }
     }
 
-    /// A port that nobody listens on now.
-    private func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isFound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-            }
-        }
-        try #require(isFound)
-        return Int(UInt16(bigEndian: address.sin_port))
-    }
-
     @Test("A second port has the same routes")
     func furtherPort() async throws {
-        let port = try freePort()
+        let port = try FreePort.find()
         try await GatewayFixture.with({ $0.furtherPort = port }) { fixture in
             let other = GatewayFixture(
                 gateway: fixture.gateway,
