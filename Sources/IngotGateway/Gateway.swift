@@ -353,11 +353,33 @@ public final class Gateway: Service {
     /// One for each port, with the same routes.
     private func servers() -> [any Service] {
         let responder = routes().responder()
-        let first = server(responder, port: listeningPort) { [self] channel in
-            await accept(on: channel.localAddress)
+        guard let further = configuration.furtherPort, further != listeningPort else {
+            return [server(responder, port: listeningPort) { [self] in await accept(on: $0.localAddress) }]
         }
-        guard let further = configuration.furtherPort, further != listeningPort else { return [first] }
-        return [server(responder, port: further) { _ in }, first]
+        let opened = OneValue<Void>()
+        return [
+            FurtherServer(
+                server: server(responder, port: further) { _ in opened.succeed(()) },
+                ended: { opened.fail() }
+            ),
+            server(responder, port: listeningPort) { [self] channel in
+                // A gateway that cannot have both ports does not begin.
+                guard (try? await opened.value) != nil else { return }
+                await accept(on: channel.localAddress)
+            },
+        ]
+    }
+
+    /// The server of the second port.
+    private struct FurtherServer: Service {
+        let server: any Service
+        /// Told when it has ended, be it that it never began.
+        let ended: @Sendable () -> Void
+
+        func run() async throws {
+            defer { ended() }
+            try await server.run()
+        }
     }
 
     private func server<Responder: HTTPResponder<GatewayContext>>(

@@ -45,7 +45,7 @@ struct ServeOptionsTests {
         let folder = try TemporaryFolder()
         let ingot = IngotCommandLine(data: folder.path("other"))
         for wrong in ["0", "65536", "many"] {
-            let refused = try await ingot.run(["serve", "--port", "0", "--orchestrator-port", wrong], expecting: 1)
+            let refused = try await ingot.run(["serve", "--port", "0", "--orchestrator-port", wrong], expecting: 2)
             #expect(refused.errors.contains("--orchestrator-port"))
         }
         let port = try FreePort.find()
@@ -56,9 +56,12 @@ struct ServeOptionsTests {
                 #expect(try await there.send(.GET, path, nil).status == 200, "\(path)")
             }
             #expect(try await there.send(.GET, "/api/jobs", nil).body.arrayValue?.isEmpty == false)
-            // Another gateway cannot have it too, and says so.
-            let refused = try await ingot.run(["serve", "--port", "0", "--orchestrator-port", "\(port)"], expecting: 1)
-            #expect(refused.errors.contains("\(port)"))
+            // Another gateway cannot have it too, neither as its first nor as its second, and says so.
+            for ports in [["--port", "0", "--orchestrator-port", "\(port)"], ["--port", "\(port)"]] {
+                let refused = try await ingot.run(["serve"] + ports, expecting: 1)
+                #expect(refused.errors.contains("\(port) cannot be used"))
+                #expect(refused.output.isEmpty)
+            }
         }
     }
 
