@@ -47,7 +47,7 @@ def runs(world: World) -> None:
     page.get_by_role("button", name="Run once with this").click()
     expect(page).to_have_url(re.compile("/jobs/[0-9a-f-]{36}$"))
     run = page.url.rsplit("/", 1)[1]
-    assert world.gateway.ask("GET", f"/api/ingest/jobs/{run}")["params"] == {"events": 7}
+    assert world.gateway.ask("GET", f"/api/ingest/jobs/{run}")["parameters"] == {"events": 7}
     page.goto(f"{world.gateway.url}/definitions/{definition}")
     page.get_by_role("button", name="Switch off").click()
     expect(page.get_by_role("button", name="Switch on")).to_be_visible()
