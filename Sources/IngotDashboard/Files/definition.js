@@ -1,6 +1,7 @@
 // Runs a registered job, changes it, and gives it schedules.
 
 import { localizeTimes, send } from "./frame.js";
+import { ParameterForm } from "./parameter-form.js";
 import { refreshParts } from "./parts.js";
 
 document.documentElement.classList.add("scripted");
@@ -8,22 +9,30 @@ document.documentElement.classList.add("scripted");
 const status = document.getElementById("definition-status");
 const definition = document.querySelector("[data-definition]")?.dataset.definition;
 const address = `/api/jobs/${definition}`;
-
-function configuration() {
-  try { return JSON.parse(document.getElementById("configuration").value); } catch (error) {
-    throw new Error(`The configuration is not JSON: ${error.message}`);
-  }
-}
+const form = document.getElementById("configuration-form");
+const controls = form && new ParameterForm(form, document.getElementById("form-problem"));
 
 async function run(config) {
   const { answer } = await send("POST", `${address}/run`, config === undefined ? {} : { config });
   location.assign(`/jobs/${answer.run_id}`);
 }
 
-async function change(body, words) {
-  await send("PATCH", address, body);
-  status.textContent = words;
-  if ("enabled" in body) location.reload();
+async function switchTo(enabled) {
+  await send("PATCH", address, { enabled });
+  location.reload();
+}
+
+async function save() {
+  const config = controls.parameters;
+  await send("PATCH", address, { config });
+  document.getElementById("configuration").textContent = JSON.stringify(config, null, 2);
+  status.textContent = "Saved.";
+}
+
+/** Does something with what the form says; what is refused is told there. */
+async function withControls(action) {
+  controls.clear();
+  try { await action(); } catch (error) { controls.refuse(error, "/config"); }
 }
 
 async function changeSchedule(id, body) {
@@ -79,10 +88,9 @@ document.addEventListener("click", (event) => {
   const schedule = button.closest("[data-schedule]")?.dataset.schedule;
   const actions = {
     run: () => run(),
-    "run-with": () => run(configuration()),
-    save: () => change({ config: configuration() }, "Saved."),
-    enable: () => change({ enabled: true }, ""),
-    disable: () => change({ enabled: false }, ""),
+    "run-with": () => withControls(() => run(controls.parameters)),
+    enable: () => switchTo(true),
+    disable: () => switchTo(false),
     "schedule-on": () => changeSchedule(schedule, { enabled: true }),
     "schedule-off": () => changeSchedule(schedule, { enabled: false }),
     "schedule-remove": async () => {
@@ -97,4 +105,9 @@ document.addEventListener("click", (event) => {
 document.getElementById("schedule-form")?.addEventListener("submit", (event) => {
   event.preventDefault();
   perform(event.submitter, addSchedule);
+});
+
+form?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  perform(event.submitter, () => withControls(save));
 });

@@ -13,7 +13,12 @@ enum DefinitionPage {
         var retries: String
         var attempts: String?
         var terms: String?
+        /// As JSON.
         var configuration: String
+        var fields: [SchemaField]
+        var hasNoParameters: Bool
+        /// Where the configuration has no controls of its own: all of it as JSON.
+        var whole: String?
         var changed: String
         var changedBy: String?
         var mayOperate: Bool
@@ -49,12 +54,18 @@ enum DefinitionPage {
             let ticks = try await asking.find("/api/schedules/\(number)/ticks", ["limit": "10"])
             schedules.append(Schedule(schedule, ticks?["ticks"]?.arrayValue ?? []))
         }
+        let source = definition["source"]?.stringValue
+        let schema = try await asking.get("/api/sources")["sources"]?.arrayValue?.first {
+            $0["id"]?.stringValue == source
+        }?[
+            "parameters"
+        ]
         let runs = try await asking.get("/api/history", ["job_id": String(id), "limit": "10"]).arrayValue ?? []
         return Page(
             title: definition["name"]?.stringValue ?? "",
             part: .regular,
             template: "definition",
-            content: Content(definition, schedules, runs, mayOperate: asking.mayOperate),
+            content: Content(definition, schema, schedules, runs, mayOperate: asking.mayOperate),
             scripts: ["live.js", "definition.js"],
             styles: ["jobs.css", "system.css", "job-form.css"]
         )
@@ -64,6 +75,7 @@ enum DefinitionPage {
 extension DefinitionPage.Content {
     init(
         _ definition: JSONValue,
+        _ schema: JSONValue?,
         _ schedules: [DefinitionPage.Schedule],
         _ runs: [JSONValue],
         mayOperate: Bool
@@ -88,7 +100,14 @@ extension DefinitionPage.Content {
             return "\(Figures.number(number)) requests an hour, decided by \(terms["decided_by"]?.stringValue ?? "–"): "
                 + (terms["reason"]?.stringValue ?? "")
         }
-        configuration = definition["default_config"]?.canonicalText ?? "{}"
+        let values = definition["default_config"] ?? .object([:])
+        configuration = values.indentedText
+        let controls = SchemaField.fields(of: schema ?? .object([:]), values: values)
+        // A member that no control shows would be lost when what the controls say is saved.
+        let isComplete = Set(values.objectValue?.keys ?? [:].keys).isSubset(of: controls?.map(\.fieldName) ?? [])
+        fields = isComplete ? controls ?? [] : []
+        hasNoParameters = isComplete && controls?.isEmpty == true
+        whole = isComplete && controls != nil ? nil : configuration
         changed = definition["updated_at"]?.stringValue ?? ""
         changedBy = definition["updated_by"]?.stringValue
         self.mayOperate = mayOperate

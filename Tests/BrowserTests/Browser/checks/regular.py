@@ -31,23 +31,29 @@ def runs(world: World) -> None:
     expect(page.locator("main")).to_contain_text("succeeded")
 
     page.goto(f"{world.gateway.url}/definitions/{definition}")
-    field = page.get_by_label("The parameters of its runs, as a JSON object")
-    field.fill("{")
+    page.get_by_text("Change the configuration").click()
+    events = page.get_by_label("Events", exact=True)
+    expect(events).to_have_value("2")
+    # What the gateway refuses is told at its control, and saves nothing.
+    reason = page.get_by_label("Fail", exact=True)
+    reason.fill("No Such Way")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("status").filter(has_text="not JSON")).to_be_visible()
-    field.fill('{"events": 5}')
+    expect(page.get_by_role("alert")).to_contain_text("Fail")
+    expect(reason).to_have_attribute("aria-invalid", "true")
+    reason.fill("")
+    events.fill("5")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
-    assert world.gateway.ask("GET", f"/api/jobs/{definition}")["default_config"] == {"events": 5}
-    field.fill('{"events": "many"}')
-    page.get_by_role("button", name="Run once with this").click()
-    expect(page.get_by_role("status").filter(has_text="/events")).to_be_visible()
-
-    field.fill('{"events": 7}')
+    expect(page.get_by_role("alert")).to_be_hidden()
+    kept = world.gateway.ask("GET", f"/api/jobs/{definition}")["default_config"]
+    assert (kept["events"], kept["log_lines"]) == (5, 3) and "fail" not in kept
+    events.fill("7")
     page.get_by_role("button", name="Run once with this").click()
     expect(page).to_have_url(re.compile("/jobs/[0-9a-f-]{36}$"))
     run = page.url.rsplit("/", 1)[1]
-    assert world.gateway.ask("GET", f"/api/ingest/jobs/{run}")["parameters"] == {"events": 7}
+    assert world.gateway.ask("GET", f"/api/ingest/jobs/{run}")["parameters"]["events"] == 7
+    assert world.gateway.ask("GET", f"/api/jobs/{definition}")["default_config"]["events"] == 5
+
     page.goto(f"{world.gateway.url}/definitions/{definition}")
     page.get_by_role("button", name="Switch off").click()
     expect(page.get_by_role("button", name="Switch on")).to_be_visible()
