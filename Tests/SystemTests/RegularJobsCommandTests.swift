@@ -1,5 +1,6 @@
 import IngotCore
 import IngotTesting
+import NIOHTTP1
 import RecordSites
 import Testing
 
