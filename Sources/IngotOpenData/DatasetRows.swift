@@ -12,7 +12,6 @@ struct DatasetRows {
     /// Of one row as JSON.
     private static let maximumRowBytes = 1 << 20
     private static let maximumIdentifierBytes = 100
-    private static let headers = [("accept", "application/json")]
 
     /// Writes all rows.
     ///
@@ -34,9 +33,9 @@ struct DatasetRows {
             let page = number
             let counts = try await run.unit("\(prefix)page-\(page)", position: page) { try await read(page) }
             listed += counts["listed"] ?? 0
+            run.attempt.progress.progress(Double(listed) / Double(max(listed, announced, 1)), "\(listed) rows")
             if listed < Int64(page * question.pageRows) { break }
             guard listed <= Self.maximumRows else { throw Self.tooMany(listed, question) }
-            run.attempt.progress.progress(Double(listed) / Double(max(listed, announced)), "\(listed) rows")
         }
         guard listed >= announced else {
             try await run.unit("moved-\(reading)", position: number + 1) { ["announced": announced, "listed": listed] }
@@ -56,7 +55,7 @@ struct DatasetRows {
 
     /// Reads one page; a short one is the last, and is believed when the portal's number says so too.
     private func read(_ number: Int) async throws -> [String: Int64] {
-        let answer = try await session.get(question.page(number), headers: Self.headers)
+        let answer = try await get(question.page(number))
         guard let rows = try await session.json(of: answer).arrayValue else {
             throw await session.unexpected(answer, "is no list of rows")
         }
@@ -80,7 +79,7 @@ struct DatasetRows {
 
     /// How many rows there are now.
     private func count() async throws -> Int64 {
-        let answer = try await session.get(question.count, headers: Self.headers)
+        let answer = try await get(question.count)
         let rows = try await session.json(of: answer).arrayValue ?? []
         let value = rows.count == 1 ? rows[0]["count"] : nil
         guard let count = value?.integerValue ?? value?.stringValue.flatMap({ Int64($0) }), count >= 0 else {
@@ -88,6 +87,19 @@ struct DatasetRows {
         }
         guard count <= Self.maximumRows else { throw Self.tooMany(count, question) }
         return count
+    }
+
+    /// - Throws: `JobFailure` `upstream_not_found` for a dataset that the portal does not have; what a session throws.
+    private func get(_ path: String) async throws -> SessionAnswer {
+        do { return try await session.get(path, headers: [("accept", "application/json")]) } catch let failure
+            as JobFailure where failure.isAboutMissingPage
+        {
+            throw JobFailure(
+                code: failure.code,
+                message: "\(run.host) has no dataset \(question.dataset), or does not show it to everybody.",
+                advice: "Look for the dataset in the portal; its identifier is at the end of its page's address."
+            )
+        }
     }
 
     private static func tooMany(_ count: Int64, _ question: DatasetQuestion) -> JobFailure {

@@ -204,6 +204,7 @@ struct OpenDataTests {
                 try await store.attempt(OpenDataSource(), at: site.address, ["dataset": "none-0000"], isEndless: false)
             }
             #expect(failure?.code == "upstream_not_found")
+            #expect(failure?.message.contains("none-0000") == true)
             #expect(failure?.isTransient == false)
             #expect(site.requests.count == 1)
         }

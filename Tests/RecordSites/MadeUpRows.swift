@@ -153,7 +153,9 @@ extension MadeUpRows {
         }
     }
 
-    /// Rows of a dataset of permits. As portals send them, all values are texts, and a row lacks what it has no value of.
+    /// Rows of a dataset of permits.
+    ///
+    /// As portals send them, all values are texts, and a row lacks what it has no value of.
     public func permits(_ count: Int) -> [JSONValue] {
         (1...count).map { number in
             var row: [String: JSONValue] = [
