@@ -148,6 +148,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "IngotOpenData",
+            dependencies: ["IngotCore", "IngotFetch", "IngotRecords"],
+            swiftSettings: settings
+        ),
+        .target(
             name: "IngotGeocoding",
             dependencies: ["IngotCore", "IngotFetch", "IngotRecords"],
             swiftSettings: settings
@@ -165,8 +170,8 @@ let package = Package(
             name: "IngotRunner",
             dependencies: [
                 "CLinux", "IngotConnecticut", "IngotCore", "IngotD1", "IngotFetch", "IngotGeocoding",
-                "IngotIowaCorrections", "IngotIowaRegistry", "IngotLaw", "IngotMetrics", "IngotPoliceToCitizen",
-                "IngotProbe", "IngotRecords", "IngotS3", "IngotUSCode",
+                "IngotIowaCorrections", "IngotIowaRegistry", "IngotLaw", "IngotMetrics", "IngotOpenData",
+                "IngotPoliceToCitizen", "IngotProbe", "IngotRecords", "IngotS3", "IngotUSCode",
                 .coreMetrics, .httpClient, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix,
             ],
             swiftSettings: settings
@@ -353,7 +358,9 @@ let package = Package(
             name: "IngotRecordsTests",
             dependencies: [
                 "IngotCore", "IngotEmbedded", "IngotFetch", "IngotGeocoding", "IngotIowaCorrections",
-                "IngotIowaRegistry", "IngotPoliceToCitizen", "IngotRecords", "IngotTesting", "RecordSites", .logging,
+                "IngotIowaRegistry", "IngotOpenData", "IngotPoliceToCitizen", "IngotRecords", "IngotTesting",
+                "RecordSites",
+                .logging,
             ],
             swiftSettings: settings
         ),

@@ -275,6 +275,12 @@ extension FailureKind {
             "Start the container engine, and look at the rights of its socket."
         ),
         FailureKind(
+            "list_moved",
+            .always,
+            "Rows were taken out of a list while it was read, so that others may have been passed over.",
+            "Nothing: the list is read anew with the next attempt."
+        ),
+        FailureKind(
             "node_lost",
             .always,
             "The node that the runner ran on is gone or does not answer.",
@@ -619,8 +625,8 @@ extension FailureKind {
         FailureKind(
             "upstream_too_large",
             .never,
-            "A file of upstream is larger than the limit.",
-            "Look at what upstream serves there."
+            "A file of upstream, a list or one of its rows is larger than the limit.",
+            "Look at what upstream serves there; ask for a part of a list where its source can."
         ),
         FailureKind(
             "upstream_unreachable",

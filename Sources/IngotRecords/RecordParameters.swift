@@ -47,8 +47,13 @@ public struct RecordParameters: Sendable {
     ///
     /// - Parameters:
     ///   - own: by name.
+    ///   - required: what a request has to say; a run by hand is not held against the schema, so `collect` looks too.
     ///   - longestRetention: of `retention_days`.
-    public static func schema(_ own: [String: JSONValue], longestRetention: Int64 = 3650) -> JSONValue {
+    public static func schema(
+        _ own: [String: JSONValue],
+        required: [String] = [],
+        longestRetention: Int64 = 3650
+    ) -> JSONValue {
         let shared: [String: JSONValue] = [
             "site": [
                 "type": "string", "maxLength": 1000, "pattern": "^https?://",
@@ -68,13 +73,15 @@ public struct RecordParameters: Sendable {
             ),
             "log_level": ["type": "string", "maxLength": 20, "description": "Taken, and without effect here."],
         ]
-        return [
+        var schema: [String: JSONValue] = [
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "type": "object",
             "properties": .object(
                 shared.merging(ProxyParameters.schemaProperties) { $1 }.merging(own) { $1 }
             ),
         ]
+        if !required.isEmpty { schema["required"] = .array(required.map(JSONValue.string)) }
+        return .object(schema)
     }
 
     public static func integer(_ description: String, _ range: ClosedRange<Int64>) -> JSONValue {

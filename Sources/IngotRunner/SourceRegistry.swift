@@ -5,6 +5,7 @@ import IngotGeocoding
 import IngotIowaCorrections
 import IngotIowaRegistry
 import IngotLaw
+import IngotOpenData
 import IngotPoliceToCitizen
 import IngotProbe
 import IngotRecords
@@ -30,7 +31,8 @@ public struct SourceRegistry: Sendable {
 
     /// The portals and registers.
     private static let records: [any RecordSource] = [
-        CallsSource(), BulletinSource(), InmatesSource(), CorrectionsSource(), RegistrySource(), GeocodingSource(),
+        CallsSource(), BulletinSource(), InmatesSource(), CorrectionsSource(), RegistrySource(), OpenDataSource(),
+        GeocodingSource(),
     ]
 
     /// A body of law, with what all of them share.

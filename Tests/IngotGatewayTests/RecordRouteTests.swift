@@ -109,7 +109,7 @@ struct RecordRouteTests {
         }
     }
 
-    @Test("a definition comes with each source, under the names of the plan")
+    @Test("definitions come with sources that can be run without more being said, under the names of the plan")
     func definitions() async throws {
         try await GatewayFixture.with { fixture in
             let definitions = fixture.gateway.parts.catalog.descriptions.flatMap(\.definitions)
@@ -120,6 +120,13 @@ struct RecordRouteTests {
                 ]
             )
             #expect(definitions.allSatisfy { $0.retries == .endless(EndlessRetries()) })
+            for source in fixture.gateway.parts.catalog.descriptions {
+                let schema = try #require(fixture.gateway.parts.catalog.schema(of: source.id))
+                for definition in source.definitions {
+                    let violations = schema.violations(of: definition.parameters)
+                    #expect(violations.isEmpty, "\(definition.name) cannot be run as it is")
+                }
+            }
             let bulletin = definitions.first { $0.name == "P2C-DailyBulletin" }
             #expect(bulletin?.parameters == ["days": 3, "workers": 7, "chunk_size": 7, "log_level": "INFO"])
         }

@@ -1,5 +1,6 @@
 import IngotCore
 import IngotIowaRegistry
+import IngotOpenData
 import IngotPoliceToCitizen
 import IngotRecords
 import IngotTesting
@@ -39,7 +40,9 @@ struct RecordRunTests {
 
     @Test("has no site that would be asked without the operator")
     func noLiveHost() {
-        let sources: [any RecordSource] = [CallsSource(), BulletinSource(), InmatesSource(), RegistrySource()]
+        let sources: [any RecordSource] = [
+            CallsSource(), BulletinSource(), InmatesSource(), RegistrySource(), OpenDataSource(),
+        ]
         #expect(sources.allSatisfy { $0.description.defaultOrigin == nil })
     }
 

@@ -153,6 +153,23 @@ extension MadeUpRows {
         }
     }
 
+    /// Rows of a dataset of permits.
+    ///
+    /// As portals send them, all values are texts, and a row lacks what it has no value of.
+    public func permits(_ count: Int) -> [JSONValue] {
+        (1...count).map { number in
+            var row: [String: JSONValue] = [
+                ":id": .string("row-\(padded(number, 4)).a2b3~c4d5"), ":updated_at": "2026-01-10T06:30:00.000Z",
+                "permit_number": .string("P26-\(padded(number, 5))"),
+                "permit_class": .string(["Residential", "Commercial"][number % 2]),
+                "applicant": .string("TESTCASE, \(Self.firstNames[number % Self.firstNames.count])"),
+                "issued": .string("2026-01-\(padded(number % 28 + 1, 2))T00:00:00.000"),
+            ]
+            if number % 5 == 0 { row["issued"] = nil }
+            return .object(row)
+        }
+    }
+
     /// Registrants as the registry's details have them; lists have them without the three lists at their end.
     public func registrants(_ count: Int) -> [JSONValue] {
         (1...count).map { number in

@@ -101,10 +101,23 @@ export const descriptions = [
           "minimum": 1,
           "type": "integer"
         },
+        "direct_allowed": {
+          "description": "Ask without a proxy when there is none; unless given, as the pool is set.",
+          "type": "boolean"
+        },
         "log_level": {
           "description": "Taken, and without effect here.",
           "maxLength": 20,
           "type": "string"
+        },
+        "proxies": {
+          "description": "Proxies to ask through, http://HOST:PORT each, in the place of the gateway's pool.",
+          "items": {
+            "maxLength": 500,
+            "type": "string"
+          },
+          "maxItems": 1000,
+          "type": "array"
         },
         "retention_days": {
           "description": "For how many days a record is kept that is not seen any more.",
@@ -117,6 +130,10 @@ export const descriptions = [
           "maxLength": 1000,
           "pattern": "^https?://",
           "type": "string"
+        },
+        "use_proxies": {
+          "description": "Ask through the given proxies or the gateway's pool; unless given, only with `proxies`.",
+          "type": "boolean"
         },
         "workers": {
           "description": "The most requests at once, within what the host is asked by all together.",
@@ -174,6 +191,10 @@ export const descriptions = [
           "description": "Whether each offender's details are read; true unless given.",
           "type": "boolean"
         },
+        "direct_allowed": {
+          "description": "Ask without a proxy when there is none; unless given, as the pool is set.",
+          "type": "boolean"
+        },
         "last_name": {
           "description": "What the last name begins with.",
           "maxLength": 100,
@@ -183,6 +204,15 @@ export const descriptions = [
           "description": "Taken, and without effect here.",
           "maxLength": 20,
           "type": "string"
+        },
+        "proxies": {
+          "description": "Proxies to ask through, http://HOST:PORT each, in the place of the gateway's pool.",
+          "items": {
+            "maxLength": 500,
+            "type": "string"
+          },
+          "maxItems": 1000,
+          "type": "array"
         },
         "retention_days": {
           "description": "For how many days a record is kept that is not seen any more.",
@@ -195,6 +225,10 @@ export const descriptions = [
           "maxLength": 1000,
           "pattern": "^https?://",
           "type": "string"
+        },
+        "use_proxies": {
+          "description": "Ask through the given proxies or the gateway's pool; unless given, only with `proxies`.",
+          "type": "boolean"
         },
         "workers": {
           "description": "The most requests at once, within what the host is asked by all together.",
@@ -253,10 +287,23 @@ export const descriptions = [
           "description": "Whether each registrant's details are read; true unless given.",
           "type": "boolean"
         },
+        "direct_allowed": {
+          "description": "Ask without a proxy when there is none; unless given, as the pool is set.",
+          "type": "boolean"
+        },
         "log_level": {
           "description": "Taken, and without effect here.",
           "maxLength": 20,
           "type": "string"
+        },
+        "proxies": {
+          "description": "Proxies to ask through, http://HOST:PORT each, in the place of the gateway's pool.",
+          "items": {
+            "maxLength": 500,
+            "type": "string"
+          },
+          "maxItems": 1000,
+          "type": "array"
         },
         "retention_days": {
           "description": "For how many days a record is kept that is not seen any more.",
@@ -277,6 +324,10 @@ export const descriptions = [
           ],
           "type": "string"
         },
+        "use_proxies": {
+          "description": "Ask through the given proxies or the gateway's pool; unless given, only with `proxies`.",
+          "type": "boolean"
+        },
         "workers": {
           "description": "The most requests at once, within what the host is asked by all together.",
           "maximum": 64,
@@ -291,6 +342,91 @@ export const descriptions = [
     "terms": {
       "requests_per_hour": 50
     }
+  },
+  {
+    "definitions": [],
+    "document_type": "record",
+    "exclusive": false,
+    "id": "open-data",
+    "jurisdiction": "us",
+    "lists_releases": false,
+    "name": "Open-data portal: rows of a dataset",
+    "parameters": {
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "properties": {
+        "allow_empty": {
+          "description": "Takes it for the truth when a list is empty although many of its records are known.",
+          "type": "boolean"
+        },
+        "allow_shape": {
+          "description": "Takes rows that have other members than the ones that are known.",
+          "type": "boolean"
+        },
+        "dataset": {
+          "description": "The dataset's identifier in the portal, two times four letters and digits.",
+          "pattern": "^[a-z0-9]{4}-[a-z0-9]{4}$",
+          "type": "string"
+        },
+        "direct_allowed": {
+          "description": "Ask without a proxy when there is none; unless given, as the pool is set.",
+          "type": "boolean"
+        },
+        "log_level": {
+          "description": "Taken, and without effect here.",
+          "maxLength": 20,
+          "type": "string"
+        },
+        "page_rows": {
+          "description": "How many rows are asked for at once, 1000 unless given.",
+          "maximum": 10000,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "proxies": {
+          "description": "Proxies to ask through, http://HOST:PORT each, in the place of the gateway's pool.",
+          "items": {
+            "maxLength": 500,
+            "type": "string"
+          },
+          "maxItems": 1000,
+          "type": "array"
+        },
+        "retention_days": {
+          "description": "For how many days a record is kept that is not seen any more.",
+          "maximum": 3650,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "site": {
+          "description": "The site's address, in the place of the operator's origin.",
+          "maxLength": 1000,
+          "pattern": "^https?://",
+          "type": "string"
+        },
+        "use_proxies": {
+          "description": "Ask through the given proxies or the gateway's pool; unless given, only with `proxies`.",
+          "type": "boolean"
+        },
+        "where": {
+          "description": "Which of its rows, as the portal's own condition in SoQL; all when absent.",
+          "maxLength": 1000,
+          "minLength": 1,
+          "type": "string"
+        },
+        "workers": {
+          "description": "The most requests at once, within what the host is asked by all together.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
+        }
+      },
+      "required": [
+        "dataset"
+      ],
+      "type": "object"
+    },
+    "region": "local",
+    "retention_days": 30
   },
   {
     "definitions": [
@@ -339,10 +475,23 @@ export const descriptions = [
           "minimum": 1,
           "type": "integer"
         },
+        "direct_allowed": {
+          "description": "Ask without a proxy when there is none; unless given, as the pool is set.",
+          "type": "boolean"
+        },
         "log_level": {
           "description": "Taken, and without effect here.",
           "maxLength": 20,
           "type": "string"
+        },
+        "proxies": {
+          "description": "Proxies to ask through, http://HOST:PORT each, in the place of the gateway's pool.",
+          "items": {
+            "maxLength": 500,
+            "type": "string"
+          },
+          "maxItems": 1000,
+          "type": "array"
         },
         "retention_days": {
           "description": "For how many days a record is kept that is not seen any more.",
@@ -372,6 +521,10 @@ export const descriptions = [
           "description": "The last day; today in UTC unless given.",
           "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
           "type": "string"
+        },
+        "use_proxies": {
+          "description": "Ask through the given proxies or the gateway's pool; unless given, only with `proxies`.",
+          "type": "boolean"
         },
         "workers": {
           "description": "The most requests at once, within what the host is asked by all together.",
@@ -430,6 +583,10 @@ export const descriptions = [
           "minimum": 1,
           "type": "integer"
         },
+        "direct_allowed": {
+          "description": "Ask without a proxy when there is none; unless given, as the pool is set.",
+          "type": "boolean"
+        },
         "log_level": {
           "description": "Taken, and without effect here.",
           "maxLength": 20,
@@ -442,6 +599,15 @@ export const descriptions = [
             "newer"
           ],
           "type": "string"
+        },
+        "proxies": {
+          "description": "Proxies to ask through, http://HOST:PORT each, in the place of the gateway's pool.",
+          "items": {
+            "maxLength": 500,
+            "type": "string"
+          },
+          "maxItems": 1000,
+          "type": "array"
         },
         "retention_days": {
           "description": "For how many days a record is kept that is not seen any more.",
@@ -460,6 +626,10 @@ export const descriptions = [
           "maxLength": 1000,
           "pattern": "^https?://",
           "type": "string"
+        },
+        "use_proxies": {
+          "description": "Ask through the given proxies or the gateway's pool; unless given, only with `proxies`.",
+          "type": "boolean"
         },
         "workers": {
           "description": "The most requests at once, within what the host is asked by all together.",
@@ -512,6 +682,10 @@ export const descriptions = [
           "minimum": 1,
           "type": "integer"
         },
+        "direct_allowed": {
+          "description": "Ask without a proxy when there is none; unless given, as the pool is set.",
+          "type": "boolean"
+        },
         "log_level": {
           "description": "Taken, and without effect here.",
           "maxLength": 20,
@@ -524,6 +698,15 @@ export const descriptions = [
             "newer"
           ],
           "type": "string"
+        },
+        "proxies": {
+          "description": "Proxies to ask through, http://HOST:PORT each, in the place of the gateway's pool.",
+          "items": {
+            "maxLength": 500,
+            "type": "string"
+          },
+          "maxItems": 1000,
+          "type": "array"
         },
         "retention_days": {
           "description": "For how many days a record is kept that is not seen any more.",
@@ -542,6 +725,10 @@ export const descriptions = [
           "maxLength": 1000,
           "pattern": "^https?://",
           "type": "string"
+        },
+        "use_proxies": {
+          "description": "Ask through the given proxies or the gateway's pool; unless given, only with `proxies`.",
+          "type": "boolean"
         },
         "workers": {
           "description": "The most requests at once, within what the host is asked by all together.",
