@@ -101,10 +101,29 @@ export const descriptions = [
           "minimum": 1,
           "type": "integer"
         },
+        "direct_allowed": {
+          "description": "Ask without a proxy when there is none; unless given, as the pool is set.",
+          "type": "boolean"
+        },
         "log_level": {
           "description": "Taken, and without effect here.",
           "maxLength": 20,
           "type": "string"
+        },
+        "max_workers": {
+          "description": "Another name of `workers`, which goes before it.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "proxies": {
+          "description": "Proxies to ask through, http://HOST:PORT each, in the place of the gateway's pool.",
+          "items": {
+            "maxLength": 500,
+            "type": "string"
+          },
+          "maxItems": 1000,
+          "type": "array"
         },
         "retention_days": {
           "description": "For how many days a record is kept that is not seen any more.",
@@ -117,6 +136,10 @@ export const descriptions = [
           "maxLength": 1000,
           "pattern": "^https?://",
           "type": "string"
+        },
+        "use_proxies": {
+          "description": "Ask through the given proxies or the gateway's pool; unless given, only with `proxies`.",
+          "type": "boolean"
         },
         "workers": {
           "description": "The most requests at once, within what the host is asked by all together.",
@@ -174,6 +197,10 @@ export const descriptions = [
           "description": "Whether each offender's details are read; true unless given.",
           "type": "boolean"
         },
+        "direct_allowed": {
+          "description": "Ask without a proxy when there is none; unless given, as the pool is set.",
+          "type": "boolean"
+        },
         "last_name": {
           "description": "What the last name begins with.",
           "maxLength": 100,
@@ -183,6 +210,21 @@ export const descriptions = [
           "description": "Taken, and without effect here.",
           "maxLength": 20,
           "type": "string"
+        },
+        "max_workers": {
+          "description": "Another name of `workers`, which goes before it.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "proxies": {
+          "description": "Proxies to ask through, http://HOST:PORT each, in the place of the gateway's pool.",
+          "items": {
+            "maxLength": 500,
+            "type": "string"
+          },
+          "maxItems": 1000,
+          "type": "array"
         },
         "retention_days": {
           "description": "For how many days a record is kept that is not seen any more.",
@@ -195,6 +237,10 @@ export const descriptions = [
           "maxLength": 1000,
           "pattern": "^https?://",
           "type": "string"
+        },
+        "use_proxies": {
+          "description": "Ask through the given proxies or the gateway's pool; unless given, only with `proxies`.",
+          "type": "boolean"
         },
         "workers": {
           "description": "The most requests at once, within what the host is asked by all together.",
@@ -253,10 +299,29 @@ export const descriptions = [
           "description": "Whether each registrant's details are read; true unless given.",
           "type": "boolean"
         },
+        "direct_allowed": {
+          "description": "Ask without a proxy when there is none; unless given, as the pool is set.",
+          "type": "boolean"
+        },
         "log_level": {
           "description": "Taken, and without effect here.",
           "maxLength": 20,
           "type": "string"
+        },
+        "max_workers": {
+          "description": "Another name of `workers`, which goes before it.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "proxies": {
+          "description": "Proxies to ask through, http://HOST:PORT each, in the place of the gateway's pool.",
+          "items": {
+            "maxLength": 500,
+            "type": "string"
+          },
+          "maxItems": 1000,
+          "type": "array"
         },
         "retention_days": {
           "description": "For how many days a record is kept that is not seen any more.",
@@ -270,12 +335,20 @@ export const descriptions = [
           "pattern": "^https?://",
           "type": "string"
         },
+        "update": {
+          "description": "Another name of `updated`: true stands for “yesterday”.",
+          "type": "boolean"
+        },
         "updated": {
           "description": "Only registrants whose data changed then; nobody is then found to be gone.",
           "enum": [
             "yesterday"
           ],
           "type": "string"
+        },
+        "use_proxies": {
+          "description": "Ask through the given proxies or the gateway's pool; unless given, only with `proxies`.",
+          "type": "boolean"
         },
         "workers": {
           "description": "The most requests at once, within what the host is asked by all together.",
@@ -339,10 +412,29 @@ export const descriptions = [
           "minimum": 1,
           "type": "integer"
         },
+        "direct_allowed": {
+          "description": "Ask without a proxy when there is none; unless given, as the pool is set.",
+          "type": "boolean"
+        },
         "log_level": {
           "description": "Taken, and without effect here.",
           "maxLength": 20,
           "type": "string"
+        },
+        "max_workers": {
+          "description": "Another name of `workers`, which goes before it.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "proxies": {
+          "description": "Proxies to ask through, http://HOST:PORT each, in the place of the gateway's pool.",
+          "items": {
+            "maxLength": 500,
+            "type": "string"
+          },
+          "maxItems": 1000,
+          "type": "array"
         },
         "retention_days": {
           "description": "For how many days a record is kept that is not seen any more.",
@@ -372,6 +464,10 @@ export const descriptions = [
           "description": "The last day; today in UTC unless given.",
           "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
           "type": "string"
+        },
+        "use_proxies": {
+          "description": "Ask through the given proxies or the gateway's pool; unless given, only with `proxies`.",
+          "type": "boolean"
         },
         "workers": {
           "description": "The most requests at once, within what the host is asked by all together.",
@@ -430,10 +526,20 @@ export const descriptions = [
           "minimum": 1,
           "type": "integer"
         },
+        "direct_allowed": {
+          "description": "Ask without a proxy when there is none; unless given, as the pool is set.",
+          "type": "boolean"
+        },
         "log_level": {
           "description": "Taken, and without effect here.",
           "maxLength": 20,
           "type": "string"
+        },
+        "max_workers": {
+          "description": "Another name of `workers`, which goes before it.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
         },
         "portal": {
           "description": "The portal's generation: pages of ASP.NET, or one page that asks an API. Without it “newer” for hosts of policetocitizen.com, “classic” for others.",
@@ -442,6 +548,15 @@ export const descriptions = [
             "newer"
           ],
           "type": "string"
+        },
+        "proxies": {
+          "description": "Proxies to ask through, http://HOST:PORT each, in the place of the gateway's pool.",
+          "items": {
+            "maxLength": 500,
+            "type": "string"
+          },
+          "maxItems": 1000,
+          "type": "array"
         },
         "retention_days": {
           "description": "For how many days a record is kept that is not seen any more.",
@@ -460,6 +575,10 @@ export const descriptions = [
           "maxLength": 1000,
           "pattern": "^https?://",
           "type": "string"
+        },
+        "use_proxies": {
+          "description": "Ask through the given proxies or the gateway's pool; unless given, only with `proxies`.",
+          "type": "boolean"
         },
         "workers": {
           "description": "The most requests at once, within what the host is asked by all together.",
@@ -512,10 +631,20 @@ export const descriptions = [
           "minimum": 1,
           "type": "integer"
         },
+        "direct_allowed": {
+          "description": "Ask without a proxy when there is none; unless given, as the pool is set.",
+          "type": "boolean"
+        },
         "log_level": {
           "description": "Taken, and without effect here.",
           "maxLength": 20,
           "type": "string"
+        },
+        "max_workers": {
+          "description": "Another name of `workers`, which goes before it.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
         },
         "portal": {
           "description": "The portal's generation: pages of ASP.NET, or one page that asks an API. Without it “newer” for hosts of policetocitizen.com, “classic” for others.",
@@ -524,6 +653,15 @@ export const descriptions = [
             "newer"
           ],
           "type": "string"
+        },
+        "proxies": {
+          "description": "Proxies to ask through, http://HOST:PORT each, in the place of the gateway's pool.",
+          "items": {
+            "maxLength": 500,
+            "type": "string"
+          },
+          "maxItems": 1000,
+          "type": "array"
         },
         "retention_days": {
           "description": "For how many days a record is kept that is not seen any more.",
@@ -542,6 +680,10 @@ export const descriptions = [
           "maxLength": 1000,
           "pattern": "^https?://",
           "type": "string"
+        },
+        "use_proxies": {
+          "description": "Ask through the given proxies or the gateway's pool; unless given, only with `proxies`.",
+          "type": "boolean"
         },
         "workers": {
           "description": "The most requests at once, within what the host is asked by all together.",
