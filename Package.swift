@@ -353,7 +353,8 @@ let package = Package(
             name: "IngotRecordsTests",
             dependencies: [
                 "IngotCore", "IngotEmbedded", "IngotFetch", "IngotGeocoding", "IngotIowaCorrections",
-                "IngotIowaRegistry", "IngotPoliceToCitizen", "IngotRecords", "IngotTesting", "RecordSites", .logging,
+                "IngotIowaRegistry", "IngotPoliceToCitizen", "IngotRecords", "IngotRunner", "IngotTesting",
+                "RecordSites", .logging,
             ],
             swiftSettings: settings
         ),
