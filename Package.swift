@@ -358,9 +358,8 @@ let package = Package(
             name: "IngotRecordsTests",
             dependencies: [
                 "IngotCore", "IngotEmbedded", "IngotFetch", "IngotGeocoding", "IngotIowaCorrections",
-                "IngotIowaRegistry", "IngotOpenData", "IngotPoliceToCitizen", "IngotRecords", "IngotTesting",
-                "RecordSites",
-                .logging,
+                "IngotIowaRegistry", "IngotOpenData", "IngotPoliceToCitizen", "IngotRecords", "IngotRunner",
+                "IngotTesting", "RecordSites", .logging,
             ],
             swiftSettings: settings
         ),

@@ -421,8 +421,14 @@ extension FailureKind {
         FailureKind(
             "records_empty",
             .never,
-            "A list is empty of which many records are known.",
+            "A list is empty of which many records are known, or none of its many rows has details.",
             "Look at the site; if it is empty in truth, start the job with `allow_empty`."
+        ),
+        FailureKind(
+            "records_incomplete",
+            .always,
+            "A list has fewer rows than its site announces, or has changed while it was read page by page.",
+            "Nothing: the list is read anew with the next attempt; if it stays so, look at the site."
         ),
         FailureKind(
             "records_shape",

@@ -44,12 +44,14 @@ public struct CorrectionsSource: RecordSource {
         return "\(host)?county=\(search.county)&last_name=\(search.lastName)"
     }
 
-    /// - Throws: `JobFailure`: `upstream_blocked`, `records_shape`, what a session throws.
+    /// - Throws: `JobFailure`: `upstream_blocked`, `records_incomplete`, `records_shape`, what a session throws.
     public func collect(_ run: RecordRun) async throws -> RecordCollection {
         let list = OffenderList(run: run, search: try OffenderSearch(run.parameters))
         var session: OffenderSession?
+        var pages: [String] = []
         for number in 0..<Self.maximumPages {
-            let counts = try await run.unit("page-\(number + 1)", position: number * (Self.rowsPerPage + 1)) {
+            pages.append("page-\(number + 1)")
+            let counts = try await run.unit(pages[number], position: number * (Self.rowsPerPage + 1)) {
                 let current: OffenderSession
                 if let session { current = session } else { current = try await OffenderSession(run) }
                 session = current
@@ -62,9 +64,8 @@ public struct CorrectionsSource: RecordSource {
                     "page \(number + 1)"
                 )
             }
-            if counts["rows", default: 0] + counts["listed", default: 0] == 0
-                || (number + 1) * Self.rowsPerPage >= total
-            {
+            if (number + 1) * Self.rowsPerPage >= total {
+                try await run.endList("the search", pages: pages)
                 return RecordCollection(isWhole: true)
             }
         }

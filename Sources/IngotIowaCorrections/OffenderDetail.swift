@@ -4,6 +4,8 @@ import IngotMarkup
 /// What the page of one offender says: pairs of a label and a value, and a table of charges.
 struct OffenderDetail {
     let content: JSONValue
+    /// Whether there are charges in other columns than the known ones, which are left out.
+    let hasOtherCharges: Bool
 
     private static let chargeColumns = ["supervision_status", "offense_class", "county_of_commitment", "end_date"]
 
@@ -24,8 +26,10 @@ struct OffenderDetail {
         }
         guard !values.isEmpty else { return nil }
         let table = root.elements { $0.name == "table" && $0.attributes["id"] == "charges" }.first
-        let rows = table?.elements { $0.name == "tr" } ?? []
+        let rows = (table?.elements { $0.name == "tr" } ?? []).map { $0.elements { $0.name == "td" } }
         values["charges"] = .array(rows.compactMap(Self.charge))
+        // The headings have no such cells, and a remark instead of charges has one.
+        hasOtherCharges = rows.contains { $0.count > 1 && $0.count <= Self.chargeColumns.count }
         content = .object(values)
     }
 
@@ -35,9 +39,8 @@ struct OffenderDetail {
         return words.joined(separator: "_")
     }
 
-    /// - Returns: `nil` for the row of the headings.
-    private static func charge(_ row: HTMLElement) -> JSONValue? {
-        let cells = row.elements { $0.name == "td" }
+    /// - Returns: `nil` for a row with too few cells, as that of the headings.
+    private static func charge(_ cells: [HTMLElement]) -> JSONValue? {
         guard cells.count >= chargeColumns.count + 1 else { return nil }
         var charge: [String: JSONValue] = [:]
         for (index, name) in chargeColumns.enumerated() {

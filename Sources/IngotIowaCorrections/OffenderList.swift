@@ -26,20 +26,35 @@ struct OffenderList {
         guard let rows = value["data"]?.arrayValue, let total = value["recordsFiltered"]?.integerValue else {
             throw await session.session.unexpected(answer, "has no data and recordsFiltered")
         }
-        try run.check(rows, against: Self.shape, in: "page \(number + 1) of the search")
+        let place = "page \(number + 1) of the search"
+        try run.check(rows, against: Self.shape, in: place)
+        let left = total - Int64(number * CorrectionsSource.rowsPerPage)
+        guard total >= 0, rows.isEmpty || rows.count <= left else {
+            throw await session.session.unexpected(answer, "has more rows than its recordsFiltered")
+        }
+        let expected = min(Int64(CorrectionsSource.rowsPerPage), left)
+        guard rows.count >= expected else {
+            throw JobFailure.incompleteList(place, listed: Int64(rows.count), announced: expected)
+        }
         let first = number * (CorrectionsSource.rowsPerPage + 1) + 1
         guard search.readsDetails else {
             try await run.writer.write(rows.map { record($0, nil) })
             return ["rows": Int64(rows.count), "total": total]
         }
-        _ = try await mapConcurrently(Array(rows.enumerated()), atOnce: run.workers) { index, row in
-            try await run.detail(of: Self.number(row), position: first + index) {
-                guard let detail = try await detail(of: row, session.session) else { return ["rows": 0] }
-                try await run.writer.write([record(row, detail)])
-                return ["rows": 1]
+        let found = try await mapConcurrently(Array(rows.enumerated()), atOnce: run.workers) { index, row in
+            let number = Self.number(row)
+            guard !number.isEmpty else {
+                throw JobFailure(code: "records_shape", message: "An offender of \(place) has no OffenderNumber.")
             }
-        }
-        return ["listed": Int64(rows.count), "total": total]
+            let counts = try await run.detail(of: number, position: first + index) {
+                guard let detail = try await detail(of: row, session.session) else { return ["found": 0] }
+                try await run.writer.write([record(row, detail)])
+                return ["found": 1]
+            }
+            return counts["found"] ?? 0
+        }.reduce(0, +)
+        if found < rows.count { run.attempt.progress.log("\(place): \(Int64(rows.count) - found) without details") }
+        return ["rows": found, "listed": Int64(rows.count), "total": total]
     }
 
     /// - Returns: `nil` when the offender is gone.
@@ -50,6 +65,7 @@ struct OffenderList {
             guard let detail = try OffenderDetail(page: answer.body) else {
                 throw await session.unexpected(answer, "has no labels of an offender")
             }
+            if detail.hasOtherCharges { try run.refuseOtherShape("the charges of an offender have other columns") }
             return detail
         } catch let failure as JobFailure where failure.isAboutMissingPage {
             return nil

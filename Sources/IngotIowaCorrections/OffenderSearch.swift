@@ -13,8 +13,7 @@ struct OffenderSearch {
     init(_ parameters: RecordParameters) throws {
         county = try CorrectionsSource.county(parameters)
         lastName = try parameters.text("last_name") ?? ""
-        let isWithoutDetails = parameters.values["details"] != nil ? try !parameters.flag("details") : false
-        readsDetails = !isWithoutDetails
+        readsDetails = try parameters.flag("details", otherwise: true)
     }
 
     /// The fields of a request for a page.

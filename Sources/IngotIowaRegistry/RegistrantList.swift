@@ -36,22 +36,36 @@ struct RegistrantList {
         guard let rows = value["records"]?.arrayValue, let pages = value["pages"]?.integerValue else {
             throw await session.unexpected(answer, "has no records and pages")
         }
-        try run.check(rows, against: Self.shape, in: "page \(number) of the search")
+        guard value["page"]?.integerValue.map({ $0 == number }) ?? true else {
+            throw await session.unexpected(answer, "is not page \(number)")
+        }
+        let place = "page \(number) of the search"
+        try run.check(rows, against: Self.shape, in: place)
+        let expected = max(value["onpage"]?.integerValue ?? 0, number < pages ? 1 : 0)
+        guard rows.count >= expected else {
+            throw JobFailure.incompleteList(place, listed: Int64(rows.count), announced: expected)
+        }
+        var counts = ["rows": Int64(rows.count), "pages": pages]
+        counts["total"] = value["results"]?.integerValue
         guard search.readsDetails else {
             try await run.writer.write(rows.map(record))
-            return ["rows": Int64(rows.count), "pages": pages]
+            return counts
         }
         let first = number * (RegistrySource.rowsPerPage + 1) + 1
-        _ = try await mapConcurrently(Array(rows.enumerated()), atOnce: run.workers) { index, row in
+        let found = try await mapConcurrently(Array(rows.enumerated()), atOnce: run.workers) { index, row in
             let registrant = try Self.number(row)
-            try await run.detail(of: registrant, position: first + index) {
-                guard let detail = try await detail(of: registrant) else { return ["rows": 0] }
+            let counts = try await run.detail(of: registrant, position: first + index) {
+                guard let detail = try await detail(of: registrant) else { return ["found": 0] }
                 let merged = (row.objectValue ?? [:]).merging(detail.objectValue ?? [:]) { $1 }
                 try await run.writer.write([record(.object(merged))])
-                return ["rows": 1]
+                return ["found": 1]
             }
-        }
-        return ["listed": Int64(rows.count), "pages": pages]
+            return counts["found"] ?? 0
+        }.reduce(0, +)
+        if found < rows.count { run.attempt.progress.log("\(place): \(Int64(rows.count) - found) without details") }
+        counts["listed"] = Int64(rows.count)
+        counts["rows"] = found
+        return counts
     }
 
     /// An object, or a list of one.

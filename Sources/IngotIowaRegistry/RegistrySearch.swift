@@ -9,9 +9,9 @@ struct RegistrySearch {
 
     init(_ parameters: RecordParameters) throws {
         county = try parameters.text("county") ?? "Dubuque"
-        updated = try parameters.text("updated", allowed: ["yesterday"])
-        let isWithoutDetails = parameters.values["details"] != nil ? try !parameters.flag("details") : false
-        readsDetails = !isWithoutDetails
+        let isUpdate = try parameters.flag("update")
+        updated = try parameters.text("updated", allowed: ["yesterday"]) ?? (isUpdate ? "yesterday" : nil)
+        readsDetails = try parameters.flag("details", otherwise: true)
     }
 
     /// The query for a page, counted from 1.

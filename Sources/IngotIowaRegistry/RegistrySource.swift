@@ -33,6 +33,9 @@ public struct RegistrySource: RecordSource {
                         "type": "string", "enum": ["yesterday"],
                         "description": "Only registrants whose data changed then; nobody is then found to be gone.",
                     ],
+                    "update": [
+                        "type": "boolean", "description": "Another name of `updated`: true stands for “yesterday”.",
+                    ],
                     "details": [
                         "type": "boolean",
                         "description": "Whether each registrant's details are read; true unless given.",
@@ -53,17 +56,23 @@ public struct RegistrySource: RecordSource {
         "\(host)?county=\(try RegistrySearch(parameters).county)"
     }
 
-    /// - Throws: `JobFailure`: `upstream_blocked`, `records_shape`, what a session throws.
+    /// - Throws: `JobFailure`: `upstream_blocked`, `records_incomplete`, `records_shape`, what a session throws.
     public func collect(_ run: RecordRun) async throws -> RecordCollection {
         let search = try RegistrySearch(run.parameters)
         let list = RegistrantList(run: run, search: search, session: try await run.session())
+        var units: [String] = []
         for number in 1...Self.maximumPages {
-            let counts = try await run.unit("page-\(number)", position: number * (Self.rowsPerPage + 1)) {
+            let unit = "page-\(number)"
+            units.append(unit)
+            let counts = try await run.unit(unit, position: number * (Self.rowsPerPage + 1)) {
                 try await list.page(number)
             }
             let pages = Int(counts["pages"] ?? 0)
             if pages > 0 { run.attempt.progress.progress(Double(number) / Double(pages), "page \(number) of \(pages)") }
-            if number >= pages { return RecordCollection(isWhole: search.updated == nil) }
+            if number >= pages {
+                try await run.endList("the search", pages: units)
+                return RecordCollection(isWhole: search.updated == nil, mayBeEmpty: search.updated != nil)
+            }
         }
         throw JobFailure(code: "records_shape", message: "The search has no end.")
     }

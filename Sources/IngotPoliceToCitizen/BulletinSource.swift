@@ -43,7 +43,7 @@ public struct BulletinSource: RecordSource {
         )
     }
 
-    /// - Throws: `JobFailure`: `upstream_blocked`, `records_shape`, what a session throws.
+    /// - Throws: `JobFailure`: `upstream_blocked`, `records_incomplete`, `records_shape`, what a session throws.
     public func collect(_ run: RecordRun) async throws -> RecordCollection {
         let count = try run.parameters.integer("days", in: 1...366) ?? 3
         let chunk = try run.parameters.integer("chunk_size", in: 1...366) ?? 7
@@ -96,6 +96,13 @@ public struct BulletinSource: RecordSource {
         }
         let page = try await portal.page(1, of: grid, rows: ClassicPortal.allRows, date: day.american)
         try run.check(page.rows, against: BulletinEntry.shape, in: "the bulletin of \(day.iso)")
+        guard page.rows.count >= page.records else {
+            throw JobFailure.incompleteList(
+                "the bulletin of \(day.iso)",
+                listed: Int64(page.rows.count),
+                announced: Int64(page.records)
+            )
+        }
         guard page.rows.count == page.records else {
             throw JobFailure(
                 code: "records_shape",

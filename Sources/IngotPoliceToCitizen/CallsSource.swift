@@ -40,7 +40,7 @@ public struct CallsSource: RecordSource {
         )
     }
 
-    /// - Throws: `JobFailure`: `upstream_blocked`, `records_shape`, what a session throws.
+    /// - Throws: `JobFailure`: `upstream_blocked`, `records_incomplete`, `records_shape`, what a session throws.
     public func collect(_ run: RecordRun) async throws -> RecordCollection {
         switch try PortalGeneration(run) {
         case .classic: try await ClassicCalls(run).collect()

@@ -42,22 +42,34 @@ struct ClassicCalls {
             // The session's cookie, and the server reads its calls anew.
             _ = try await portal.session.get(grid.page, headers: [("accept", "text/html")])
         }
-        let pages = try await page(1)
-        guard pages <= Self.maximumPages else {
-            throw JobFailure(
-                code: "records_shape",
-                message: "The \(name) calls have \(pages) pages, more than \(Self.maximumPages).",
-                advice: "Ask for more rows a page with the parameter “rows”."
-            )
+        var asked = 1
+        var pages = try await page(1)
+        // Calls that come meanwhile can push the last ones to a page more.
+        while pages > asked {
+            guard pages <= Self.maximumPages else {
+                throw JobFailure(
+                    code: "records_shape",
+                    message: "The \(name) calls have \(pages) pages, more than \(Self.maximumPages).",
+                    advice: "Ask for more rows a page with the parameter “rows”."
+                )
+            }
+            let found = try await mapConcurrently(Array(asked + 1...pages), atOnce: run.workers) { try await page($0) }
+            asked = pages
+            pages = max(pages, found.max() ?? 0)
         }
-        guard pages > 1 else { return }
-        _ = try await mapConcurrently(Array(2...pages), atOnce: run.workers) { try await page($0) }
+        try await run.endList("the \(name) calls", pages: (1...asked).map(unit), growsAtFront: true)
     }
 
     /// Whether a page of the grid is left to be asked for.
     private func isLeft(_ unit: (Int) -> String) -> Bool {
-        guard let pages = run.counts(of: unit(1))?["pages"] else { return true }
-        return pages > 1 && (2...Int(pages)).contains { run.counts(of: unit($0)) == nil }
+        var pages: Int64 = 1
+        var number = 1
+        while number <= pages {
+            guard let counts = run.counts(of: unit(number)) else { return true }
+            pages = max(pages, counts["pages"] ?? 0)
+            number += 1
+        }
+        return false
     }
 
     private func read(
@@ -69,15 +81,23 @@ struct ClassicCalls {
         let page = try await portal.page(number, of: grid, rows: rowsPerPage)
         let place = "page \(number) of the \(name) calls"
         try run.check(page.rows, against: .classicCall, in: place)
-        guard number >= page.pages || page.rows.count == rowsPerPage else {
+        let isLast = number >= page.pages
+        // More pages than there would be of this size are pages of another size.
+        let (full, rest) = page.records.quotientAndRemainder(dividingBy: rowsPerPage)
+        let hasOwnSize = page.pages > full + (rest > 0 ? 1 : 0)
+        guard isLast || page.rows.count == rowsPerPage || page.rows.count < rowsPerPage && !hasOwnSize else {
             throw JobFailure(
                 code: "records_shape",
                 message: "\(place) has \(page.rows.count) rows, and \(rowsPerPage) were asked for.",
                 advice: "Ask for the rows that the site gives with the parameter “rows”."
             )
         }
+        let expected = isLast ? min(rowsPerPage, page.records - (number - 1) * rowsPerPage) : rowsPerPage
+        guard page.rows.count >= expected else {
+            throw JobFailure.incompleteList(place, listed: Int64(page.rows.count), announced: Int64(expected))
+        }
         try await run.writer.write(page.rows.map { record($0) })
-        return ["rows": Int64(page.rows.count), "pages": Int64(page.pages)]
+        return ["rows": Int64(page.rows.count), "pages": Int64(page.pages), "total": Int64(page.records)]
     }
 
     private func record(_ row: JSONValue) -> Record {

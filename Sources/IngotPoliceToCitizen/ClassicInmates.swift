@@ -22,6 +22,13 @@ struct ClassicInmates {
         let seenAt = Timestamp.now()
         let roster = try await portal.page(1, of: .inmates, rows: ClassicPortal.allRows)
         try run.check(roster.rows, against: Self.shape, in: "the roster")
+        guard roster.rows.count >= roster.records else {
+            throw JobFailure.incompleteList(
+                "the roster",
+                listed: Int64(roster.rows.count),
+                announced: Int64(roster.records)
+            )
+        }
         guard roster.rows.count == roster.records else {
             throw JobFailure(
                 code: "records_shape",
@@ -77,6 +84,7 @@ struct ClassicInmates {
                 isTransient: true
             )
         }
+        if detail.hasOtherCharges { try run.refuseOtherShape("the charges of an inmate have other columns") }
         var members = row.objectValue ?? [:]
         members["detail"] = detail.content
         return Record(

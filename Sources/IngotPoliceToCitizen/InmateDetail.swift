@@ -7,6 +7,8 @@ import IngotMarkup
 struct InmateDetail {
     var name: String
     var content: JSONValue
+    /// Whether there are charges in other columns than the known ones, which are left out.
+    var hasOtherCharges: Bool
 
     /// - Returns: `nil` for a page without a name.
     init?(_ page: ClassicForm) {
@@ -14,25 +16,32 @@ struct InmateDetail {
         self.name = name
         let text = { (control: String) in JSONValue.string(page.text(ofControl: control) ?? "") }
         let total = page.text(ofControl: "lblTotalBoundAmount") ?? ""
+        let rows = Self.rows(page.element("dgMainResults"))
+        // A remark instead of charges has one cell.
+        hasOtherCharges = rows.contains { $0.count > 1 && $0.count != Self.chargeColumns }
         content = [
             "name": .string(name), "age": text("lblAge"), "race": text("lblRace"), "sex": text("lblSex"),
             "arrest_date": text("lblArrestDate"), "release_date": text("lblReleaseDate"),
             "next_court_date": text("lblNextCourtDate"), "total_bond": Self.bond(total),
-            "charges": .array(Self.charges(page.element("dgMainResults"))),
+            "charges": .array(rows.compactMap(Self.charge)),
         ]
     }
 
-    /// The rows below the headings.
-    private static func charges(_ table: HTMLElement?) -> [JSONValue] {
-        let rows = table?.elements { $0.name == "tr" } ?? []
-        return rows.dropFirst().compactMap { row in
-            let cells = row.elements { $0.name == "td" }.map(\.text)
-            guard cells.count == 4 else { return nil }
-            return [
-                "charge": .string(cells[0]), "status": .string(cells[1]), "docket": .string(cells[2]),
-                "bond": bond(cells[3]),
-            ]
+    private static let chargeColumns = 4
+
+    /// The cells of the rows below the headings.
+    private static func rows(_ table: HTMLElement?) -> [[String]] {
+        (table?.elements { $0.name == "tr" } ?? []).dropFirst().map { row in
+            row.elements { $0.name == "td" }.map(\.text)
         }
+    }
+
+    private static func charge(_ cells: [String]) -> JSONValue? {
+        guard cells.count == chargeColumns else { return nil }
+        return [
+            "charge": .string(cells[0]), "status": .string(cells[1]), "docket": .string(cells[2]),
+            "bond": bond(cells[3]),
+        ]
     }
 
     /// In dollars; as it is written when it is no amount.

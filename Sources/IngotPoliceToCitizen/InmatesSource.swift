@@ -30,7 +30,7 @@ public struct InmatesSource: RecordSource {
         )
     }
 
-    /// - Throws: `JobFailure`: `upstream_blocked`, `records_shape`, `roster_moved`, what a session throws.
+    /// - Throws: `JobFailure`: `upstream_blocked`, `records_incomplete`, `records_shape`, `roster_moved`, what a session throws.
     public func collect(_ run: RecordRun) async throws -> RecordCollection {
         switch try PortalGeneration(run) {
         case .classic: try await ClassicInmates(run: run).collect()

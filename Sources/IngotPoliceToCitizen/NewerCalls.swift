@@ -10,12 +10,12 @@ struct NewerCalls {
     func collect() async throws {
         let portal = NewerPortal(run, route: "/cadcalls")
         let take = min(try run.parameters.integer("rows", in: 1...10_000) ?? 200, NewerPortal.rowsPerAnswer)
-        var further: [String: JSONValue] = ["IncludeOpenCalls": true, "IncludeClosedCalls": true]
-        if run.counts(of: "calls-skip-0") == nil {
-            let settings = try await portal.get("/api/CADCalls/ADSSettings/\(try await portal.agencyNumber())")
-            further["IncludeOpenCalls"] = .bool(settings["OpenCallsEnabled"]?.boolValue ?? true)
-            further["IncludeClosedCalls"] = .bool(settings["ClosedCallsEnabled"]?.boolValue ?? true)
-        }
+        // Also by an attempt that goes on in the middle: all parts have to be of the same list.
+        let settings = try await portal.get("/api/CADCalls/ADSSettings/\(try await portal.agencyNumber())")
+        let further: [String: JSONValue] = [
+            "IncludeOpenCalls": .bool(settings["OpenCallsEnabled"]?.boolValue ?? true),
+            "IncludeClosedCalls": .bool(settings["ClosedCallsEnabled"]?.boolValue ?? true),
+        ]
         try await NewerList(
             run: run,
             portal: portal,
@@ -26,6 +26,7 @@ struct NewerCalls {
             shape: .newerCall,
             sortedBy: "StartTime",
             further: further,
+            growsAtFront: true,
             take: take
         ).collect(record)
     }
@@ -37,8 +38,10 @@ struct NewerCalls {
         {
             coordinates = Coordinates(latitude: latitude, longitude: longitude)
         }
+        let id = row["IncidentId"]?.stringValue ?? row["IncidentId"]?.integerValue.map { String($0) } ?? ""
         return Record(
-            key: "\(row["IncidentId"]?.stringValue ?? "")@\(run.host)",
+            // Calls without a number are not to be taken for one and the same.
+            key: "\(id.isEmpty ? Record.hash(of: row.canonicalBytes) : id)@\(run.host)",
             kind: "call",
             content: row,
             eventTime: row["StartTime"]?.stringValue,

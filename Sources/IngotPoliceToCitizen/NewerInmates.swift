@@ -26,6 +26,7 @@ struct NewerInmates {
             countName: "TotalCount",
             shape: Self.shape,
             sortedBy: "ArrestDate",
+            growsAtFront: false,
             take: min(try run.parameters.integer("rows", in: 1...10_000) ?? 200, NewerPortal.rowsPerAnswer)
         ).collect(record)
     }

@@ -15,6 +15,8 @@ struct NewerList {
     let shape: RecordShape
     let sortedBy: String
     var further: [String: JSONValue] = [:]
+    /// Whether new rows only push others to later parts.
+    let growsAtFront: Bool
     let take: Int
 
     /// More parts than any list has.
@@ -23,15 +25,18 @@ struct NewerList {
     /// Writes all rows; a part that an earlier attempt has finished is not asked for again.
     func collect(_ record: (JSONValue) -> Record) async throws {
         var skip = 0
+        var parts: [String] = []
         for part in 0..<Self.maximumParts {
-            let counts = try await run.unit("\(name)-skip-\(skip)", position: part) {
-                try await read(skip: skip, record)
-            }
-            skip += take
+            let unit = "\(name)-skip-\(skip)"
+            parts.append(unit)
+            let counts = try await run.unit(unit, position: part) { try await read(skip: skip, record) }
             let rows = Int(counts["rows"] ?? 0)
-            // A short part is the last one, also when the portal does not say how many rows there are.
-            if rows < take { return }
-            if let total = counts["total"], skip >= Int(total) { return }
+            skip += rows
+            // A short part ends the list only when the portal does not say how many rows there are: it may give fewer
+            // than are asked for.
+            if counts["total"].map({ skip >= $0 }) ?? (rows < take) {
+                return try await run.endList("the list of \(name)", pages: parts, growsAtFront: growsAtFront)
+            }
         }
         throw JobFailure(code: "records_shape", message: "The list of \(name) has no end.")
     }
@@ -54,9 +59,14 @@ struct NewerList {
             )
         }
         try run.check(rows, against: shape, in: "the \(name) from \(skip)")
+        // A number below that of the rows already seen says nothing: some portals have null, or 0.
+        let total = answer[countName]?.integerValue.flatMap { $0 < skip + rows.count ? nil : $0 }
+        if rows.isEmpty, let total, total > skip {
+            throw JobFailure.incompleteList("the list of \(name)", listed: Int64(skip), announced: total)
+        }
         try await run.writer.write(rows.map(record))
         var counts = ["rows": Int64(rows.count)]
-        counts["total"] = answer[countName]?.integerValue
+        counts["total"] = total
         return counts
     }
 }

@@ -47,14 +47,7 @@ actor NewerPortal {
     func post(_ path: String, _ body: JSONValue) async throws -> JSONValue {
         while true {
             let session = try await opened()
-            guard let token = await session.cookie("XSRF-TOKEN") else {
-                throw JobFailure(
-                    code: "upstream_malformed",
-                    message: "\(session.site)\(route) has set no cookie XSRF-TOKEN.",
-                    advice: "Look at the site in a browser; if it has changed, its source must be adapted.",
-                    isTransient: true
-                )
-            }
+            let token = try await token(of: session)
             let answer = try await session.postAllowingRefusal(
                 path,
                 json: body,
@@ -80,8 +73,22 @@ actor NewerPortal {
         if let session { return session }
         let session = try await run.session()
         _ = try await session.get(route, headers: [("accept", "text/html")])
+        // A page of something else, for example about maintenance, begins no session: what is asked in it is refused.
+        _ = try await token(of: session)
         self.session = session
         return session
+    }
+
+    private func token(of session: SiteSession) async throws -> String {
+        guard let token = await session.cookie("XSRF-TOKEN") else {
+            throw JobFailure(
+                code: "upstream_malformed",
+                message: "\(session.site)\(route) has set no cookie XSRF-TOKEN.",
+                advice: "Look at the site in a browser; if it has changed, its source must be adapted.",
+                isTransient: true
+            )
+        }
+        return token
     }
 
     private func headers(of session: SiteSession) -> [(String, String)] { [("accept", "application/json")] }

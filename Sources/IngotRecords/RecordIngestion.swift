@@ -27,6 +27,7 @@ public struct RecordIngestion: Source {
         let isEmptyAllowed = try parameters.flag("allow_empty")
         let scope = try source.scope(of: host, parameters)
         attempt.progress.progress(0, "asking \(host)")
+        if let line = Self.unknown(parameters.names(unknownTo: description.parameters)) { attempt.progress.log(line) }
         try await RecordSchema.prepare(attempt.database)
         let writer = RecordWriter(
             database: attempt.database,
@@ -57,7 +58,12 @@ public struct RecordIngestion: Source {
         let known = try await writer.knownCount()
         let collection = try await source.collect(run)
         let rows = run.rows
-        guard rows > 0 || known < Self.many || isEmptyAllowed else { throw Self.empty(known: known, host: host) }
+        guard rows > 0 || known < Self.many || isEmptyAllowed || collection.mayBeEmpty else {
+            throw Self.empty(known: known, host: host)
+        }
+        guard rows > 0 || run.listed < Self.many || isEmptyAllowed else {
+            throw Self.withoutDetails(listed: run.listed, host: host)
+        }
         let gone = collection.isWhole ? try await writer.markGone(notSeenSince: run.begin) : 0
         var deleted = 0
         if let retention {
@@ -74,6 +80,25 @@ public struct RecordIngestion: Source {
             "site": .string(site), "scope": .string(scope), "rows": .integer(rows), "gone": .integer(Int64(gone)),
             "deleted": .integer(Int64(deleted)), "kept": .integer(Int64(try await writer.knownCount())),
         ]
+    }
+
+    /// Names, each with its quotation marks, so that none can pass for another line.
+    ///
+    /// - Returns: `nil` for no names.
+    private static func unknown(_ names: [String]) -> String? {
+        guard !names.isEmpty else { return nil }
+        let listed = names.prefix(20).map { JSONValue.string(String($0.prefix(60))).canonicalText }
+        let more = names.count > 20 ? " and \(names.count - 20) more" : ""
+        return "parameters that this source does not know, and that have no effect: "
+            + listed.joined(separator: ", ") + more
+    }
+
+    private static func withoutDetails(listed: Int64, host: String) -> JobFailure {
+        JobFailure(
+            code: "records_empty",
+            message: "\(host) lists \(listed) rows, and none of them has details.",
+            advice: "Look at the site; if the address of its details has changed, its source must be adapted."
+        )
     }
 
     private static func empty(known: Int, host: String) -> JobFailure {

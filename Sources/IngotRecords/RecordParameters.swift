@@ -21,9 +21,10 @@ public struct RecordParameters: Sendable {
         return Int(number)
     }
 
+    /// - Parameter standard: what it is when it is not given.
     /// - Throws: `JobFailure` `parameters_invalid` naming the parameter.
-    public func flag(_ name: String) throws -> Bool {
-        guard let value = values[name], value != .null else { return false }
+    public func flag(_ name: String, otherwise standard: Bool = false) throws -> Bool {
+        guard let value = values[name], value != .null else { return standard }
         guard let flag = value.boolValue else { throw Self.invalid(name, "is neither true nor false") }
         return flag
     }
@@ -37,6 +38,12 @@ public struct RecordParameters: Sendable {
             throw Self.invalid(name, "is none of \(allowed.joined(separator: ", "))")
         }
         return text
+    }
+
+    /// The names of the parameters that a schema does not know, in order.
+    public func names(unknownTo schema: JSONValue) -> [String] {
+        let known = schema["properties"]?.objectValue ?? [:]
+        return (values.objectValue ?? [:]).keys.filter { known[$0] == nil }.sorted()
     }
 
     public static func invalid(_ name: String, _ reason: String) -> JobFailure {
@@ -60,6 +67,7 @@ public struct RecordParameters: Sendable {
                 "description": "The site's address, in the place of the operator's origin.",
             ],
             "workers": integer("The most requests at once, within what the host is asked by all together.", 1...64),
+            "max_workers": integer("Another name of `workers`, which goes before it.", 1...64),
             "allow_empty": [
                 "type": "boolean",
                 "description": "Takes it for the truth when a list is empty although many of its records are known.",

@@ -8,8 +8,11 @@ public struct RecordRetention: Sendable {
 
     public init(database: any Database) { self.database = database }
 
-    /// Deletes what was seen for the last time, or was found to be gone, before a moment; of the records that stay, the
-    /// contents that were not seen since then.
+    /// Deletes what was seen for the last time before a moment; of the records that stay, the contents that were not
+    /// seen since then.
+    ///
+    /// When a record was found to be gone does not count: that would keep it for longer than it was to be kept after it
+    /// was fetched.
     ///
     /// - Parameters:
     ///   - scope: `nil`: of every scope.
@@ -24,7 +27,7 @@ public struct RecordRetention: Sendable {
         pause: Duration = .zero
     ) async throws -> Int {
         let isOld = """
-            source = ?1 AND (?2 IS NULL OR scope = ?2) AND last_seen < ?3 AND COALESCE(gone_at, last_seen) < ?3
+            source = ?1 AND (?2 IS NULL OR scope = ?2) AND last_seen < ?3
             """
         let old = "SELECT key FROM records WHERE \(isOld) ORDER BY key LIMIT \(Self.batch)"
         let parameters: [SQLValue] = [.text(source), SQLValue(scope), .text(moment.description)]
@@ -46,11 +49,11 @@ public struct RecordRetention: Sendable {
         try await database.run(
             Statement(
                 """
-                DELETE FROM record_history WHERE source = ?1 AND last_seen < ?2 AND NOT EXISTS (
+                DELETE FROM record_history WHERE source = ?1 AND last_seen < ?3 AND NOT EXISTS (
                     SELECT 1 FROM records r WHERE r.source = record_history.source AND r.key = record_history.key
-                        AND r.content_hash = record_history.content_hash)
+                        AND (r.content_hash = record_history.content_hash OR (?2 IS NOT NULL AND r.scope <> ?2)))
                 """,
-                [.text(source), .text(moment.description)]
+                parameters
             )
         )
         return deleted

@@ -51,7 +51,7 @@ public final class RecordRun: Sendable {
         self.writer = writer
         self.units = units
         begin = beginning.at
-        workers = try parameters.integer("workers", in: 1...64) ?? 4
+        workers = try parameters.integer("workers", in: 1...64) ?? parameters.integer("max_workers", in: 1...64) ?? 4
         allowsOtherShapes = try parameters.flag("allow_shape")
         state = Mutex(State(finished: beginning.finished))
     }
@@ -86,7 +86,8 @@ public final class RecordRun: Sendable {
     ///
     /// - Parameters:
     ///   - position: among the units, for their order.
-    ///   - work: asks, writes, and gives the unit's counts; `rows` is how many records the site had.
+    ///   - work: asks, writes, and gives the unit's counts; `rows` is how many records the site had, `listed` how many
+    ///     rows when their details may be missing, `total` how many rows the site announces of the whole list.
     /// - Returns: the unit's counts.
     @discardableResult
     public func unit(
@@ -106,7 +107,7 @@ public final class RecordRun: Sendable {
     /// - Parameters:
     ///   - key: of the record within the job.
     ///   - position: among the units, for their order.
-    ///   - work: as of ``unit(_:position:_:)``.
+    ///   - work: as of ``unit(_:position:_:)``; `rows` only where no page's unit counts the same records.
     @discardableResult
     public func detail(
         of key: String,
@@ -116,8 +117,25 @@ public final class RecordRun: Sendable {
         try await unit(units.detail(key), position: position, work)
     }
 
+    /// Forgets units that are finished, so that the next attempt does their work again.
+    ///
+    /// - Throws: `JobFailure` `attempt_superseded`; `DatabaseError`.
+    func forget(_ names: [String]) async throws {
+        try await units.forget(names)
+        state.withLock { state in
+            for name in names { state.finished[name] = nil }
+        }
+    }
+
     /// Records that the site had, over all attempts.
-    var rows: Int64 { state.withLock { $0.finished.values.reduce(0) { $0 + ($1["rows"] ?? 0) } } }
+    var rows: Int64 { sum("rows") }
+
+    /// Rows of lists whose records are counted by their details.
+    var listed: Int64 { sum("listed") }
+
+    private func sum(_ count: String) -> Int64 {
+        state.withLock { $0.finished.values.reduce(0) { $0 + ($1[count] ?? 0) } }
+    }
 
     // MARK: - Checks
 
@@ -126,5 +144,19 @@ public final class RecordRun: Sendable {
     /// - Throws: `JobFailure` `records_shape`.
     public func check(_ rows: [JSONValue], against shape: RecordShape, in place: String) throws {
         if !allowsOtherShapes { try shape.check(rows, in: place) }
+    }
+
+    /// Refuses what a page shows in another way than it is known to, and what is therefore not read, unless the job's
+    /// parameters take pages as they are.
+    ///
+    /// - Parameter finding: for the message, for example `the charges of an inmate have other columns`.
+    /// - Throws: `JobFailure` `records_shape`.
+    public func refuseOtherShape(_ finding: String) throws {
+        guard !allowsOtherShapes else { return }
+        throw JobFailure(
+            code: "records_shape",
+            message: "A page has changed: \(finding).",
+            advice: "Look at the site. If the rest is well all the same, start the job with \"allow_shape\": true."
+        )
     }
 }

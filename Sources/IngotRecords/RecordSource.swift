@@ -30,6 +30,11 @@ extension RecordSource {
 public struct RecordCollection: Sendable {
     /// Whether all records of the scope were seen, so that what was not is gone.
     public var isWhole: Bool
+    /// Whether it is nothing unusual that there are no records, however many are known: of changes only, for example.
+    public var mayBeEmpty: Bool
 
-    public init(isWhole: Bool) { self.isWhole = isWhole }
+    public init(isWhole: Bool, mayBeEmpty: Bool = false) {
+        self.isWhole = isWhole
+        self.mayBeEmpty = mayBeEmpty
+    }
 }

@@ -85,6 +85,27 @@ public struct RecordUnits: Sendable {
         if !unit.hasPrefix(Self.detailPrefix) { progress.unit(unit, .done, counts: counts, error: nil) }
     }
 
+    /// Forgets units, so that they are done again.
+    ///
+    /// - Throws: `JobFailure` `attempt_superseded`; `DatabaseError`.
+    func forget(_ units: [String]) async throws {
+        let names = JSONValue.array(units.map(JSONValue.string)).canonicalText
+        let results = try await database.batch(
+            [
+                Statement(
+                    """
+                    DELETE FROM ingest_job_units
+                    WHERE job_id = ?1 AND unit IN (SELECT value FROM json_each(?3)) AND \(RecordWriter.fence)
+                    """,
+                    who + [.text(names)]
+                ),
+                Statement("SELECT 1 AS n WHERE \(RecordWriter.fence)", who),
+            ],
+            isIdempotent: true
+        )
+        guard results.last?.named.isEmpty == false else { throw Self.superseded }
+    }
+
     /// Forgets the units of details, once no attempt follows that would need them.
     func forgetDetails() async throws {
         try await database.run(

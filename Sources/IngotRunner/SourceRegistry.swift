@@ -30,7 +30,7 @@ public struct SourceRegistry: Sendable {
     }
 
     /// The portals and registers.
-    private static let records: [any RecordSource] = [
+    static let records: [any RecordSource] = [
         CallsSource(), BulletinSource(), InmatesSource(), CorrectionsSource(), RegistrySource(), OpenDataSource(),
         GeocodingSource(),
     ]

@@ -79,4 +79,18 @@ struct BulletinTests {
             #expect(stored == 0)
         }
     }
+
+    @Test("is asked for again when it shows fewer entries than it announces")
+    func shortDay() async throws {
+        let store = try await RecordStore()
+        let short = AlteredSite(Self.portal(), times: 1) { request, answer in
+            request.form["d"] == Self.days[1] ? answer.setting(["rows": []]) : nil
+        }
+        try await RecordSite.serving(short) { site in
+            let (_, attempts) = try await store.attempts(of: BulletinSource(), at: site.address, Self.parameters)
+            #expect(attempts == 2)
+            #expect(try await Self.stored(store) == Self.all)
+            #expect(site.requests.filter { $0.form["d"] == Self.days[0] }.count == 1)
+        }
+    }
 }

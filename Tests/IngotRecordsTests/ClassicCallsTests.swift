@@ -87,4 +87,70 @@ struct ClassicCallsTests {
             #expect(site.count("/cad/cadHandler.ashx") == 2, "nothing is asked after the block")
         }
     }
+
+    /// Leaves rows of a page of the closed calls out.
+    private static func leavingOut(_ count: Int, page: String, times: Int) -> AlteredSite {
+        AlteredSite(portal, times: times) { request, answer in
+            guard request.form["t"] == "css", request.form["page"] == page,
+                let rows = try? JSONValue(parsing: answer.body)["rows"]?.arrayValue
+            else { return nil }
+            return answer.setting(["rows": .array(Array(rows.dropFirst(count)))])
+        }
+    }
+
+    @Test(
+        "are asked for again when a page has fewer than are announced",
+        arguments: [("1", 20), ("1", 3), ("2", 20), ("2", 1), ("3", 10), ("3", 1)]
+    )
+    func shortPage(page: String, missing: Int) async throws {
+        let store = try await RecordStore()
+        try await RecordSite.serving(Self.leavingOut(missing, page: page, times: 1)) { site in
+            let (_, attempts) = try await store.attempts(of: CallsSource(), at: site.address, ["rows": 20])
+            #expect(attempts == 2)
+            #expect(try await store.contents() == Self.expected())
+        }
+        try await RecordSite.serving(Self.leavingOut(missing, page: page, times: .max)) { site in
+            let failure = await #expect(throws: JobFailure.self) {
+                try await store.attempt(CallsSource(), at: site.address, ["rows": 20])
+            }
+            #expect(failure?.code == "records_incomplete")
+            #expect(failure?.isTransient == true)
+        }
+    }
+
+    @Test("are all there when new ones push the last of them to a page more")
+    func grownMeanwhile() async throws {
+        let store = try await RecordStore()
+        var contents = ClassicPortalSite.Contents()
+        contents.closedCalls = Array(Self.closed.suffix(40))
+        let portal = ClassicPortalSite(contents)
+        let growing = AlteredSite(portal, times: 1) { request, answer in
+            guard request.form["t"] == "css" else { return nil }
+            portal.contents.closedCalls.insert(contentsOf: Self.closed.prefix(10), at: 0)
+            return answer
+        }
+        try await RecordSite.serving(growing) { site in
+            try await store.attempt(CallsSource(), at: site.address, ["rows": 20])
+            #expect(site.requests.compactMap { $0.form["t"] == "css" ? $0.form["page"] : nil } == ["1", "2", "3"])
+        }
+        let stored = Set(try await store.contents().values.compactMap { $0["id"]?.stringValue })
+        #expect(stored.isSuperset(of: Self.closed.suffix(40).compactMap { $0["id"]?.stringValue }))
+    }
+
+    @Test("are asked for by the size of the site's own pages only when somebody says so")
+    func ownPageSize() async throws {
+        let store = try await RecordStore()
+        let portal = AlteredSite(Self.portal) { request, answer in
+            guard request.form["t"] == "css", let rows = try? JSONValue(parsing: answer.body)["rows"]?.arrayValue
+            else { return nil }
+            return answer.setting(["rows": .array(Array(rows.prefix(10))), "total": 5])
+        }
+        try await RecordSite.serving(portal) { site in
+            let failure = await #expect(throws: JobFailure.self) {
+                try await store.attempt(CallsSource(), at: site.address, ["rows": 20])
+            }
+            #expect(failure?.code == "records_shape")
+            #expect(failure?.advice?.contains("“rows”") == true)
+        }
+    }
 }

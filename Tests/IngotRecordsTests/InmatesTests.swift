@@ -107,4 +107,47 @@ struct InmatesTests {
             #expect(try await store.count("gone_at IS NOT NULL") == 12)
         }
     }
+
+    @Test("are read again when the roster shows fewer than it announces, and nobody is released", arguments: [1, 12])
+    func shortRoster(missing: Int) async throws {
+        let store = try await RecordStore()
+        let portal = Self.portal()
+        try await RecordSite.serving(portal) { try await store.attempt(InmatesSource(), at: $0.address) }
+        let short = AlteredSite(portal, times: 1) { request, answer in
+            guard request.form["t"] == "ii", let rows = try? JSONValue(parsing: answer.body)["rows"]?.arrayValue
+            else { return nil }
+            return answer.setting(["rows": .array(Array(rows.dropLast(missing)))])
+        }
+        try await RecordSite.serving(short) { site in
+            let job = try await store.job()
+            let failure = await #expect(throws: JobFailure.self) {
+                try await store.attempt(InmatesSource(), at: site.address, job: job)
+            }
+            #expect(failure?.code == "records_incomplete")
+            #expect(failure?.isTransient == true)
+            let result = try await store.attempt(InmatesSource(), at: site.address, job: job, attempt: 2)
+            #expect(result["gone"]?.integerValue == 0)
+        }
+        #expect(Set(try await store.contents("gone_at IS NULL").keys) == Self.books(Self.inmates))
+    }
+
+    @Test("are refused when their charges have other columns, unless that is allowed")
+    func otherCharges() async throws {
+        let store = try await RecordStore()
+        let portal = AlteredSite(Self.portal()) { request, answer in
+            guard request.path == "/InmateDetail.aspx" else { return nil }
+            var changed = answer
+            let text = String(decoding: answer.body, as: UTF8.self)
+            changed.body = Array(text.split(separator: "<td>PRETRIAL</td>").joined().utf8)
+            return changed
+        }
+        try await RecordSite.serving(portal) { site in
+            let failure = await #expect(throws: JobFailure.self) {
+                try await store.attempt(InmatesSource(), at: site.address)
+            }
+            #expect(failure?.code == "records_shape")
+            try await store.attempt(InmatesSource(), at: site.address, ["allow_shape": true])
+        }
+        #expect(try await store.count() == 12)
+    }
 }

@@ -8,6 +8,8 @@ import RecordSites
 import Synchronization
 import Testing
 
+@testable import IngotRunner
+
 @Suite("A run of records")
 struct RecordRunTests {
     private static let calls = MadeUpRows(seed: 9).classicCalls(30, areClosed: true)
@@ -39,11 +41,58 @@ struct RecordRunTests {
     }
 
     @Test("has no site that would be asked without the operator")
-    func noLiveHost() {
-        let sources: [any RecordSource] = [
-            CallsSource(), BulletinSource(), InmatesSource(), RegistrySource(), OpenDataSource(),
-        ]
-        #expect(sources.allSatisfy { $0.description.defaultOrigin == nil })
+    func noLiveHost() async throws {
+        let sources = SourceRegistry.records
+        #expect(sources.count >= 7)
+        let store = try await RecordStore()
+        for source in sources {
+            #expect(source.description.defaultOrigin == nil, "\(source.description.id)")
+            let definitions = source.description.definitions
+            #expect(definitions.allSatisfy { $0.parameters["site"] == nil }, "\(source.description.id)")
+            let failure = await #expect(throws: JobFailure.self) { try await store.attempt(source, at: nil) }
+            #expect(failure?.code == "origin_missing", "\(source.description.id)")
+        }
+    }
+
+    @Test("names the parameters that it does not know in one line of its log, and those only")
+    func unknownParameters() async throws {
+        let store = try await RecordStore()
+        let log = KeptLog()
+        try await RecordSite.serving(Self.portal()) { site in
+            let known: JSONValue = [
+                "days": 1, "workers": 2, "max_workers": 3, "log_level": "INFO", "rows": 20, "use_proxies": false,
+            ]
+            try await store.attempt(CallsSource(), at: site.address, known, progress: log)
+            #expect(log.lines.allSatisfy { !$0.contains("does not know") })
+            let unknown: JSONValue = ["retries": 5, "an\nother": [1], "rows": 20]
+            try await store.attempt(CallsSource(), at: site.address, unknown, progress: log)
+        }
+        #expect(
+            log.lines.filter { $0.contains("does not know") }
+                == [#"parameters that this source does not know, and that have no effect: "an\nother", "retries""#]
+        )
+    }
+
+    @Test("with a retention of its own deletes nothing of another scope's history")
+    func scopedRetention() async throws {
+        let store = try await RecordStore()
+        let job = try await store.job()
+        let now = Timestamp.now()
+        for scope in ["a", "b"] {
+            let writer = RecordWriter(database: store.database, source: "s", scope: scope, job: job, attempt: 1)
+            for (value, days) in [(1, -20), (2, 0)] {
+                let record = Record(key: scope, kind: "call", content: ["a": .integer(Int64(value))])
+                try await writer.write([record], seenAt: now.advanced(by: .seconds(86_400 * days)))
+            }
+        }
+        let retention = RecordRetention(database: store.database)
+        let before = now.advanced(by: .seconds(-10 * 86_400))
+        #expect(try await retention.delete(of: "s", scope: "a", before: before) == 0)
+        let reader = RecordReader(database: store.database)
+        #expect(try await reader.history(of: "a", of: "s").count == 1)
+        #expect(try await reader.history(of: "b", of: "s").count == 2)
+        #expect(try await retention.delete(of: "s", before: before) == 0)
+        #expect(try await reader.history(of: "b", of: "s").count == 1)
     }
 
     @Test("ends at once with what cannot pass, after one request", arguments: [404, 403, 400])

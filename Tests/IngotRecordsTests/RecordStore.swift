@@ -4,6 +4,7 @@ import IngotFetch
 import IngotRecords
 import IngotTesting
 import Logging
+import Synchronization
 
 /// An embedded store, and jobs of records whose attempts run in this process.
 final class RecordStore: Sendable {
@@ -45,7 +46,8 @@ final class RecordStore: Sendable {
         isEndless: Bool = true,
         terms: HostTerms? = nil,
         budget: any RequestBudget = RecordingRequestBudget(),
-        proxies: any ProxyLeasing = DirectOnly()
+        proxies: any ProxyLeasing = DirectOnly(),
+        progress: any ProgressReporting = NoProgress()
     ) async throws -> JSONValue {
         let job: JobID
         if let given { job = given } else { job = try await self.job() }
@@ -72,7 +74,7 @@ final class RecordStore: Sendable {
                 origin: origin,
                 database: database,
                 objects: objects,
-                progress: NoProgress(),
+                progress: progress,
                 workFolder: folder.path,
                 requestBudget: budget,
                 robotsCache: KeptRobotsFiles.none,
@@ -134,4 +136,15 @@ struct NoProgress: ProgressReporting {
     func progress(_ fraction: Double, _ message: String) {}
     func unit(_ unit: String, _ status: UnitStatus, counts: [String: Int64], error: JobFailure?) {}
     func log(_ line: String) {}
+}
+
+/// Keeps the lines of the log.
+final class KeptLog: ProgressReporting {
+    private let kept = Mutex<[String]>([])
+
+    var lines: [String] { kept.withLock { $0 } }
+
+    func progress(_ fraction: Double, _ message: String) {}
+    func unit(_ unit: String, _ status: UnitStatus, counts: [String: Int64], error: JobFailure?) {}
+    func log(_ line: String) { kept.withLock { $0.append(line) } }
 }

@@ -1,5 +1,6 @@
 import IngotCore
 import IngotIowaRegistry
+import IngotRecords
 import IngotTesting
 import RecordSites
 import Testing
@@ -94,6 +95,132 @@ struct RegistryTests {
             try await store.attempt(RegistrySource(), at: site.address, ["updated": "yesterday"])
             #expect(site.requests.first?.query["updated"] == "yesterday")
         }
+        // Nor has it failed when nobody's data has changed, unlike an empty list of all.
+        try await RecordSite.serving(RegistrySite([])) { site in
+            let result = try await store.attempt(RegistrySource(), at: site.address, ["updated": "yesterday"])
+            #expect(result["rows"] == 0)
+            let failure = await #expect(throws: JobFailure.self) {
+                try await store.attempt(RegistrySource(), at: site.address)
+            }
+            #expect(failure?.code == "records_empty")
+        }
         #expect(try await store.count("gone_at IS NULL") == 103)
+    }
+
+    /// Shows no rows on a page, as if it had none.
+    private static func emptying(page: String, of registry: RegistrySite, times: Int) -> AlteredSite {
+        AlteredSite(registry, times: times) { request, answer in
+            request.query["page"] == page ? answer.setting(["records": [], "onpage": 0]) : nil
+        }
+    }
+
+    @Test("is asked again for a page that is empty though more are announced", arguments: ["1", "2", "3"])
+    func emptyMiddlePage(page: String) async throws {
+        let store = try await RecordStore()
+        let registry = RegistrySite(MadeUpRows().registrants(203))
+        try await RecordSite.serving(registry) { try await store.attempt(RegistrySource(), at: $0.address) }
+        try await RecordSite.serving(Self.emptying(page: page, of: registry, times: 1)) { site in
+            let (result, attempts) = try await store.attempts(of: RegistrySource(), at: site.address)
+            #expect(attempts == 2)
+            #expect(result["gone"]?.integerValue == 0)
+            #expect(site.requests.count { $0.path.hasPrefix("/api/registrant/") } == 203)
+        }
+        try await RecordSite.serving(Self.emptying(page: page, of: registry, times: .max)) { site in
+            let failure = await #expect(throws: JobFailure.self) {
+                try await store.attempt(RegistrySource(), at: site.address, ["details": false])
+            }
+            #expect(failure?.code == "records_incomplete")
+            #expect(failure?.isTransient == true)
+        }
+        #expect(try await store.count("gone_at IS NULL") == 203)
+    }
+
+    @Test("is read anew when it has changed while it was read, and only who left is gone")
+    func changedMeanwhile() async throws {
+        let store = try await RecordStore()
+        let registry = RegistrySite(Self.registrants)
+        try await RecordSite.serving(registry) { try await store.attempt(RegistrySource(), at: $0.address) }
+        let changing = AlteredSite(registry, times: 1) { request, answer in
+            guard request.query["page"] == "1" else { return nil }
+            registry.registrants.removeFirst()
+            return answer
+        }
+        try await RecordSite.serving(changing) { site in
+            let (_, attempts) = try await store.attempts(of: RegistrySource(), at: site.address)
+            #expect(attempts == 2)
+        }
+        #expect(Set(try await store.contents("gone_at IS NOT NULL").keys) == ["50001"])
+        #expect(try await store.count("gone_at IS NULL") == 102)
+    }
+
+    @Test("is not taken for whole when it shows one page again and again")
+    func samePage() async throws {
+        let store = try await RecordStore()
+        let registry = RegistrySite(Self.registrants)
+        let stuck = AlteredSite(registry) { request, answer in
+            request.query["page"] == "2" ? answer.setting(["page": 1]) : nil
+        }
+        try await RecordSite.serving(stuck) { site in
+            let failure = await #expect(throws: JobFailure.self) {
+                try await store.attempt(RegistrySource(), at: site.address, ["details": false])
+            }
+            #expect(failure?.code == "upstream_malformed")
+        }
+    }
+
+    @Test("deletes who is gone 14 days after they were seen last, and nobody else")
+    func goneRecords() async throws {
+        let store = try await RecordStore()
+        let registry = RegistrySite(Self.registrants)
+        let now = Timestamp.now()
+        let leaving = Set((1...5).map { "5000\($0)" })
+        try await RecordSite.serving(registry) { site in
+            try await store.attempt(RegistrySource(), at: site.address, ["details": false])
+            let earlier = now.advanced(by: .seconds(-13 * 86_400)).description
+            for table in ["records", "record_history"] {
+                try await store.database.run(
+                    Statement("UPDATE \(table) SET first_seen = ?1, last_seen = ?1", [.text(earlier)])
+                )
+            }
+            registry.registrants.removeAll { leaving.contains($0["registrant"]?.stringValue ?? "") }
+            let result = try await store.attempt(RegistrySource(), at: site.address, ["details": false])
+            #expect(result["gone"]?.integerValue == 5)
+            #expect(result["deleted"]?.integerValue == 0)
+        }
+        #expect(Set(try await store.contents("gone_at IS NOT NULL").keys) == leaving)
+        // A day and a minute later.
+        let days = try #require(RegistrySource().description.retentionDays)
+        let deleted = try await RecordRetention(database: store.database).delete(
+            of: "iowa-registry",
+            before: now.advanced(by: .seconds(86_400 + 60 - 86_400 * days))
+        )
+        #expect(deleted == 5)
+        let kept = Set(Self.registrants.compactMap { $0["registrant"]?.stringValue }).subtracting(leaving)
+        #expect(Set(try await store.contents().keys) == kept)
+        let history = try await store.database.rows("SELECT key FROM record_history").map { try $0.string("key") }
+        #expect(history.count == 98)
+        #expect(Set(history) == kept)
+    }
+
+    @Test("knows the parameters that others call max_workers and update")
+    func otherNames() async throws {
+        let store = try await RecordStore()
+        try await RecordSite.serving(RegistrySite(Array(Self.registrants.prefix(12)))) { site in
+            site.fail(.delay(.milliseconds(20)), at: "/api/registrant/")
+            try await store.attempt(RegistrySource(), at: site.address, ["max_workers": 1, "update": true])
+            #expect(site.mostRequestsAtOnce == 1)
+            #expect(site.requests.first?.query["updated"] == "yesterday")
+            site.forgetRequests()
+            try await store.attempt(RegistrySource(), at: site.address, ["update": false, "details": .null])
+            #expect(site.requests.first?.query["updated"] == nil)
+            #expect(site.requests.count == 13, "null is not given")
+            for (name, value) in [("max_workers", JSONValue.integer(0)), ("update", "yesterday")] {
+                let failure = await #expect(throws: JobFailure.self) {
+                    try await store.attempt(RegistrySource(), at: site.address, [name: value])
+                }
+                #expect(failure?.code == "parameters_invalid")
+                #expect(failure?.message.contains(name) == true)
+            }
+        }
     }
 }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import IngotCore
 import IngotIowaCorrections
 import IngotIowaRegistry
@@ -17,6 +18,8 @@ struct SharedSampleTests {
     private static func sample(_ name: String) throws -> JSONValue {
         try JSONValue(parsing: SharedFolder.bytes("data/p2c/samples/\(name)"))
     }
+
+    private static func list(_ name: String) throws -> [JSONValue] { try sample(name).arrayValue ?? [] }
 
     private static func rows(_ names: String..., list: String = "rows") throws -> [JSONValue] {
         try names.flatMap { try sample($0)[list]?.arrayValue ?? [] }
@@ -143,5 +146,106 @@ struct SharedSampleTests {
         }
         #expect(rows.count == 103)
         #expect(Set(try await store.contents().values) == Set(expected))
+    }
+
+    /// Answers requests for a path with a sample.
+    private static func answering(
+        _ path: String,
+        with name: String,
+        of site: any SiteImitation
+    ) throws -> AlteredSite {
+        let bytes = try SharedFolder.bytes("data/p2c/samples/\(name)")
+        return AlteredSite(site) { request, answer in
+            guard request.path == path else { return nil }
+            var changed = answer
+            changed.body = bytes
+            return changed
+        }
+    }
+
+    /// The texts that stand between two marks.
+    private static func texts(_ text: String, between begin: String, and end: String) -> [String] {
+        text.components(separatedBy: begin).dropFirst().map { $0.components(separatedBy: end)[0] }
+    }
+
+    @Test("details of an offender: all labels and both charges")
+    func offenderDetails() async throws {
+        let rows = try Self.rows("doc_list_start25.json", list: "data")
+        let store = try await RecordStore()
+        let search = try Self.answering("/offender/detail", with: "doc_detail.html", of: CorrectionsSite(rows))
+        try await RecordSite.serving(search) { site in
+            try await store.attempt(CorrectionsSource(), at: site.address)
+        }
+        let page = try String(decoding: SharedFolder.bytes("data/p2c/samples/doc_detail.html"), as: UTF8.self)
+        let names = [
+            "location", "offense", "tdd_sdd", "commitment_date", "recall_date", "interview_date_and_time",
+            "mandatory_minimum", "decision_type", "decision", "decision_date", "effective_date",
+        ]
+        let values = Self.texts(page, between: "<div class=\"d-inline-flex\">", and: "</div>")
+        #expect(values.count == names.count)
+        var expected = Dictionary(uniqueKeysWithValues: zip(names, values.map(JSONValue.string)))
+        let columns = ["supervision_status", "offense_class", "county_of_commitment"]
+        let charges = Self.texts(page, between: "<tr><td></td>", and: "</tr>").map { row in
+            var charge = Dictionary(
+                uniqueKeysWithValues: zip(
+                    columns,
+                    Self.texts(row, between: "<td>", and: "</td>").map(JSONValue.string)
+                )
+            )
+            charge["end_date"] = .string(Self.texts(row, between: "data-sort=\"", and: "\"").joined())
+            return JSONValue.object(charge)
+        }
+        #expect(charges.count == 2)
+        expected["charges"] = .array(charges)
+        let details = try await store.contents().values.map { $0["detail"] }
+        #expect(details.count == 5)
+        for detail in details { #expect(detail == .object(expected)) }
+    }
+
+    @Test("details of a registrant: convictions, aliases and markings are stored, places are not")
+    func registrantDetails() async throws {
+        let rows = try Array(Self.rows("sor_results_page1.json", list: "records").prefix(2))
+        let sample = try #require(try Self.list("sor_registrant_50001.json").first?.objectValue)
+        let store = try await RecordStore()
+        let registry = try Self.answering(
+            "/api/registrant/50001.json",
+            with: "sor_registrant_50001.json",
+            of: RegistrySite(rows)
+        )
+        try await RecordSite.serving(registry) { site in
+            try await store.attempt(RegistrySource(), at: site.address)
+        }
+        let stored = try #require(try await store.contents()["50001"]?.objectValue)
+        for name in ["convictions", "aliases", "skin_markings"] {
+            #expect(stored[name]?.arrayValue?.count == 1)
+            #expect(stored[name] == sample[name])
+        }
+        #expect(stored == sample.filter { !["lat", "lon", "distance"].contains($0.key) })
+        for table in ["records", "record_history"] {
+            let found = try await store.database.rows(
+                """
+                SELECT COUNT(*) AS n FROM \(table) WHERE content_json LIKE '%"lat"%' OR content_json LIKE '%"lon"%'
+                    OR content_json LIKE '%distance%'
+                """
+            )
+            #expect(try found.first?.integer("n") == 0)
+        }
+        #expect(try await store.count("latitude IS NOT NULL OR longitude IS NOT NULL") == 0)
+    }
+
+    @Test("calls of a portal whose grids are empty")
+    func emptyGrid() async throws {
+        let store = try await RecordStore()
+        let portal = try Self.answering(
+            "/cad/cadHandler.ashx",
+            with: "cad_empty.json",
+            of: ClassicPortalSite(ClassicPortalSite.Contents())
+        )
+        try await RecordSite.serving(portal) { site in
+            let result = try await store.attempt(CallsSource(), at: site.address)
+            #expect(result["rows"] == 0)
+            #expect(site.count("/cad/cadHandler.ashx") == 2)
+        }
+        #expect(try await store.count() == 0)
     }
 }

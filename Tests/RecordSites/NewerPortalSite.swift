@@ -8,6 +8,8 @@ public final class NewerPortalSite: SiteImitation {
     private struct State {
         var calls: [JSONValue]
         var inmates: [JSONValue]
+        let announcesInmates: Bool
+        let mostRows: Int
         var tokens = 0
         /// After so many posts the tokens given so far are stale, once.
         var postsBeforeStale: Int?
@@ -15,8 +17,30 @@ public final class NewerPortalSite: SiteImitation {
 
     private let state: Mutex<State>
 
-    public init(calls: [JSONValue] = [], inmates: [JSONValue] = [], staleAfterPosts: Int? = nil) {
-        state = Mutex(State(calls: calls, inmates: inmates, postsBeforeStale: staleAfterPosts))
+    /// - Parameters:
+    ///   - announcesInmates: whether it says how many there are.
+    ///   - mostRows: that an answer has, whatever is asked for.
+    public init(
+        calls: [JSONValue] = [],
+        inmates: [JSONValue] = [],
+        announcesInmates: Bool = false,
+        mostRows: Int = 200,
+        staleAfterPosts: Int? = nil
+    ) {
+        state = Mutex(
+            State(
+                calls: calls,
+                inmates: inmates,
+                announcesInmates: announcesInmates,
+                mostRows: mostRows,
+                postsBeforeStale: staleAfterPosts
+            )
+        )
+    }
+
+    public var inmates: [JSONValue] {
+        get { state.withLock { $0.inmates } }
+        set { state.withLock { $0.inmates = newValue } }
     }
 
     /// How many sessions were begun.
@@ -73,11 +97,11 @@ public final class NewerPortalSite: SiteImitation {
             (body["IncludeOpenCalls"] != nil) == areCalls, (body["IncludeClosedCalls"] != nil) == areCalls
         else { return .refusal(400, "not as the application asks") }
         let rows = areCalls ? state.calls : state.inmates
-        let shown = Array(rows.dropFirst(Int(skip)).prefix(Int(take)))
+        let shown = Array(rows.dropFirst(Int(skip)).prefix(min(Int(take), state.mostRows)))
         let answer: JSONValue =
             areCalls
             ? ["Total": .integer(Int64(rows.count)), "CADCalls": .array(shown)]
-            : ["TotalCount": .null, "Inmates": .array(shown)]
+            : ["TotalCount": state.announcesInmates ? .integer(Int64(rows.count)) : .null, "Inmates": .array(shown)]
         return .json(answer.canonicalBytes)
     }
 }

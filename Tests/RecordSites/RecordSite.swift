@@ -48,12 +48,8 @@ public final class RecordSite: Sendable {
     ) async throws -> Value {
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 256)
-            .bind(host: host, port: 0) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.configureHTTPServerPipeline(withPipeliningAssistance: false)
-                    return try Connection(wrappingChannelSynchronously: channel)
-                }
-            }
+            .childChannelOption(.autoRead, value: false)
+            .bind(host: host, port: 0) { channel in channel.eventLoop.makeSucceededFuture(channel) }
         let site = RecordSite(host: host, port: server.channel.localAddress?.port ?? 0, imitation: imitation)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await site.accept(server) }
@@ -111,7 +107,7 @@ public final class RecordSite: Sendable {
 
     private typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
 
-    private func accept(_ server: NIOAsyncChannel<Connection, Never>) async throws {
+    private func accept(_ server: NIOAsyncChannel<any Channel, Never>) async throws {
         try await server.executeThenClose { channels in
             try await withThrowingDiscardingTaskGroup { group in
                 for try await channel in channels {
@@ -121,9 +117,23 @@ public final class RecordSite: Sendable {
         }
     }
 
-    private func serve(_ channel: Connection) async {
+    /// Makes a connection of a channel only now: one that comes when the site ends, so that nobody takes it, must not
+    /// have anything that has to be ended.
+    ///
+    /// - Returns: `nil` when whoever asks is gone already.
+    private func connection(on channel: any Channel) async throws -> Connection? {
+        try await channel.eventLoop.submit {
+            guard channel.isActive else { return nil }
+            try channel.pipeline.syncOperations.configureHTTPServerPipeline(withPipeliningAssistance: false)
+            return try Connection(wrappingChannelSynchronously: channel)
+        }.get()
+    }
+
+    private func serve(_ accepted: any Channel) async {
+        guard let channel = try? await connection(on: accepted) else { return }
         // Whoever asks may go away at any time.
         try? await channel.executeThenClose { inbound, outbound in
+            try await accepted.setOption(.autoRead, value: true).get()
             var head: HTTPRequestHead?
             var body: [UInt8] = []
             for try await part in inbound {

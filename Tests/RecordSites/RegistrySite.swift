@@ -13,6 +13,11 @@ public final class RegistrySite: SiteImitation {
 
     public init(_ registrants: [JSONValue]) { state = Mutex(State(registrants: registrants)) }
 
+    public var registrants: [JSONValue] {
+        get { state.withLock { $0.registrants } }
+        set { state.withLock { $0.registrants = newValue } }
+    }
+
     /// Lets the details of registrants be gone.
     public func removeDetails(of numbers: Set<String>) { state.withLock { $0.gone = numbers } }
 

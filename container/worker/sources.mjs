@@ -110,6 +110,12 @@ export const descriptions = [
           "maxLength": 20,
           "type": "string"
         },
+        "max_workers": {
+          "description": "Another name of `workers`, which goes before it.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
+        },
         "proxies": {
           "description": "Proxies to ask through, http://HOST:PORT each, in the place of the gateway's pool.",
           "items": {
@@ -205,6 +211,12 @@ export const descriptions = [
           "maxLength": 20,
           "type": "string"
         },
+        "max_workers": {
+          "description": "Another name of `workers`, which goes before it.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
+        },
         "proxies": {
           "description": "Proxies to ask through, http://HOST:PORT each, in the place of the gateway's pool.",
           "items": {
@@ -296,6 +308,12 @@ export const descriptions = [
           "maxLength": 20,
           "type": "string"
         },
+        "max_workers": {
+          "description": "Another name of `workers`, which goes before it.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
+        },
         "proxies": {
           "description": "Proxies to ask through, http://HOST:PORT each, in the place of the gateway's pool.",
           "items": {
@@ -316,6 +334,10 @@ export const descriptions = [
           "maxLength": 1000,
           "pattern": "^https?://",
           "type": "string"
+        },
+        "update": {
+          "description": "Another name of `updated`: true stands for “yesterday”.",
+          "type": "boolean"
         },
         "updated": {
           "description": "Only registrants whose data changed then; nobody is then found to be gone.",
@@ -484,6 +506,12 @@ export const descriptions = [
           "maxLength": 20,
           "type": "string"
         },
+        "max_workers": {
+          "description": "Another name of `workers`, which goes before it.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
+        },
         "proxies": {
           "description": "Proxies to ask through, http://HOST:PORT each, in the place of the gateway's pool.",
           "items": {
@@ -592,6 +620,12 @@ export const descriptions = [
           "maxLength": 20,
           "type": "string"
         },
+        "max_workers": {
+          "description": "Another name of `workers`, which goes before it.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
+        },
         "portal": {
           "description": "The portal's generation: pages of ASP.NET, or one page that asks an API. Without it “newer” for hosts of policetocitizen.com, “classic” for others.",
           "enum": [
@@ -690,6 +724,12 @@ export const descriptions = [
           "description": "Taken, and without effect here.",
           "maxLength": 20,
           "type": "string"
+        },
+        "max_workers": {
+          "description": "Another name of `workers`, which goes before it.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
         },
         "portal": {
           "description": "The portal's generation: pages of ASP.NET, or one page that asks an API. Without it “newer” for hosts of policetocitizen.com, “classic” for others.",
