@@ -51,6 +51,7 @@ public final class Gateway: Service {
     private let trouble = StoreTrouble()
     private let releases: ReleaseLists
     let hostBudgets: HostBudgets
+    private let hostStarts: HostStartStore
     private let robots = LocalRobotsCache()
     let liveLogs: LiveLogs
     let archiver: LogArchiver
@@ -170,6 +171,7 @@ public final class Gateway: Service {
         )
         let hostBudgets = HostBudgets(limits: configuration.fetching, bounds: configuration.permitBounds)
         self.hostBudgets = hostBudgets
+        hostStarts = HostStartStore(database: database)
         let proxyPool = ProxyPool(
             settings: configuration.proxyPool,
             store: ProxyStore(database: database),
@@ -415,7 +417,8 @@ public final class Gateway: Service {
         JobFeedRoute(feed: jobFeed, metrics: configuration.metrics).add(to: &routes)
         ReportRoute(registry: registry, access: access, trouble: trouble).add(to: &routes)
         let door = AttemptDoor(registry: registry, access: access)
-        PermitRoute(door: door, budgets: hostBudgets, patience: configuration.permitPatience).add(to: &routes)
+        PermitRoute(door: door, budgets: hostBudgets, starts: hostStarts, patience: configuration.permitPatience)
+            .add(to: &routes)
         RobotsRoute(door: door, cache: robots).add(to: &routes)
         ProxyLeaseRoute(door: door, pool: proxyPool, patience: configuration.proxyPatience).add(to: &routes)
         ProxyRoutes(pool: proxyPool).add(to: &routes)
@@ -482,6 +485,7 @@ public final class Gateway: Service {
                 try await parts.stores.ready()
                 try await store.prepare()
                 try await definitions.prepare()
+                try await hostStarts.prepare()
                 for (source, time) in try await store.lastSuccesses() {
                     configuration.metrics.noteSuccess(of: source, at: time)
                 }

@@ -149,6 +149,67 @@ struct DefinitionRouteTests {
         }
     }
 
+    @Test("The log of a run that goes on has its lines so far, and that of one that waits is empty")
+    func logsAtOnce() async throws {
+        try await GatewayFixture.with({ $0.slots = 1 }) { fixture in
+            let id = try await define("calls", ["config": ["log_lines": 3, "events": 1, "sleep_ms": 60_000]], fixture)
+            let running = try await run(id, nil, fixture)
+            try await fixture.waitForProgress(of: running)
+            var lines: [String] = []
+            // The lines go another way than the progress.
+            while lines.count < 3 {
+                lines =
+                    try await fixture.get("/api/logs/\(running)").json().arrayValue?
+                    .compactMap { $0["log_text"]?.stringValue } ?? []
+            }
+            #expect(lines.count == 3)
+            let waiting = try await run(id, nil, fixture)
+            let none = try await fixture.get("/api/logs/\(waiting)")
+            #expect(none.status == 200)
+            #expect(try none.json() == [])
+            for run in [waiting, running] { _ = try await fixture.post("/api/history/\(run)/stop", [:]) }
+            #expect(try await fixture.end(of: running).status == .cancelled)
+            let kept = try await fixture.get("/api/logs/\(running)").json().arrayValue ?? []
+            #expect(kept.compactMap { $0["log_text"]?.stringValue }.starts(with: lines))
+        }
+    }
+
+    @Test("A run that is stopped ends with all that it has started, within five seconds")
+    func stopInTime() async throws {
+        try await GatewayFixture.with { fixture in
+            let id = try await define("calls", ["config": ["events": 1, "children": 3, "sleep_ms": 60_000]], fixture)
+            let running = try await run(id, nil, fixture)
+            try await fixture.waitForProgress(of: running)
+            let begin = ContinuousClock.now
+            #expect(try await fixture.post("/api/history/\(running)/stop", [:]).status == 202)
+            #expect(try await fixture.end(of: running).status == .cancelled)
+            #expect(ContinuousClock.now - begin < .seconds(5))
+        }
+    }
+
+    @Test("The configuration reaches the run as it is, members that nobody knows included")
+    func unknownMembers() async throws {
+        let description = SourceDescription(
+            id: "probe",
+            name: "n",
+            jurisdiction: "test",
+            region: "test",
+            documentType: "test",
+            parameters: ["type": "object"],
+            defaultOrigin: nil,
+            isExclusive: false
+        )
+        let catalog = try SourceCatalog(descriptions: [description])
+        try await ScratchFolder.with { folder in
+            try await GatewayFixture.with(folder: folder, catalog: catalog) { fixture in
+                let id = try await define("calls", ["config": ["days": 3]], fixture)
+                let config: JSONValue = ["days": 5, "workers": 10, "other": ["inner": [1, .null, "é"]]]
+                let job = try await fixture.end(of: try await run(id, ["config": config], fixture))
+                #expect(job.parameters == config)
+            }
+        }
+    }
+
     /// What became of a schedule's first due time, once it is decided.
     private func firstTick(of schedule: Int64, _ fixture: GatewayFixture) async throws -> JSONValue {
         while true {

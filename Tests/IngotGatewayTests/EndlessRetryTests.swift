@@ -58,6 +58,34 @@ struct EndlessRetryTests {
         }
     }
 
+    @Test("Unless something else is said, each pause is another one of 1 to 5 s")
+    func usualPauses() async throws {
+        try await GatewayFixture.with { fixture in
+            let id = try await start(["fail": "transient_upstream", "fail_attempts": 6], retries: [:], fixture)
+            var due: [Int64: Timestamp] = [:]
+            for try await event in fixture.events(of: id, after: 0) where event.kind == "progress" {
+                let data = try event.json()
+                guard data["status"] == "queued", let attempt = data["attempt"]?.integerValue, attempt > 0 else {
+                    continue
+                }
+                due[attempt] = data["next_attempt_at"]?.stringValue.flatMap { Timestamp($0) }
+            }
+            let attempts = try await fixture.get("/api/ingest/jobs/\(id)/attempts").json()["attempts"]?.arrayValue ?? []
+            var ends: [Int64: Timestamp] = [:]
+            for attempt in attempts {
+                ends[try #require(attempt["attempt"]?.integerValue)] = try #require(
+                    Timestamp(attempt["finished_at"]?.stringValue ?? "")
+                )
+            }
+            let pauses = try due.map { attempt, due in
+                due.millisecondsSinceEpoch - (try #require(ends[attempt])).millisecondsSinceEpoch
+            }
+            #expect(due.keys.sorted() == Array(1...6))
+            #expect(pauses.allSatisfy { (1000...5000).contains($0) }, "\(pauses)")
+            #expect(Set(pauses).count > 3, "\(pauses)")
+        }
+    }
+
     @Test("While it waits, the attempt, the last error and the next try show, and its slot is another job's")
     func visible() async throws {
         try await GatewayFixture.with({ $0.slots = 1 }) { fixture in

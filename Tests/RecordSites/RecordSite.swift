@@ -31,26 +31,30 @@ public final class RecordSite: Sendable {
         var times: Int
     }
 
-    private init(port: Int, imitation: any SiteImitation) {
-        address = "http://127.0.0.1:\(port)"
+    private init(host: String, port: Int, imitation: any SiteImitation) {
+        address = "http://\(host):\(port)"
         self.imitation = imitation
     }
 
     /// Serves while the body runs.
+    ///
+    /// - Parameter host: an address of this machine's loopback network; sites of one address are one host to whoever
+    ///   counts requests.
     @discardableResult
     public static func serving<Value>(
         _ imitation: any SiteImitation,
+        host: String = "127.0.0.1",
         _ body: (RecordSite) async throws -> Value
     ) async throws -> Value {
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 256)
-            .bind(host: "127.0.0.1", port: 0) { channel in
+            .bind(host: host, port: 0) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline(withPipeliningAssistance: false)
                     return try Connection(wrappingChannelSynchronously: channel)
                 }
             }
-        let site = RecordSite(port: server.channel.localAddress?.port ?? 0, imitation: imitation)
+        let site = RecordSite(host: host, port: server.channel.localAddress?.port ?? 0, imitation: imitation)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await site.accept(server) }
             defer { group.cancelAll() }

@@ -165,6 +165,9 @@ struct OverlapTests {
             try await stage.switchOff()
             try await stage.end(await stage.started[0])
             #expect(try await stage.decisions() == ["run", "skipped disabled"])
+            // What would be due later is not even looked at.
+            for minute in 3...6 { try await stage.look(atMinute: minute) }
+            #expect(try await stage.decisions() == ["run", "skipped disabled"])
             #expect(await stage.started.count == 1)
         }
     }
