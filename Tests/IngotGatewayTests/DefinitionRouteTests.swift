@@ -169,8 +169,9 @@ struct DefinitionRouteTests {
             #expect(try none.json() == [])
             for run in [waiting, running] { _ = try await fixture.post("/api/history/\(run)/stop", [:]) }
             #expect(try await fixture.end(of: running).status == .cancelled)
-            let kept = try await fixture.get("/api/logs/\(running)").json().arrayValue ?? []
-            #expect(kept.compactMap { $0["log_text"]?.stringValue }.starts(with: lines))
+            let log = try await fixture.get("/api/logs/\(running)").json().arrayValue ?? []
+            let kept = log.compactMap { $0["log_text"]?.stringValue }
+            #expect(kept.starts(with: lines))
         }
     }
 

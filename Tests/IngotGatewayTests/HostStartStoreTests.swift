@@ -26,9 +26,10 @@ struct HostStartStoreTests {
     @Test("Of many that want to start at once, one does; the others are told how long ago that was")
     func once() async throws {
         try await with { store in
-            let refusals = try await withThrowingTaskGroup(of: HostStartStore.Earlier?.self) { group in
+            var refusals: [HostStartStore.Earlier] = []
+            try await withThrowingTaskGroup(of: HostStartStore.Earlier?.self) { group in
                 for _ in 0..<20 { group.addTask { try await store.begin(toAsk: "h.example", keeping: .seconds(72)) } }
-                return try await group.reduce(into: []) { found, earlier in if let earlier { found.append(earlier) } }
+                for try await earlier in group { if let earlier { refusals.append(earlier) } }
             }
             #expect(refusals.count == 19)
             #expect(refusals.allSatisfy { $0.interval == .seconds(72) && $0.age < .seconds(60) })

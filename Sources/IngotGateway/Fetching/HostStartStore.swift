@@ -19,7 +19,8 @@ struct HostStartStore: Sendable {
         var interval: Duration
     }
 
-    private static let now = "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
+    /// The database's time in milliseconds since 1970; 2440587.5 is the Julian day on which that year began.
+    private static let now = "CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)"
 
     /// Makes the table when it is missing.
     func prepare() async throws {
