@@ -79,7 +79,7 @@ struct RecordRunTests {
                 site.forgetRequests()
                 let dead = try await run([proxies.address(1)])
                 #expect(dead.code == 1)
-                #expect(dead.output.contains("proxy_unreachable"), "\(dead.output)")
+                #expect(dead.output.contains("through the proxy http://\(proxies.address(1))"), "\(dead.output)")
                 let malformed = try await run(["ftp://\(proxies.address(0))"])
                 #expect(malformed.code == 1)
                 #expect(malformed.output.contains("proxy_malformed"), "\(malformed.output)")
