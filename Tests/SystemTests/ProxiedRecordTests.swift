@@ -148,7 +148,7 @@ struct ProxiedRecordTests {
     @Test("A run that finds no proxy has the list fetched again, waits, and goes on with those that turn up")
     func waiting() async throws {
         try await World.with(.dead) { world in
-            try await world.pool { $0["churn_stats"]?["checked"]?.integerValue == 10 }
+            try await world.pool { $0["churn_stats"]?["checked"]?.integerValue ?? 0 >= 10 }
             let others = 20..<23
             world.proxies.set(others, .good)
             let run = try await world.start(["use_proxies": true])
@@ -168,7 +168,7 @@ struct ProxiedRecordTests {
         try await World.with(.dead) { world in
             // The pool's word is that nobody is asked directly, unless a run says otherwise.
             try await world.pool {
-                $0["config"]?["direct_allowed"] == false && $0["churn_stats"]?["checked"]?.integerValue == 10
+                $0["config"]?["direct_allowed"] == false && $0["churn_stats"]?["checked"]?.integerValue ?? 0 >= 10
             }
             let run = try await world.start(["use_proxies": true])
             try await world.gateway.events(of: run) { _ in try await world.gateway.job(run).lastError != nil }

@@ -46,6 +46,7 @@ struct ProxyServiceTests {
             $0.proxyPool.targetCount = Self.target
             // So that it is full with the last check of a batch, and no more than that.
             $0.proxyPool.concurrency = Self.target
+            $0.proxyPool.checkTimeout = 30
         } _: { fixture, attempts in
             _ = try await Self.status(fixture) { $0["total"]?.integerValue == Int64(Self.target) }
             try await Self.passStep(fixture, lists)
