@@ -275,12 +275,6 @@ extension FailureKind {
             "Start the container engine, and look at the rights of its socket."
         ),
         FailureKind(
-            "list_moved",
-            .always,
-            "Rows were taken out of a list while it was read, so that others may have been passed over.",
-            "Nothing: the list is read anew with the next attempt."
-        ),
-        FailureKind(
             "node_lost",
             .always,
             "The node that the runner ran on is gone or does not answer.",
@@ -409,7 +403,7 @@ extension FailureKind {
         FailureKind(
             "proxy_refused",
             .sometimes,
-            "The proxy does not connect to an upstream host; it can pass when it does not ask for a password.",
+            "The proxy does not connect to an upstream host; it can pass when it is lent or wants no password.",
             "Let the proxy connect there, or correct `INGOT_FETCH_PROXY` and `INGOT_FETCH_NO_PROXY`."
         ),
         FailureKind(
@@ -582,8 +576,8 @@ extension FailureKind {
         ),
         FailureKind(
             "upstream_certificate",
-            .never,
-            "The certificate of an upstream host is not trusted.",
+            .sometimes,
+            "The certificate of an upstream host is not trusted; it can pass when it came through a lent proxy.",
             "If it is the right host, give the certificate that its chain lacks with `--ca-bundle`."
         ),
         FailureKind(

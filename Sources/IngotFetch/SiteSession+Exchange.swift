@@ -40,10 +40,11 @@ extension SiteSession {
                 [fetcher] in
                 try await Self.read($0, url, fetcher)
             }
-        } catch let failure as RobotsUnreadable {
-            throw failure.failure
+        } catch let unreadable as RobotsUnreadable {
+            await report(unreadable.failure)
+            throw unreadable.failure
         } catch let failure as JobFailure {
-            if let outcome = Self.outcome(of: failure) { await proxies.report(outcome, of: lease) }
+            await report(failure)
             throw failure
         }
         await proxies.report(.served, of: lease)
@@ -83,8 +84,13 @@ extension SiteSession {
         )
     }
 
+    /// Tells whoever lent the proxy what a failure says of it.
+    private func report(_ failure: JobFailure) async {
+        if let outcome = Self.outcome(of: failure) { await proxies.report(outcome, of: lease) }
+    }
+
     /// What a failure says of the proxy; `nil` when it says nothing.
-    private static func outcome(of failure: JobFailure) -> ProxyOutcome? {
+    static func outcome(of failure: JobFailure) -> ProxyOutcome? {
         switch failure.code {
         case "proxy_unreachable", "proxy_refused", "upstream_unreachable": .failed
         case "upstream_certificate": .lied

@@ -169,6 +169,10 @@ public actor SiteSession {
                 guard let delay else { throw failure }
                 fetcher.metrics.retried(host)
                 try await Task.sleep(for: delay)
+            } catch var failure as JobFailure where lease.address != nil && Self.outcome(of: failure) != nil {
+                // What a lent proxy does for good does not last: another session is lent another one.
+                failure.isTransient = true
+                throw failure
             }
         }
     }

@@ -13,48 +13,32 @@ struct DatasetRows {
     private static let maximumRowBytes = 1 << 20
     private static let maximumIdentifierBytes = 100
 
+    private var name: String { "the dataset \(question.dataset)" }
+
     /// Writes all rows.
     ///
     /// Rows that come while the list is read push others to later pages, which are then read twice. Rows that go pull
-    /// others to pages that were read already, where nobody sees them; so a list that has become shorter is read anew.
+    /// others to pages that were read already, where nobody sees them; so the number of rows is asked for before the
+    /// first page and after the last, and a list that has become shorter is read anew.
     ///
-    /// - Throws: `JobFailure` `list_moved`, and as ``OpenDataSource/collect(_:)`` does.
+    /// - Throws: `JobFailure` `records_incomplete`, and as ``OpenDataSource/collect(_:)`` does.
     func collect() async throws {
-        // Finished pages are not asked for again under the same names.
-        var reading = 1
-        while run.counts(of: "moved-\(reading)") != nil { reading += 1 }
-        let prefix = reading == 1 ? "" : "reading-\(reading)-"
-        let first = try await run.unit("\(prefix)count", position: 0) { ["announced": try await count()] }
-        let announced = first["announced"] ?? 0
-        var listed: Int64 = 0
-        var number = 0
-        while true {
-            number += 1
-            let page = number
-            let counts = try await run.unit("\(prefix)page-\(page)", position: page) { try await read(page) }
-            listed += counts["listed"] ?? 0
-            run.attempt.progress.progress(Double(listed) / Double(max(listed, announced, 1)), "\(listed) rows")
-            if listed < Int64(page * question.pageRows) { break }
-            guard listed <= Self.maximumRows else { throw Self.tooMany(listed, question) }
-        }
-        guard listed >= announced else {
-            try await run.unit("moved-\(reading)", position: number + 1) { ["announced": announced, "listed": listed] }
-            throw JobFailure(
-                code: "list_moved",
-                message: """
-                    The dataset \(question.dataset) had \(announced) rows when its reading began, and \(listed) were \
-                    there to read: where rows were taken out, others may have been passed over.
-                    """,
-                advice: "Nothing: the list is read anew with the next attempt.",
-                isTransient: true
-            )
-        }
-        // Only here, as what an earlier reading has listed does not count.
-        try await run.unit("\(prefix)list", position: number + 1) { ["rows": listed] }
+        var units: [String] = []
+        var rows: Int64 = 0
+        repeat {
+            let page = units.count + 1
+            units.append("page-\(page)")
+            let counts = try await run.unit(units[page - 1], position: page) { try await read(page) }
+            rows += counts["rows"] ?? 0
+            run.attempt.progress.progress(Double(rows) / Double(max(rows, counts["total"] ?? 0, 1)), "\(rows) rows")
+            guard rows <= Self.maximumRows else { throw Self.tooMany(rows, question) }
+        } while rows == units.count * question.pageRows
+        try await run.endList(name, pages: units, growsAtFront: true)
     }
 
     /// Reads one page; a short one is the last, and is believed when the portal's number says so too.
     private func read(_ number: Int) async throws -> [String: Int64] {
+        var total = number == 1 ? try await count() : nil
         let answer = try await get(question.page(number))
         guard let rows = try await session.json(of: answer).arrayValue else {
             throw await session.unexpected(answer, "is no list of rows")
@@ -67,14 +51,14 @@ struct DatasetRows {
             let listed = Int64((number - 1) * question.pageRows + rows.count)
             let announced = try await count()
             guard listed >= announced else {
-                throw await session.unexpected(
-                    answer,
-                    "ends the list after \(listed) rows, and the dataset has \(announced)"
-                )
+                throw JobFailure.incompleteList(name, listed: listed, announced: announced)
             }
+            total = announced
         }
         try await run.writer.write(records)
-        return ["listed": Int64(rows.count)]
+        var counts = ["rows": Int64(rows.count)]
+        counts["total"] = total
+        return counts
     }
 
     /// How many rows there are now.

@@ -44,7 +44,7 @@ public struct OpenDataSource: RecordSource {
         try DatasetQuestion(parameters).scope(of: host)
     }
 
-    /// - Throws: `JobFailure`: `upstream_not_found` for an unknown dataset, `list_moved`, `records_shape`,
+    /// - Throws: `JobFailure`: `upstream_not_found` for an unknown dataset, `records_incomplete`, `records_shape`,
     ///   `upstream_malformed`, `upstream_too_large`, what a session throws.
     public func collect(_ run: RecordRun) async throws -> RecordCollection {
         let question = try DatasetQuestion(run.parameters)

@@ -98,6 +98,26 @@ struct SiteSessionTests {
         try await site.close()
     }
 
+    @Test(
+        "tells of a proxy that does not connect, also for robots.txt, and says that another one may",
+        arguments: ["407 Proxy Authentication Required", "502 Bad Gateway"],
+        [false, true]
+    )
+    func refusingProxy(status: String, isForRobots: Bool) async throws {
+        let site = try await ScriptedSite { _, _ in .status("200 OK") }
+        let proxy = try await ConnectProxy(to: site.port, .refusing("HTTP/1.1 \(status)"))
+        let lender = Lender(.proxy(try ProxyAddress("http://127.0.0.1:\(proxy.port)"), id: "1"))
+        let robots = isForRobots ? KeptRobotsFiles() : KeptRobotsFiles.none
+        let session = try await session(site.url, lender: lender, robots: robots)
+        let failure = await #expect(throws: JobFailure.self) { try await session.get("/") }
+        #expect(failure?.code == "proxy_refused")
+        #expect(failure?.isTransient == true, "a job that takes another proxy is tried again")
+        #expect(lender.outcomes == [.failed])
+        #expect(site.paths.isEmpty)
+        try await proxy.close()
+        try await site.close()
+    }
+
     @Test("asks directly where that is the rule, and not at all where it is forbidden")
     func withoutProxy() async throws {
         let site = try await ScriptedSite { _, _ in .status("200 OK") }

@@ -146,9 +146,10 @@ struct OpenDataTests {
                 let failure = await #expect(throws: JobFailure.self) {
                     try await store.attempt(OpenDataSource(), at: site.address, Self.asked, job: job, attempt: attempt)
                 }
-                #expect(failure?.code == "upstream_malformed")
+                #expect(failure?.code == "records_incomplete")
                 #expect(failure?.isTransient == true)
-                #expect(failure?.message.contains("ends the list after 73 rows, and the dataset has 103") == true)
+                #expect(failure?.message.contains("announces 103 rows") == true)
+                #expect(failure?.message.contains("shows 73") == true)
             }
             // Only the page that may have been short of rows is asked for again.
             #expect(site.requests.compactMap { $0.query["$offset"] } == ["40"])
@@ -167,7 +168,7 @@ struct OpenDataTests {
             let failure = await #expect(throws: JobFailure.self) {
                 try await store.attempt(OpenDataSource(), at: site.address, Self.asked, job: job)
             }
-            #expect(failure?.code == "list_moved")
+            #expect(failure?.code == "records_incomplete")
             #expect(failure?.isTransient == true)
             #expect(try await store.count("key LIKE '%row-0041%'") == 0)
             let result = try await store.attempt(OpenDataSource(), at: site.address, Self.asked, job: job, attempt: 2)

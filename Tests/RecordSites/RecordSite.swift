@@ -18,6 +18,7 @@ public final class RecordSite: Sendable {
 
     private struct State {
         var requests: [SiteRequest] = []
+        var callers: Set<String> = []
         var faults: [PlannedFault] = []
         var underWay = 0
         var mostUnderWay = 0
@@ -63,6 +64,9 @@ public final class RecordSite: Sendable {
     /// The requests so far, without those for `robots.txt`.
     public var requests: [SiteRequest] { state.withLock { $0.requests } }
 
+    /// The IP addresses that anything came from, requests for `robots.txt` as well.
+    public var callers: Set<String> { state.withLock { $0.callers } }
+
     /// How many requests were under way at once at most.
     public var mostRequestsAtOnce: Int { state.withLock { $0.mostUnderWay } }
 
@@ -73,7 +77,12 @@ public final class RecordSite: Sendable {
         requests.count { $0.path == path && (method == nil || $0.method == method) }
     }
 
-    public func forgetRequests() { state.withLock { $0.requests = [] } }
+    public func forgetRequests() {
+        state.withLock { state in
+            state.requests = []
+            state.callers = []
+        }
+    }
 
     /// Fails requests instead of answering them.
     ///
@@ -131,6 +140,8 @@ public final class RecordSite: Sendable {
 
     private func serve(_ accepted: any Channel) async {
         guard let channel = try? await connection(on: accepted) else { return }
+        let caller = channel.channel.remoteAddress?.ipAddress ?? ""
+        state.withLock { _ = $0.callers.insert(caller) }
         // Whoever asks may go away at any time.
         try? await channel.executeThenClose { inbound, outbound in
             try await accepted.setOption(.autoRead, value: true).get()
@@ -147,9 +158,8 @@ public final class RecordSite: Sendable {
                         state.mostUnderWay = max(state.mostUnderWay, state.underWay)
                     }
                     defer { state.withLock { $0.underWay -= 1 } }
-                    guard try await answer(SiteRequest(asked, body), channel, outbound), asked.isKeepAlive else {
-                        return
-                    }
+                    let request = SiteRequest(asked, body, from: caller)
+                    guard try await answer(request, channel, outbound), asked.isKeepAlive else { return }
                 }
             }
         }

@@ -9,9 +9,11 @@ public struct SiteRequest: Sendable {
     /// By names in lower case.
     public let headers: [String: String]
     public let body: [UInt8]
+    /// The IP address that it came from.
+    public let from: String
     public let start: ContinuousClock.Instant
 
-    init(_ head: HTTPRequestHead, _ body: [UInt8]) {
+    init(_ head: HTTPRequestHead, _ body: [UInt8], from: String) {
         method = head.method.rawValue
         let parts = head.uri.split(separator: "?", maxSplits: 1).map(String.init)
         var path = parts.first ?? "/"
@@ -23,6 +25,7 @@ public struct SiteRequest: Sendable {
         for (name, value) in head.headers { headers[name.lowercased()] = value }
         self.headers = headers
         self.body = body
+        self.from = from
         start = .now
     }
 

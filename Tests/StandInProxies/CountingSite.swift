@@ -35,8 +35,30 @@ public final class CountingSite: Sendable {
     final class State: Sendable {
         let answers: Mutex<[String: Answer]>
         let requests = Mutex<[Request]>([])
+        /// The paths whose answers wait, and what they wait for.
+        private let held = Mutex<[String: EventLoopPromise<Void>]>([:])
 
         init(_ answers: [String: Answer]) { self.answers = Mutex(answers) }
+
+        func hold(_ path: String) {
+            held.withLock { held in
+                guard held[path] == nil else { return }
+                held[path] = MultiThreadedEventLoopGroup.singleton.any().makePromise()
+            }
+        }
+
+        func release(_ path: String) { held.withLock { $0.removeValue(forKey: path) }?.succeed() }
+
+        func releaseAll() {
+            let all = held.withLock { held in
+                defer { held = [:] }
+                return Array(held.values)
+            }
+            for promise in all { promise.succeed() }
+        }
+
+        /// What an answer waits for; `nil`: nothing.
+        func gate(_ path: String) -> EventLoopFuture<Void>? { held.withLock { $0[path]?.futureResult } }
 
         func answer(_ request: Request) -> Answer {
             requests.withLock { $0.append(request) }
@@ -65,12 +87,20 @@ public final class CountingSite: Sendable {
 
     public func set(_ path: String, _ answer: Answer) { state.answers.withLock { $0[path] = answer } }
 
+    /// Holds back the answers of a path until ``release(_:)``; its requests are counted as they come.
+    public func hold(_ path: String) { state.hold(path) }
+
+    public func release(_ path: String) { state.release(path) }
+
     public var requests: [Request] { state.requests.withLock { $0 } }
 
     /// How often a path was asked for.
     public func count(_ path: String) -> Int { requests.count { $0.path == path } }
 
-    public func close() async throws { try await channel.close() }
+    public func close() async throws {
+        state.releaseAll()
+        try await channel.close()
+    }
 }
 
 private final class CountingSiteHandler: ChannelInboundHandler {
@@ -105,9 +135,18 @@ private final class CountingSiteHandler: ChannelInboundHandler {
             if head.headers.first(name: "connection")?.lowercased() == "close" {
                 response.headers.add(name: "connection", value: "close")
             }
-            context.write(wrapOutboundOut(.head(response)), promise: nil)
-            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: answer.body)))), promise: nil)
-            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+            guard let gate = state.gate(head.uri) else { return send(response, answer.body, context) }
+            let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+            gate.hop(to: context.eventLoop).whenSuccess { [response] in
+                let (handler, context) = bound.value
+                handler.send(response, answer.body, context)
+            }
         }
+    }
+
+    private func send(_ response: HTTPResponseHead, _ body: String, _ context: ChannelHandlerContext) {
+        context.write(wrapOutboundOut(.head(response)), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: body)))), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
     }
 }

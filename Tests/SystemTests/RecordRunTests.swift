@@ -1,6 +1,7 @@
 import IngotCore
 import IngotTesting
 import RecordSites
+import StandInProxies
 import Subprocess
 import SystemPackage
 import Testing
@@ -99,6 +100,36 @@ struct RecordRunTests {
             if named.name == "Iowa-Registry" { settings[Assignment.Name.requestsPerHour] = "36000" }
             try await Self.run(named, [], settings, rows: named.rowsWithoutConfiguration ?? named.rows)
         }
+    }
+
+    @Test("ask through the proxies of their parameters, and not at all where none of those works")
+    func ownProxies() async throws {
+        let folder = try TemporaryFolder()
+        let proxies = try await StandInProxies()
+        proxies.set([0], .good)
+        try await RunningStores.run(data: folder.path("data")) { settings in
+            try await RecordSite.serving(Self.classicPortal()) { site in
+                func run(_ list: [String]) async throws -> End {
+                    let parameters: JSONValue = ["proxies": .array(list.map { .string($0) })]
+                    let words = ["p2c-calls", "--config", parameters.canonicalText]
+                    return try await Self.run(words, origin: site.address, settings)
+                }
+                let proxied = try await run([proxies.address(0)])
+                #expect(proxied.isSuccess, "\(proxied.errors)")
+                #expect(proxied.output.contains("\"rows\":12"))
+                #expect(site.callers == [StandInProxies.ipAddress(0)])
+
+                site.forgetRequests()
+                let dead = try await run([proxies.address(1)])
+                #expect(dead.code == 1)
+                #expect(dead.output.contains("through the proxy http://\(proxies.address(1))"), "\(dead.output)")
+                let malformed = try await run(["ftp://\(proxies.address(0))"])
+                #expect(malformed.code == 1)
+                #expect(malformed.output.contains("proxy_malformed"), "\(malformed.output)")
+                #expect(site.callers.isEmpty)
+            }
+        }
+        try await proxies.close()
     }
 
     @Test("refuse what is no JSON object, and run nothing", arguments: ["{\"days\":", "7", "", "[]"])

@@ -69,6 +69,17 @@ struct PoolFixture: Sendable {
         return await valid
     }
 
+    /// Takes a step that fetches a list, and runs the body between the question for it and its answer.
+    func step(whileHolding path: String, _ body: () async -> Void) async {
+        let before = site.count(path)
+        site.hold(path)
+        async let step = pool.step()
+        while site.count(path) == before { try? await Task.sleep(for: .milliseconds(2)) }
+        await body()
+        site.release(path)
+        _ = await step
+    }
+
     var valid: Set<Int> {
         get async { Set(await pool.list.compactMap { StandInProxies.number(of: $0.host) }) }
     }

@@ -148,6 +148,32 @@ struct ProxyPoolTests {
         }
     }
 
+    @Test("A refresh while lists are fetched because somebody asked adds nothing; otherwise it is one fetch more")
+    func refreshWhileFetching() async throws {
+        try await PoolFixture.with {
+            $0.sourceTimeout = 60
+        } _: { fixture in
+            fixture.proxies.set(0..<2, .good)
+            fixture.list("list", 0..<2)
+            // What goes on is the fetch of the start, whose answer may be from before the question.
+            await fixture.step(whileHolding: "/list") {
+                await fixture.pool.refresh()
+                await fixture.pool.refresh()
+            }
+            #expect(fixture.site.count("/list") == 1)
+            await fixture.settle()
+            #expect(fixture.site.count("/list") == 2)
+            await fixture.pool.refresh()
+            await fixture.step(whileHolding: "/list") {
+                await fixture.pool.refresh()
+                await fixture.pool.refresh()
+            }
+            await fixture.settle()
+            #expect(fixture.site.count("/list") == 3)
+            #expect(await fixture.valid == [0, 1])
+        }
+    }
+
     @Test("A proxy that dies leaves at the check by age, or at once after three reports")
     func dying() async throws {
         try await PoolFixture.with { fixture in

@@ -58,19 +58,35 @@ struct ProxyRouteTests {
         }
     }
 
-    @Test("A refresh answers at once and fetches each list once more, also when two ask")
+    @Test("A refresh answers at once and fetches each list once more, however many ask meanwhile")
     func refresh() async throws {
-        try await Self.with { fixture, _, site in
+        try await Self.with {
+            $0.proxyPool.sourceTimeout = 60
+            // With none missing, no list is fetched before its time.
+            $0.proxyPool.targetCount = 4
+        } _: { fixture, _, site in
             _ = try await Self.status(fixture, until: Self.isFull)
-            async let first = fixture.post("/api/proxies/refresh")
-            async let second = fixture.post("/api/proxies/refresh")
-            for answer in [try await first, try await second] {
+            site.hold("/list")
+            func ask() async throws {
+                let answer = try await fixture.post("/api/proxies/refresh")
                 #expect(answer.status == 200)
                 #expect(try answer.json() == ["status": "Refresh started"])
             }
+            try await ask()
             while site.count("/list") < 2 { try await Task.sleep(for: .milliseconds(5)) }
-            _ = try await Self.status(fixture, until: Self.isFull)
-            #expect(site.count("/list") <= 3)
+            async let first: Void = ask()
+            async let second: Void = ask()
+            _ = try await (first, second)
+            site.release("/list")
+            // Two more steps, each with a list of its own: a third fetch of the first one would have come before them.
+            var sources: [JSONValue] = [["name": "list", "url": .string(site.address("/list"))]]
+            for name in ["other", "another"] {
+                sources.append(["name": .string(name), "url": .string(site.address("/\(name)"))])
+                let change: JSONValue = ["sources": .array(sources)]
+                #expect(try await fixture.post("/api/proxies/config", change).status == 200)
+                while site.count("/\(name)") < 1 { try await Task.sleep(for: .milliseconds(5)) }
+            }
+            #expect(site.count("/list") == 2)
         }
     }
 

@@ -118,3 +118,26 @@ def proxies(world: World) -> None:
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status").filter(has_text="validation_url")).to_be_visible()
     assert world.gateway.ask("GET", "/api/proxies/status")["config"]["target_count"] == 7
+
+
+@check("The pool is shown with its source as it fills, and the button has the list fetched once more")
+def pool(world: World) -> None:
+    proxies = world.proxy_list(good=3)
+    page = _reader(world).open("/proxies")
+    source = {"name": "neighbours", "url": proxies.url}
+    world.gateway.ask("POST", "/api/proxies/config", {"sources": [source], "target_count": 3})
+    # The page keeps itself up to date.
+    expect(page.locator("#pool")).to_contain_text("3 of 3 valid proxies: full")
+    row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="neighbours"))
+    expect(row.locator("td").nth(0)).to_have_text("3")
+    expect(row).to_contain_text("used")
+    assert proxies.fetched == 1
+    fetched = row.get_by_role("time").get_attribute("datetime")
+
+    page.get_by_role("button", name="Fetch the sources again").click()
+    expect(page.get_by_role("status").filter(has_text="Refresh started.")).to_be_visible()
+    expect(row.get_by_role("time")).not_to_have_attribute("datetime", fetched)
+    assert proxies.fetched == 2
+    expect(page.locator("#pool")).to_contain_text("3 of 3 valid proxies: full")
+    listed = world.gateway.ask("GET", "/api/proxies/list")["proxies"]
+    assert sorted(listed) == sorted(proxies.good), listed
