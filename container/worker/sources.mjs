@@ -398,6 +398,12 @@ export const descriptions = [
           "maxLength": 20,
           "type": "string"
         },
+        "max_workers": {
+          "description": "Another name of `workers`, which goes before it.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
+        },
         "page_rows": {
           "description": "How many rows are asked for at once, 1000 unless given.",
           "maximum": 10000,
@@ -884,6 +890,11 @@ export const descriptions = [
           "maximum": 100000,
           "minimum": 0,
           "type": "integer"
+        },
+        "output_line": {
+          "description": "A line to write to the standard output, as it is.",
+          "maxLength": 2000,
+          "type": "string"
         },
         "proxies": {
           "description": "Proxies to ask through, http://HOST:PORT each, in the place of the gateway's pool.",
