@@ -576,8 +576,8 @@ extension FailureKind {
         ),
         FailureKind(
             "upstream_certificate",
-            .sometimes,
-            "The certificate of an upstream host is not trusted; it can pass when it came through a lent proxy.",
+            .never,
+            "The certificate of an upstream host is not trusted. What a lent proxy shows in its place does not end a job.",
             "If it is the right host, give the certificate that its chain lacks with `--ca-bundle`."
         ),
         FailureKind(

@@ -18,21 +18,36 @@ struct RegularJobsCommandTests {
         let folder = try TemporaryFolder()
         let ingot = IngotCommandLine(data: folder.path("data"))
         try await RunningGateway.run(data: folder.path("data")) { gateway in
-            try await ingot.run("definitions", "add", "sample", "probe", "--config", "{\"events\": 2}")
+            try await ingot.run("definitions", "add", "sample", "probe", "--parameters", "{\"events\": 2}")
             let taken = try await ingot.run("definitions", "add", "sample", "probe", expecting: 1)
             #expect(taken.errors.contains("sample"))
             for wrong in ["{", "[]", "7"] {
-                let refused = try await ingot.run("definitions", "add", "x", "probe", "--config", wrong, expecting: 2)
-                #expect(refused.errors.contains("--config"))
+                let refused = try await ingot.run(
+                    "definitions",
+                    "add",
+                    "x",
+                    "probe",
+                    "--parameters",
+                    wrong,
+                    expecting: 2
+                )
+                #expect(refused.errors.contains("--parameters"))
             }
             let invalid = try await ingot.run(
-                ["definitions", "add", "x", "probe", "--config", "{\"events\": \"many\"}"],
-                expecting: 1
+                ["definitions", "add", "x", "probe", "--parameters", "{\"events\": \"many\"}"],
+                expecting: 2
             )
             #expect(invalid.errors.contains("events"))
             #expect(try await ingot.run("definitions", "list").output.contains("sample"))
 
-            let started = try await ingot.run("definitions", "run", "sample", "--config", "{\"events\": 5}", "--json")
+            let started = try await ingot.run(
+                "definitions",
+                "run",
+                "sample",
+                "--parameters",
+                "{\"events\": 5}",
+                "--json"
+            )
             let run = try #require(try Self.json(started)["run_id"]?.stringValue)
             try await gateway.events(of: run) { $0.name == "done" }
             #expect(try await gateway.job(run).parameters == ["events": 5])
@@ -75,12 +90,12 @@ struct RegularJobsCommandTests {
                 "3"
             )
             #expect(preview.output.split(separator: "\n").count >= 3)
-            let wrong = try await ingot.run("schedules", "preview", "--cron", "61 * * * *", expecting: 1)
+            let wrong = try await ingot.run("schedules", "preview", "--cron", "61 * * * *", expecting: 2)
             #expect(wrong.errors.contains("minute"))
-            try await ingot.run("schedules", "preview", "--cron", "0 6 * * *", "--time-zone", "Mars/Base", expecting: 1)
+            try await ingot.run("schedules", "preview", "--cron", "0 6 * * *", "--time-zone", "Mars/Base", expecting: 2)
 
             let added = try await ingot.run(
-                ["schedules", "add", "sample", "--every", "1", "--config", "{\"events\": 3}", "--json"]
+                ["schedules", "add", "sample", "--every", "1", "--parameters", "{\"events\": 3}", "--json"]
             )
             let schedule = try #require(try Self.json(added)["schedule_id"]?.integerValue)
             var run: String?

@@ -195,6 +195,7 @@ actor ProxyPool: Service {
             }
             for await (endpoint, outcome) in group { take(outcome, of: endpoint, check) }
         }
+        state.judgeSources(at: now())
         return true
     }
 

@@ -223,6 +223,17 @@ struct ProxyPoolState: Sendable {
         return batch
     }
 
+    /// Puts sources aside that have shown to be bad, now that a batch is over.
+    mutating func judgeSources(at now: Timestamp) {
+        for (name, record) in records {
+            var judged = record
+            judged.judge(at: now)
+            guard judged != record else { continue }
+            records[name] = judged
+            changedSources.insert(name)
+        }
+    }
+
     /// Takes the result of a check.
     ///
     /// - Parameter passed: `nil`: it says nothing, because the settings have changed meanwhile.

@@ -26,13 +26,20 @@ struct ProxySourceRecord: Sendable, Equatable {
 
     func isQuarantined(at now: Timestamp) -> Bool { quarantinedUntil.map { $0 > now } ?? false }
 
-    /// Counts a check, and puts the source aside when it has shown to be bad, each time for twice as long.
+    /// Counts a check.
     mutating func count(passed: Bool, at now: Timestamp) {
         // What was under way when it was put aside does not count against it again.
         guard !isQuarantined(at: now) else { return }
         checked += 1
         if passed { succeeded += 1 }
-        guard checked >= Self.measuredChecks else { return }
+    }
+
+    /// Puts the source aside when it has shown to be bad, each time for twice as long.
+    ///
+    /// Only when a batch is over: proxies that are dead answer before good ones, so the first answers of a batch tell
+    /// nothing of the rest.
+    mutating func judge(at now: Timestamp) {
+        guard !isQuarantined(at: now), checked >= Self.measuredChecks else { return }
         if Double(succeeded) < Self.leastShare * Double(checked) {
             let length = min(Self.firstQuarantine * (1 << min(quarantines, 16)), Self.longestQuarantine)
             quarantinedUntil = now.advanced(by: length)

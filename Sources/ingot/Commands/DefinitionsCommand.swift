@@ -60,7 +60,7 @@ struct DefinitionsListCommand: AsyncParsableCommand {
 
 /// The options that say how a definition is.
 struct DefinitionOptions: ParsableArguments {
-    @Option(help: "The parameters of its runs, as a JSON object.")
+    @Option(name: .customLong("parameters"), help: "The parameters of its runs, as a JSON object.")
     var config: String?
 
     @Flag(help: "Try its runs without end, with pauses of 1 to 5 seconds.")
@@ -91,7 +91,7 @@ struct DefinitionOptions: ParsableArguments {
     /// The members of a request.
     func members() throws -> [String: JSONValue] {
         var members: [String: JSONValue] = [:]
-        if let config { members["config"] = try JSONArgument.object(config, "--config") }
+        if let config { members["config"] = try JSONArgument.object(config, "--parameters") }
         if endless {
             members["retries"] = ["endless": .object(deadline.map { ["deadline_seconds": .integer(Int64($0))] } ?? [:])]
         }
@@ -113,7 +113,7 @@ struct DefinitionsAddCommand: AsyncParsableCommand {
             --json prints \(definitionMembers).
 
             Examples:
-              ingot definitions add nightly-code usc --config '{"titles": ["1"]}'
+              ingot definitions add nightly-code usc --parameters '{"titles": ["1"]}'
             """
     )
 
@@ -222,7 +222,7 @@ struct DefinitionsRunCommand: AsyncParsableCommand {
             --json prints {"status", "job_id", "run_id"}.
 
             Examples:
-              ingot definitions run nightly-code --config '{"titles": ["2"]}'
+              ingot definitions run nightly-code --parameters '{"titles": ["2"]}'
             """
     )
 
@@ -231,7 +231,10 @@ struct DefinitionsRunCommand: AsyncParsableCommand {
     @Argument(help: "The definition's name or id.")
     var definition: String
 
-    @Option(help: "What is laid over the definition's configuration, as a JSON object.")
+    @Option(
+        name: .customLong("parameters"),
+        help: "What is laid over the definition's configuration, as a JSON object."
+    )
     var config: String?
 
     @OptionGroup var answer: AnswerOptions
@@ -243,7 +246,7 @@ struct DefinitionsRunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let body = try config.map { ["config": try JSONArgument.object($0, "--config")] as JSONValue } ?? [:]
+        let body = try config.map { ["config": try JSONArgument.object($0, "--parameters")] as JSONValue } ?? [:]
         try await connection.withGateway { client in
             let path = try await DefinitionArgument.path(definition, client) + "/run"
             try answer.print(try await client.post(JSONValue.self, path, body: body)) {

@@ -97,7 +97,10 @@ struct TimingOptions: ParsableArguments {
 struct ScheduleOptions: ParsableArguments {
     @OptionGroup var timing: TimingOptions
 
-    @Option(help: "What is laid over the definition's configuration, as a JSON object.")
+    @Option(
+        name: .customLong("parameters"),
+        help: "What is laid over the definition's configuration, as a JSON object."
+    )
     var config: String?
 
     @Option(help: "Which runs are made up for that no gateway could start in time: skip, latest or all.")
@@ -119,7 +122,7 @@ struct ScheduleOptions: ParsableArguments {
     func members() throws -> [String: JSONValue] {
         var members: [String: JSONValue] = [:]
         if let timing = try timing.timing() { members["timing"] = timing }
-        if let config { members["config"] = try JSONArgument.object(config, "--config") }
+        if let config { members["config"] = try JSONArgument.object(config, "--parameters") }
         var missing: [String: JSONValue] = [:]
         if let missed { missing["policy"] = .string(missed) }
         if let most { missing["most"] = .integer(Int64(most)) }

@@ -23,6 +23,7 @@ private final class Pool {
         state.finish(endpoint, passed: passed, at: now)
     }
 
+    func judgeSources(at now: Timestamp) { state.judgeSources(at: now) }
     func nextBatch(at now: Timestamp) -> [ProxyEndpoint] { state.nextBatch(at: now, using: &generator) }
 
     func nextLook(at now: Timestamp) -> Timestamp? { state.nextLook(at: now) }
@@ -142,6 +143,7 @@ struct ProxyPoolStateTests {
                     state.finish(endpoint, passed: false, at: now)
                 }
                 for endpoint in batch { state.finish(endpoint, passed: nil, at: now) }
+                state.judgeSources(at: now)
                 batch = state.nextBatch(at: now).filter { state.proxies[$0]?.isValid == false }
             }
             let end = now.advanced(by: .seconds(60 * minutes))
@@ -156,8 +158,25 @@ struct ProxyPoolStateTests {
     @Test("A source that gives few good proxies, but some, is not put aside")
     func measured() {
         var record = ProxySourceRecord()
-        for number in 0..<3000 { record.count(passed: number % 60 == 0, at: Self.start) }
+        for number in 0..<3000 {
+            record.count(passed: number % 60 == 0, at: Self.start)
+            if number % 250 == 249 { record.judge(at: Self.start) }
+        }
         #expect(record.quarantinedUntil == nil)
+    }
+
+    @Test("A source whose dead proxies answer before its good ones is judged when all have answered")
+    func order() {
+        let state = Pool(Self.settings(100))
+        let endpoints = Self.endpoints(0..<250)
+        state.take(endpoints, of: "a", at: Self.start)
+        let batch = state.nextBatch(at: Self.start)
+        #expect(batch.count > ProxySourceRecord.measuredChecks)
+        for endpoint in batch.dropLast(20) { state.finish(endpoint, passed: false, at: Self.start) }
+        for endpoint in batch.suffix(20) { state.finish(endpoint, passed: true, at: Self.start) }
+        state.judgeSources(at: Self.start)
+        #expect(state.records["a"]?.quarantinedUntil == nil)
+        #expect(state.records["a"]?.succeeded == 20)
     }
 
     @Test("Lists are fetched by age, sooner when there is nobody left to check or runners wait")
