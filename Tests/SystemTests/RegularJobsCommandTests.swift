@@ -56,7 +56,7 @@ struct RegularJobsCommandTests {
 
             try await ingot.run("definitions", "change", "sample", "--disable")
             let off = try await ingot.run("definitions", "run", "sample", expecting: 1)
-            #expect(off.errors.contains("switched off"))
+            #expect(off.errors.contains("until it is switched on"))
             try await ingot.run("definitions", "change", "sample", "--enable", "--endless", "--deadline", "60")
             let kept = try Self.json(try await ingot.run("definitions", "list", "--json"))
             let all = kept["definitions"]?.arrayValue ?? kept.arrayValue ?? []
@@ -68,7 +68,7 @@ struct RegularJobsCommandTests {
             let gone = try await ingot.run("definitions", "run", "sample", expecting: 1)
             #expect(gone.errors.contains("sample"))
             // What comes with a source stays.
-            try await ingot.run("definitions", "remove", "Iowa-Registry", expecting: 1)
+            try await ingot.run("definitions", "remove", "Iowa-Registry", expecting: 2)
         }
     }
 

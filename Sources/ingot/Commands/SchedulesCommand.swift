@@ -36,21 +36,29 @@ struct SchedulesListCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var answer: AnswerOptions
 
-    private static let table = AnswerTable(
-        "",
-        .init("SCHEDULE", "schedule_id"),
-        .init("JOB", "job_id"),
-        .init("STATE") { $0["enabled"]?.boolValue == false ? "disabled" : "enabled" },
-        .init("TIMING", "timing"),
-        .init("OVERLAP", "overlap"),
-        .init("MISSED", "missed", "policy"),
-        .init("NEXT") { $0["next_runs"]?.arrayValue?.first?.stringValue ?? "never" }
-    )
+    /// - Parameter names: of the definitions, by their id.
+    private static func table(_ names: [Int64: String]) -> AnswerTable {
+        AnswerTable(
+            "",
+            .init("SCHEDULE", "schedule_id"),
+            .init("JOB") { names[$0["job_id"]?.integerValue ?? 0] ?? "" },
+            .init("STATE") { $0["enabled"]?.boolValue == false ? "disabled" : "enabled" },
+            .init("TIMING", "timing"),
+            .init("OVERLAP", "overlap"),
+            .init("MISSED", "missed", "policy"),
+            .init("NEXT") { $0["next_runs"]?.arrayValue?.first?.stringValue ?? "never" }
+        )
+    }
 
     func run() async throws {
         try await connection.withGateway { client in
+            var names: [Int64: String] = [:]
+            for definition in try await client.get(JSONValue.self, "/api/jobs").arrayValue ?? [] {
+                names[definition["job_id"]?.integerValue ?? 0] = definition["name"]?.stringValue
+            }
+            let table = Self.table(names)
             try answer.print(try await client.get(JSONValue.self, "/api/schedules")) {
-                Self.table.text(of: $0.arrayValue ?? [])
+                table.text(of: $0.arrayValue ?? [])
             }
         }
     }
