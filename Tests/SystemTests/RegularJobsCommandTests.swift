@@ -65,10 +65,10 @@ struct RegularJobsCommandTests {
             #expect(changed["retries"]?["endless"]?["deadline_seconds"] == 60)
 
             try await ingot.run("definitions", "remove", "sample")
-            let gone = try await ingot.run("definitions", "run", "sample", expecting: 1)
+            let gone = try await ingot.run("definitions", "run", "sample", expecting: 2)
             #expect(gone.errors.contains("sample"))
             // What comes with a source stays.
-            try await ingot.run("definitions", "remove", "Iowa-Registry", expecting: 2)
+            try await ingot.run("definitions", "remove", "Iowa-Registry", expecting: 1)
         }
     }
 
