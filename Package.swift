@@ -126,7 +126,42 @@ let package = Package(
             dependencies: ["IngotCore", "IngotFetch", "IngotLaw", "IngotMarkup"],
             swiftSettings: settings
         ),
-        .target(name: "IngotProbe", dependencies: ["IngotCore"], swiftSettings: settings),
+        // Records that are no law, and one target a portal or register.
+        .target(
+            name: "IngotRecords",
+            dependencies: ["IngotCore", "IngotFetch", .crypto],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "IngotPoliceToCitizen",
+            dependencies: ["IngotCore", "IngotFetch", "IngotMarkup", "IngotRecords"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "IngotIowaCorrections",
+            dependencies: ["IngotCore", "IngotFetch", "IngotMarkup", "IngotRecords"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "IngotIowaRegistry",
+            dependencies: ["IngotCore", "IngotFetch", "IngotRecords"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "IngotOpenData",
+            dependencies: ["IngotCore", "IngotFetch", "IngotRecords"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "IngotGeocoding",
+            dependencies: ["IngotCore", "IngotFetch", "IngotRecords"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "IngotProbe",
+            dependencies: ["IngotCore", .httpClient, .nioCore, .nioHTTP1],
+            swiftSettings: settings
+        ),
         // Made-up statutes in the real format, for the demonstration, the tests and the benchmarks.
         .target(name: "IngotSamples", dependencies: ["IngotCore", "IngotMarkup"], swiftSettings: settings),
 
@@ -134,8 +169,9 @@ let package = Package(
         .target(
             name: "IngotRunner",
             dependencies: [
-                "CLinux", "IngotConnecticut", "IngotCore", "IngotD1", "IngotFetch", "IngotLaw", "IngotMetrics",
-                "IngotProbe", "IngotS3", "IngotUSCode",
+                "CLinux", "IngotConnecticut", "IngotCore", "IngotD1", "IngotFetch", "IngotGeocoding",
+                "IngotIowaCorrections", "IngotIowaRegistry", "IngotLaw", "IngotMetrics", "IngotOpenData",
+                "IngotPoliceToCitizen", "IngotProbe", "IngotRecords", "IngotS3", "IngotUSCode",
                 .coreMetrics, .httpClient, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix,
             ],
             swiftSettings: settings
@@ -174,7 +210,7 @@ let package = Package(
             name: "IngotGateway",
             dependencies: [
                 "CLinux", "IngotCore", "IngotD1", "IngotEmbedded", "IngotFetch", "IngotLaw", "IngotMarkup",
-                "IngotMetrics", "IngotS3",
+                "IngotMetrics", "IngotRecords", "IngotS3",
                 .coreMetrics, .crypto, .httpClient, .httpTypes, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix,
                 .serviceLifecycle,
                 .subprocess, .systemPackage,
@@ -246,6 +282,13 @@ let package = Package(
             path: "Tests/StandInSite",
             swiftSettings: settings
         ),
+        // Forward proxies that work or not, and lists that name them.
+        .target(
+            name: "StandInProxies",
+            dependencies: [.nioCore, .nioHTTP1, .nioPosix],
+            path: "Tests/StandInProxies",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "StandInSiteTests",
             dependencies: [
@@ -304,6 +347,22 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // Portals and registers on loopback: strict, counting, and failing when they are told to.
+        .target(
+            name: "RecordSites",
+            dependencies: ["IngotCore", .nioCore, .nioHTTP1, .nioPosix],
+            path: "Tests/RecordSites",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "IngotRecordsTests",
+            dependencies: [
+                "IngotCore", "IngotEmbedded", "IngotFetch", "IngotGeocoding", "IngotIowaCorrections",
+                "IngotIowaRegistry", "IngotOpenData", "IngotPoliceToCitizen", "IngotRecords", "IngotRunner",
+                "IngotTesting", "RecordSites", .logging,
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "IngotUSCodeTests",
             dependencies: [
@@ -325,7 +384,9 @@ let package = Package(
             name: "IngotGatewayTests",
             dependencies: [
                 "IngotCore", "IngotEmbedded", "IngotFetch", "IngotGateway", "IngotLaw", "IngotMarkup", "IngotRunner",
-                "IngotMetrics", "IngotTesting", "IngotYAML", .coreMetrics, .crypto, .httpClient, .httpTypes,
+                "IngotMetrics", "IngotRecords", "IngotTesting", "IngotYAML", "StandInProxies", .coreMetrics, .crypto,
+                .httpClient,
+                .httpTypes,
                 .hummingbird, .logging, .nioCore, .nioHTTP1,
                 .nioPosix, .serviceLifecycle,
                 .subprocess, .systemPackage,
@@ -369,8 +430,8 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "IngotClient", "IngotCore", "IngotMarkup", "IngotS3", "IngotSamples", "IngotTesting", "StandInSite",
-                "ingot",
+                "IngotClient", "IngotCore", "IngotMarkup", "IngotS3", "IngotSamples", "IngotTesting", "RecordSites",
+                "StandInProxies", "StandInSite", "ingot",
                 "ingot-runner",
                 .crypto, .httpClient, .logging, .nioCore, .nioHTTP1, .subprocess, .systemPackage,
             ],

@@ -103,6 +103,11 @@ public struct GatewayClient: Sendable {
         try decode(type, try await body(of: send(.DELETE, path)))
     }
 
+    /// Changes what is at a path by a JSON document; the answer's.
+    package func patch<Value: Decodable>(_ type: Value.Type, _ path: String, body: JSONValue) async throws -> Value {
+        try decode(type, try await self.body(of: send(.PATCH, path, body: body)))
+    }
+
     /// Deletes what is at a path.
     package func delete(_ path: String) async throws {
         _ = try await body(of: send(.DELETE, path))

@@ -22,6 +22,10 @@ public struct Assignment: Sendable {
     public var reportsLog: Bool
     /// The trace that the job is part of, and the gateway's span for this attempt.
     public var trace: TraceContext?
+    /// How often the source's host may be asked, in the place of the published terms.
+    public var hostTerms: HostTerms?
+    /// Whether the job is tried again without end.
+    public var isRetriedEndlessly: Bool
     /// A folder for the attempt's own files; `nil`: the runner makes one.
     public var workFolder: String?
 
@@ -38,9 +42,13 @@ public struct Assignment: Sendable {
         maxAttempts: Int = 1,
         fetchSettings: FetchSettings? = nil,
         reportsLog: Bool = false,
-        trace: TraceContext? = nil
+        trace: TraceContext? = nil,
+        hostTerms: HostTerms? = nil,
+        isRetriedEndlessly: Bool = false
     ) {
         self.trace = trace
+        self.hostTerms = hostTerms
+        self.isRetriedEndlessly = isRetriedEndlessly
         self.job = job
         self.source = source
         self.parameters = parameters
@@ -73,6 +81,10 @@ extension Assignment {
         /// `traceparent` and `tracestate` of W3C Trace Context.
         public static let traceParent = "INGOT_TRACEPARENT"
         public static let traceState = "INGOT_TRACESTATE"
+        /// The most requests that the source's host may get in an hour.
+        public static let requestsPerHour = "INGOT_HOST_REQUESTS_PER_HOUR"
+        /// `1`: the job is tried again without end.
+        public static let endless = "INGOT_RETRIED_ENDLESSLY"
         /// The file descriptor from which to read more settings, as one JSON object of strings.
         public static let descriptor = "INGOT_SETTINGS_FD"
     }
@@ -92,6 +104,8 @@ extension Assignment {
         if reportsLog { settings[Name.reportLog] = "1" }
         settings[Name.traceParent] = trace?.parent
         settings[Name.traceState] = trace?.state
+        settings[Name.requestsPerHour] = hostTerms?.requestsPerHour.map(String.init)
+        if isRetriedEndlessly { settings[Name.endless] = "1" }
         return settings
     }
 
@@ -128,8 +142,18 @@ extension Assignment {
             trace: TraceContext(
                 parents: try settings.string(Name.traceParent).map { [$0] } ?? [],
                 states: try settings.string(Name.traceState).map { [$0] } ?? []
-            )
+            ),
+            hostTerms: try Self.hostTerms(settings),
+            isRetriedEndlessly: try settings.string(Name.endless) == "1"
         )
+    }
+
+    private static func hostTerms(_ settings: Settings) throws -> HostTerms? {
+        guard let text = try settings.string(Name.requestsPerHour) else { return nil }
+        guard let number = Int(text), HostTerms.hourlyRequests.contains(number) else {
+            throw SettingsError.malformed(Name.requestsPerHour, "not a number of requests")
+        }
+        return HostTerms(requestsPerHour: number)
     }
 
     /// A number that is 1 when it is not set.

@@ -221,6 +221,12 @@ extension FailureKind {
             "Report it with the job's log."
         ),
         FailureKind(
+            "job_deadline",
+            .never,
+            "The job had a deadline and had not succeeded until then.",
+            "Look at why its attempts failed; then run it again, with a later deadline if it needs more time."
+        ),
+        FailureKind(
             "job_ended",
             .never,
             "The job that a runner was started for has ended already.",
@@ -383,9 +389,21 @@ extension FailureKind {
             "Allow the job more with `--limit`."
         ),
         FailureKind(
+            "proxies_unavailable",
+            .always,
+            "There is no proxy to ask a host through, and asking without one is not allowed.",
+            "Look at `ingot proxies status`; give the pool more sources, or allow `direct_allowed`."
+        ),
+        FailureKind(
+            "proxy_malformed",
+            .never,
+            "A proxy of the job's parameters is no address of one.",
+            "Write proxies as http://HOST:PORT, socks5://HOST:PORT or HOST:PORT."
+        ),
+        FailureKind(
             "proxy_refused",
             .sometimes,
-            "The proxy does not connect to an upstream host; it can pass when it does not ask for a password.",
+            "The proxy does not connect to an upstream host; it can pass when it is lent or wants no password.",
             "Let the proxy connect there, or correct `INGOT_FETCH_PROXY` and `INGOT_FETCH_NO_PROXY`."
         ),
         FailureKind(
@@ -393,6 +411,24 @@ extension FailureKind {
             .always,
             "The proxy through which upstream is asked cannot be reached.",
             "Check the proxy and `INGOT_FETCH_PROXY`."
+        ),
+        FailureKind(
+            "records_empty",
+            .never,
+            "A list is empty of which many records are known, or none of its many rows has details.",
+            "Look at the site; if it is empty in truth, start the job with `allow_empty`."
+        ),
+        FailureKind(
+            "records_incomplete",
+            .always,
+            "A list has fewer rows than its site announces, or has changed while it was read page by page.",
+            "Nothing: the list is read anew with the next attempt; if it stays so, look at the site."
+        ),
+        FailureKind(
+            "records_shape",
+            .never,
+            "The rows of a list have members that nobody knows, lack some, or are fewer than were asked for.",
+            "Look at the site; if the rows are well all the same, start the job with `allow_shape`."
         ),
         FailureKind(
             "redirect_refused",
@@ -423,6 +459,12 @@ extension FailureKind {
             .never,
             "The site's `robots.txt` does not let Ingot fetch an address.",
             "Ask the site's owner; with the owner's consent, start the gateway with `--ignore-robots HOST`."
+        ),
+        FailureKind(
+            "roster_moved",
+            .always,
+            "The details at a place of a roster are of somebody else, as the roster has changed meanwhile.",
+            "Nothing: the roster is read anew with the next attempt."
         ),
         FailureKind(
             "runner_evicted",
@@ -527,9 +569,15 @@ extension FailureKind {
             "Add nodes, lower the limits of jobs, or look at the namespace's quota."
         ),
         FailureKind(
+            "upstream_blocked",
+            .never,
+            "The site answers with a page that wants to see a person, or refuses to be asked by a program.",
+            "Nothing works around it: ask the site's owner for access, and ask less often."
+        ),
+        FailureKind(
             "upstream_certificate",
             .never,
-            "The certificate of an upstream host is not trusted.",
+            "The certificate of an upstream host is not trusted. What a lent proxy shows in its place does not end a job.",
             "If it is the right host, give the certificate that its chain lacks with `--ca-bundle`."
         ),
         FailureKind(
@@ -549,6 +597,12 @@ extension FailureKind {
             .always,
             "Upstream's site says that it is under maintenance.",
             "Try again later."
+        ),
+        FailureKind(
+            "upstream_malformed",
+            .always,
+            "An answer is not what was asked for: a page in the place of data, data that is cut off.",
+            "Look at the address in a browser; if the site has changed, its source must be adapted."
         ),
         FailureKind(
             "upstream_not_found",
@@ -571,8 +625,8 @@ extension FailureKind {
         FailureKind(
             "upstream_too_large",
             .never,
-            "A file of upstream is larger than the limit.",
-            "Look at what upstream serves there."
+            "A file of upstream, a list or one of its rows is larger than the limit.",
+            "Look at what upstream serves there; ask for a part of a list where its source can."
         ),
         FailureKind(
             "upstream_unreachable",

@@ -107,6 +107,26 @@ public struct HostBudget: Sendable {
         return [pause.until, earliest(waiting)].compactMap { $0 }.max() ?? now
     }
 
+    /// Takes a grant back: somebody elsewhere has asked the host a while ago, and the distance to that start holds too.
+    ///
+    /// The request waits anew once its party asks again.
+    ///
+    /// - Parameters:
+    ///   - age: how long ago the other start was.
+    ///   - interval: the distance that the other request keeps.
+    public mutating func takeBack(
+        _ request: HostRequest,
+        startedElsewhere age: Duration,
+        keeping interval: Duration,
+        at now: Instant
+    ) {
+        guard let began = held[request]?.began, let own = last else { return }
+        // Another request may have been granted since; then that one's start counts as well.
+        let isOwn = own.start == began
+        let elsewhere = (start: now - age, interval: max(limits.interval, min(interval, HostBudget.longestInterval)))
+        if isOwn || own.start + own.interval < elsewhere.start + elsewhere.interval { last = elsewhere }
+    }
+
     // MARK: - Ends
 
     /// Ends a request, wherever it is, with what the host said; `nil` when it was not made.

@@ -113,6 +113,20 @@ public final class HostBudgets: Sendable {
         }
     }
 
+    /// Takes a grant back, as ``HostBudget/takeBack(_:startedElsewhere:keeping:at:)`` does; the request is to be waited
+    /// for again.
+    public func takeBack(
+        _ request: HostRequest,
+        to host: String,
+        startedElsewhere age: Duration,
+        keeping interval: Duration
+    ) {
+        try? change(host, ifKnown: true) { host, _, now in
+            host.budget.takeBack(request, startedElsewhere: age, keeping: interval, at: now)
+            return []
+        }
+    }
+
     /// Counts a request that its party makes, although it may not be known here any more.
     public func restore(_ request: HostRequest, to host: String) {
         try? change(host) { [bounds] host, _, now in

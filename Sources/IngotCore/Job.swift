@@ -63,6 +63,20 @@ public struct Job: Sendable, Codable, Equatable {
     public var retryOf: JobID?
     /// Who asked for it.
     public var createdBy: String?
+    /// The job definition that it is a run of.
+    public var definitionID: Int64?
+    /// The schedule whose tick has started it.
+    public var scheduleID: Int64?
+    /// When that tick was due.
+    public var scheduledFor: Timestamp?
+    /// The pauses of a job that is tried again without end, whatever ``maxAttempts`` says; `nil` for any other.
+    public var endlessRetries: EndlessRetries?
+    /// When the job is given up if it has not ended.
+    public var deadlineAt: Timestamp?
+    /// Why the attempt before the current one failed; stays until the job ends.
+    public var lastError: JobFailure?
+    /// How often its host may be asked, in the place of the source's published terms.
+    public var hostTerms: HostTerms?
     /// The trace that its request is part of, by W3C Trace Context.
     public var traceID: String?
 
@@ -110,5 +124,12 @@ public struct Job: Sendable, Codable, Equatable {
         case retryOf = "retry_of"
         case createdBy = "created_by"
         case traceID = "trace_id"
+        case definitionID = "definition_id"
+        case scheduleID = "schedule_id"
+        case scheduledFor = "scheduled_for"
+        case endlessRetries = "endless_retries"
+        case deadlineAt = "deadline_at"
+        case lastError = "last_error"
+        case hostTerms = "host_terms"
     }
 }

@@ -34,7 +34,14 @@ public enum JobSchema {
                 host TEXT,
                 cancel_requested_at TEXT,
                 trace_parent TEXT,
-                trace_state TEXT
+                trace_state TEXT,
+                definition_id INTEGER,
+                schedule_id INTEGER,
+                scheduled_for TEXT,
+                endless_json TEXT,
+                deadline_at TEXT,
+                last_error_json TEXT,
+                host_terms_json TEXT
             ) WITHOUT ROWID
             """
         ),
@@ -106,6 +113,13 @@ public enum JobSchema {
         AddedColumn(table: "ingest_jobs", name: "cancel_requested_at", declaration: "TEXT"),
         AddedColumn(table: "ingest_jobs", name: "trace_parent", declaration: "TEXT"),
         AddedColumn(table: "ingest_jobs", name: "trace_state", declaration: "TEXT"),
+        AddedColumn(table: "ingest_jobs", name: "definition_id", declaration: "INTEGER"),
+        AddedColumn(table: "ingest_jobs", name: "schedule_id", declaration: "INTEGER"),
+        AddedColumn(table: "ingest_jobs", name: "scheduled_for", declaration: "TEXT"),
+        AddedColumn(table: "ingest_jobs", name: "endless_json", declaration: "TEXT"),
+        AddedColumn(table: "ingest_jobs", name: "deadline_at", declaration: "TEXT"),
+        AddedColumn(table: "ingest_jobs", name: "last_error_json", declaration: "TEXT"),
+        AddedColumn(table: "ingest_jobs", name: "host_terms_json", declaration: "TEXT"),
         AddedColumn(table: "ingest_job_attempts", name: "samples_json", declaration: "TEXT"),
         AddedColumn(table: "ingest_job_attempts", name: "peak_memory_bytes", declaration: "INTEGER"),
         AddedColumn(table: "ingest_job_attempts", name: "cpu_seconds", declaration: "REAL"),

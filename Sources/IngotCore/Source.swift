@@ -17,6 +17,13 @@ public struct SourceDescription: Sendable, Codable, Equatable {
     public var isExclusive: Bool
     /// Whether the source can list what upstream has published.
     public var listsReleases: Bool
+    /// The job definitions that come with the source.
+    public var definitions: [BuiltInDefinition]
+    /// How often its host may be asked, as the host's owner has published it.
+    public var terms: HostTerms?
+    /// For how many days a record that is not seen any more is kept, for a source whose records name people; `nil`:
+    /// for ever.
+    public var retentionDays: Int?
 
     public init(
         id: String,
@@ -27,7 +34,10 @@ public struct SourceDescription: Sendable, Codable, Equatable {
         parameters: JSONValue,
         defaultOrigin: String?,
         isExclusive: Bool,
-        listsReleases: Bool = false
+        listsReleases: Bool = false,
+        definitions: [BuiltInDefinition] = [],
+        terms: HostTerms? = nil,
+        retentionDays: Int? = nil
     ) {
         self.id = id
         self.name = name
@@ -38,14 +48,18 @@ public struct SourceDescription: Sendable, Codable, Equatable {
         self.defaultOrigin = defaultOrigin
         self.isExclusive = isExclusive
         self.listsReleases = listsReleases
+        self.definitions = definitions
+        self.terms = terms
+        self.retentionDays = retentionDays
     }
 
     enum CodingKeys: String, CodingKey {
-        case id, name, jurisdiction, region, parameters
+        case id, name, jurisdiction, region, parameters, definitions, terms
         case documentType = "document_type"
         case defaultOrigin = "default_origin"
         case isExclusive = "exclusive"
         case listsReleases = "lists_releases"
+        case retentionDays = "retention_days"
     }
 }
 
@@ -98,6 +112,13 @@ public struct AttemptContext: Sendable {
     public let requestBudget: any RequestBudget
     /// The `robots.txt` files that are known.
     public let robotsCache: any RobotsCache
+    /// Lends proxies to sources that ask through them.
+    public let proxies: any ProxyLeasing
+    /// How often the source's host may be asked, in the place of the published terms; `nil`: as published.
+    public let hostTerms: HostTerms?
+    /// Whether the job is tried again without end: a failure that can pass is then for the next attempt, after its
+    /// pause, and not for more requests of this one.
+    public let isRetriedEndlessly: Bool
 
     public init(
         job: JobID,
@@ -110,7 +131,10 @@ public struct AttemptContext: Sendable {
         workFolder: String,
         maxAttempts: Int = 1,
         requestBudget: any RequestBudget = LocalRequestBudget(),
-        robotsCache: any RobotsCache = LocalRobotsCache()
+        robotsCache: any RobotsCache = LocalRobotsCache(),
+        proxies: any ProxyLeasing = DirectOnly(),
+        hostTerms: HostTerms? = nil,
+        isRetriedEndlessly: Bool = false
     ) {
         self.job = job
         self.attempt = attempt
@@ -123,10 +147,13 @@ public struct AttemptContext: Sendable {
         self.workFolder = workFolder
         self.requestBudget = requestBudget
         self.robotsCache = robotsCache
+        self.proxies = proxies
+        self.hostTerms = hostTerms
+        self.isRetriedEndlessly = isRetriedEndlessly
     }
 
     /// Whether no attempt follows this one, however it fails.
-    public var isLast: Bool { attempt >= maxAttempts }
+    public var isLast: Bool { attempt >= maxAttempts && !isRetriedEndlessly }
 
     /// Whether another attempt follows when this one ends with an error: what it has finished is kept for that.
     public func isFollowed(after error: any Error) -> Bool {

@@ -29,6 +29,7 @@ public struct Dashboard: Sendable {
         var pages = PageTable(routes: routes, renderer: renderer)
         pages.on("/") { try await OverviewPage.page($0) }
         JobPages().add(to: &pages)
+        RegularPages().add(to: &pages)
         SourcePages().add(to: &pages)
         SystemPages().add(to: &pages)
         reference.add(to: &pages)

@@ -143,6 +143,8 @@ public struct EmbeddedCloud: Service {
     ///
     /// Runs once.
     public func run() async throws {
+        // Whoever holds the stores may live on for a while, and the next start is not to wait for that.
+        defer { lock.release() }
         async let moving: Void = transfers.run()
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in

@@ -10,6 +10,8 @@ struct AddressGuard: Sendable {
     var proxies = ProxySettings()
     /// The operator's origin, wherever it resolves.
     var trusted: SiteAddress.Endpoint?
+    /// The proxy that every host is asked through, be it on this machine; it stands in the place of ``proxies``.
+    var lent: ProxyAddress?
 
     /// More addresses of one host than anybody tries.
     private static let maximumAddresses = 8
@@ -34,7 +36,8 @@ struct AddressGuard: Sendable {
     func route(to site: SiteAddress) async throws -> Route {
         let endpoint = site.endpoint
         guard
-            let proxy = proxies.proxy(toAsk: endpoint.host, port: endpoint.port, isEncrypted: site.isEncrypted)
+            let proxy = lent
+                ?? proxies.proxy(toAsk: endpoint.host, port: endpoint.port, isEncrypted: site.isEncrypted)
         else { return .direct(try await addresses(of: site)) }
         // Machines behind a proxy often resolve no names but their own network's, which are the ones to refuse.
         do { _ = try await addresses(of: site) } catch is HostNotResolved {}

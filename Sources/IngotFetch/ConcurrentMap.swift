@@ -1,7 +1,7 @@
 /// Transforms the elements side by side, at most `limit` of them at a time; the results are in the elements' order.
 ///
 /// The first error ends it; what is under way then is cancelled.
-func mapConcurrently<Element: Sendable, Value: Sendable>(
+public func mapConcurrently<Element: Sendable, Value: Sendable>(
     _ elements: [Element],
     atOnce limit: Int,
     _ transform: @escaping @Sendable (Element) async throws -> Value

@@ -37,7 +37,7 @@ extension Fetcher {
                 request,
                 to: address,
                 within: time,
-                minimumInterval: isRobots ? nil : try await checkRobots(address)
+                minimumInterval: interval(isRobots ? nil : try await checkRobots(address))
             ) { response -> Step<Value> in
                 if let next = try redirect(response, from: from) { return .elsewhere(next) }
                 return .done(try await receive(response))

@@ -17,7 +17,9 @@ public struct Fetcher: Sendable {
     private(set) var robots: any RobotsCache
     let robotsFiles = RobotsFiles()
     private let captureFolder: String
-    let configuration: Configuration
+    private(set) var configuration: Configuration
+    /// The least time between two requests that the host's published terms leave, whatever its `robots.txt` says.
+    private(set) var termsInterval: Duration?
     let logger: Logger
     let metrics: FetchMetrics
     private(set) var notices: @Sendable (String) -> Void
@@ -61,6 +63,27 @@ public struct Fetcher: Sendable {
         var fetcher = self
         fetcher.notices = notices
         return fetcher
+    }
+
+    /// The same fetcher, which keeps to a host's terms, asks through a proxy that was lent, and tries once where all
+    /// further trying is somebody else's.
+    ///
+    /// - Parameters:
+    ///   - proxy: through which every host is asked; `nil`: as the configuration says.
+    ///   - retries: whether what can pass is tried again.
+    func keeping(to terms: HostTerms?, through proxy: ProxyAddress?, retries: Bool) -> Fetcher {
+        var fetcher = self
+        fetcher.termsInterval = terms?.minimumInterval
+        fetcher.addressGuard.lent = proxy
+        if !retries {
+            fetcher.configuration.retry = RetryPolicy(maximumAttempts: 1, firstDelay: .zero, maximumDelay: .zero)
+        }
+        return fetcher
+    }
+
+    /// The longer one of the time that a site's `robots.txt` asks for and the one of its terms.
+    func interval(_ robots: Duration?) -> Duration? {
+        [robots, termsInterval].compactMap(\.self).max()
     }
 
     /// The same fetcher, which also fetches from this site's own host and port, wherever they are.

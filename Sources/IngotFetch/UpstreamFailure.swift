@@ -58,8 +58,13 @@ enum UpstreamFailure {
         }
         return JobFailure(
             code: "upstream_unreachable",
-            message: "\(url) could not be read: \(reason(error, configuration)).",
-            advice: "Check the network and the origin setting, then run the job again.",
+            message: """
+                \(url) could not be read\(proxy.map { " through the proxy \($0)" } ?? ""): \
+                \(reason(error, configuration)).
+                """,
+            advice: """
+                Check the network\(proxy == nil ? "" : ", the proxy") and the origin setting, then run the job again.
+                """,
             isTransient: true
         )
     }

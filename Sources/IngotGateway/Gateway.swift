@@ -2,6 +2,7 @@ import Hummingbird
 import HummingbirdCore
 import IngotCore
 import IngotLaw
+import IngotRecords
 import Logging
 import NIOCore
 public import ServiceLifecycle
@@ -50,13 +51,18 @@ public final class Gateway: Service {
     private let trouble = StoreTrouble()
     private let releases: ReleaseLists
     let hostBudgets: HostBudgets
+    private let hostStarts: HostStartStore
     private let robots = LocalRobotsCache()
     let liveLogs: LiveLogs
     let archiver: LogArchiver
     let retention: Retention
+    let proxyPool: ProxyPool
     private let webhooks: WebhookStore
     private let webhookSender: WebhookSender
     private let routeGroups: [RouteGroup]
+    private let intake: JobIntake
+    private let definitions: DefinitionStore
+    private let scheduler: Scheduler
     let access: AccessControl
     /// The key of the data folder, which opens everything.
     public let localKey: Secret
@@ -134,8 +140,11 @@ public final class Gateway: Service {
         self.webhookSender = webhookSender
         // The archiver asks which logs are open, and is told when one is not any more.
         let closedLogs = OneValue<LogArchiver>()
+        // A run that has ended lets the next tick of its definition start.
+        let schedulerWakes = WakeSignal()
         store = JobStore(database: database) { job in
             webhookSender.wake()
+            schedulerWakes.wake()
             closedLogs.ifThere?.jobEnded(job)
         }
         let liveLogs = LiveLogs { job in closedLogs.ifThere?.add(job) }
@@ -156,18 +165,35 @@ public final class Gateway: Service {
             store: RetentionStore(database: database),
             archiver: archiver,
             workFolder: folder.work,
+            records: RecordSweep(database: database, sources: parts.catalog.descriptions),
             logger: logger,
             isOpen: liveLogs.isOpen
         )
         let hostBudgets = HostBudgets(limits: configuration.fetching, bounds: configuration.permitBounds)
         self.hostBudgets = hostBudgets
+        hostStarts = HostStartStore(database: database)
+        let proxyPool = ProxyPool(
+            settings: configuration.proxyPool,
+            store: ProxyStore(database: database),
+            connections: ProxyConnections(
+                proxies: configuration.fetchSettings.proxies,
+                userAgent: configuration.fetchSettings.userAgent
+            ),
+            metrics: configuration.metrics,
+            logger: logger
+        )
+        self.proxyPool = proxyPool
         registry = ProgressRegistry(
             store: store,
             logger: logger,
             retries: configuration.retries,
             metrics: configuration.metrics,
             changed: { [jobFeed] job, isNewState in jobFeed.note(job, isNewState: isNewState) },
-            attemptEnded: { job, attempt in hostBudgets.end(PermitRoute.party(job, attempt)) }
+            attemptEnded: { job, attempt in
+                let party = PermitRoute.party(job, attempt)
+                hostBudgets.end(party)
+                Task { await proxyPool.end(party: party) }
+            }
         )
         let exclusive = parts.catalog.exclusiveSources.map { ($0, 1) }
         dispatcher = Dispatcher(
@@ -180,6 +206,38 @@ public final class Gateway: Service {
             shutdown: configuration.shutdown,
             longestRetryDelay: configuration.retries.maximumDelay,
             searchInterval: configuration.lostJobSearchInterval,
+            logger: logger
+        )
+        let intake = JobIntake(
+            store: store,
+            dispatcher: dispatcher,
+            feed: jobFeed,
+            ids: JobIDSequence(),
+            gateway: identity.id,
+            maximumAttempts: configuration.maximumAttempts,
+            metrics: configuration.metrics,
+            host: { [configuration, parts] source in
+                let origin =
+                    configuration.origins[source] ?? parts.catalog.descriptions.first { $0.id == source }?.defaultOrigin
+                return origin.flatMap(UpstreamHost.name)
+            },
+            now: { .now() }
+        )
+        self.intake = intake
+        definitions = DefinitionStore(database: database)
+        scheduler = Scheduler(
+            database: database,
+            surroundings: Scheduler.Surroundings(
+                gateway: identity.id,
+                ids: intake.ids,
+                maximumAttempts: configuration.maximumAttempts,
+                host: intake.host,
+                started: { await intake.announce($0) },
+                cancel: { [dispatcher] in _ = try? await dispatcher.cancel($0) },
+                now: intake.now
+            ),
+            metrics: configuration.metrics,
+            wakes: schedulerWakes,
             logger: logger
         )
         let processes = ProcessLauncher(
@@ -244,8 +302,9 @@ public final class Gateway: Service {
         // Services stop in reverse: first the jobs end, while runners can still report; the stores go last.
         let services: [any Service] =
             parts.stores.services + access.services(logger: configuration.logger)
+            + [archiver, retention, webhookSender, proxyPool] + servers()
             + [
-                archiver, retention, webhookSender, server(), leases, dispatcher, releases,
+                leases, dispatcher, releases, scheduler,
                 HeartbeatTicker(registry: registry, feed: jobFeed), vitals.delay,
                 VitalsWatch(vitals: vitals, logger: configuration.logger), startupFailure,
             ] + takeOverWatch
@@ -267,7 +326,8 @@ public final class Gateway: Service {
         } catch let error as IOError {
             throw GatewayError(
                 code: .addressUnusable,
-                message: "The address \(configuration.host):\(listeningPort) cannot be used: \(error).",
+                message: "The address \(configuration.host):\(listeningPort)"
+                    + (configuration.furtherPort.map { " or its port \($0)" } ?? "") + " cannot be used: \(error).",
                 advice: "Give another with --port; 0 picks a free one."
             )
         }
@@ -290,17 +350,53 @@ public final class Gateway: Service {
         )
     }
 
-    private func server() -> some ApplicationProtocol {
+    /// One for each port, with the same routes.
+    private func servers() -> [any Service] {
+        let responder = routes().responder()
+        guard let further = configuration.furtherPort, further != listeningPort else {
+            return [server(responder, port: listeningPort) { [self] in await accept(on: $0.localAddress) }]
+        }
+        let opened = OneValue<Void>()
+        return [
+            FurtherServer(
+                server: server(responder, port: further) { _ in opened.succeed(()) },
+                ended: { opened.fail() }
+            ),
+            server(responder, port: listeningPort) { [self] channel in
+                // A gateway that cannot have both ports does not begin.
+                guard (try? await opened.value) != nil else { return }
+                await accept(on: channel.localAddress)
+            },
+        ]
+    }
+
+    /// The server of the second port.
+    private struct FurtherServer: Service {
+        let server: any Service
+        /// Told when it has ended, be it that it never began.
+        let ended: @Sendable () -> Void
+
+        func run() async throws {
+            defer { ended() }
+            try await server.run()
+        }
+    }
+
+    private func server<Responder: HTTPResponder<GatewayContext>>(
+        _ responder: Responder,
+        port: Int,
+        onServerRunning: @escaping @Sendable (any Channel) async -> Void
+    ) -> some ApplicationProtocol {
         // The server's own messages are of a finer grain than the gateway's.
         var logger = configuration.logger
         if logger.logLevel == .info { logger.logLevel = .notice }
         return Application(
-            responder: routes().responder(),
+            responder: responder,
             server: .http1(
                 configuration: .init(idleTimeout: .nanoseconds(configuration.idleTimeout.milliseconds * 1_000_000))
             ),
             configuration: ApplicationConfiguration(
-                address: .hostname(configuration.host, port: listeningPort),
+                address: .hostname(configuration.host, port: port),
                 serverName: nil,
                 backlog: 4096,
                 availableConnectionsDelegate: MaximumAvailableConnections(
@@ -308,7 +404,7 @@ public final class Gateway: Service {
                     logger: configuration.logger
                 )
             ),
-            onServerRunning: { [self] channel in await accept(on: channel.localAddress) },
+            onServerRunning: onServerRunning,
             logger: logger
         )
     }
@@ -316,32 +412,38 @@ public final class Gateway: Service {
     func routes() -> RouteTable {
         let time: @Sendable () -> Timestamp = { .now() }
         var routes = RouteTable(access: access, metrics: configuration.metrics)
-        let intake = JobIntake(
-            store: store,
-            dispatcher: dispatcher,
-            feed: jobFeed,
-            ids: JobIDSequence(),
-            gateway: identity.id,
-            maximumAttempts: configuration.maximumAttempts,
-            metrics: configuration.metrics,
-            host: { [configuration, parts] source in
-                let origin =
-                    configuration.origins[source] ?? parts.catalog.descriptions.first { $0.id == source }?.defaultOrigin
-                return origin.flatMap(UpstreamHost.name)
-            },
-            now: time
-        )
-        IngestRoute(catalog: parts.catalog, registry: registry, intake: intake) { [configuration] source in
+        let ceilings: @Sendable (String) -> JobLimits = { [configuration] source in
             configuration.limits.tightened(by: configuration.sourceLimits[source])
-        }.add(to: &routes)
+        }
+        IngestRoute(catalog: parts.catalog, registry: registry, intake: intake, ceilings: ceilings).add(to: &routes)
+        let runs = DefinitionRuns(catalog: parts.catalog, intake: intake, now: time)
+        DefinitionRoutes(
+            store: definitions,
+            runs: runs,
+            dispatcher: dispatcher,
+            scheduler: scheduler,
+            ceilings: ceilings,
+            now: time
+        ).add(to: &routes)
+        ScheduleRoutes(
+            definitions: definitions,
+            schedules: ScheduleStore(database: parts.stores.database),
+            ticks: TickStore(database: parts.stores.database),
+            runs: runs,
+            scheduler: scheduler,
+            now: time
+        ).add(to: &routes)
         RetryRoute(catalog: parts.catalog, store: store, intake: intake).add(to: &routes)
         JobRoutes(store: store, registry: registry, dispatcher: dispatcher).add(to: &routes)
         EventRoute(registry: registry, metrics: configuration.metrics).add(to: &routes)
         JobFeedRoute(feed: jobFeed, metrics: configuration.metrics).add(to: &routes)
         ReportRoute(registry: registry, access: access, trouble: trouble).add(to: &routes)
         let door = AttemptDoor(registry: registry, access: access)
-        PermitRoute(door: door, budgets: hostBudgets, patience: configuration.permitPatience).add(to: &routes)
+        PermitRoute(door: door, budgets: hostBudgets, starts: hostStarts, patience: configuration.permitPatience)
+            .add(to: &routes)
         RobotsRoute(door: door, cache: robots).add(to: &routes)
+        ProxyLeaseRoute(door: door, pool: proxyPool, patience: configuration.proxyPatience).add(to: &routes)
+        ProxyRoutes(pool: proxyPool).add(to: &routes)
         HostRoute(budgets: hostBudgets).add(to: &routes)
         QueueRoute(dispatcher: dispatcher).add(to: &routes)
         OutcomeRoute(store: store, now: time).add(to: &routes)
@@ -356,14 +458,15 @@ public final class Gateway: Service {
             disk: { [path = configuration.dataFolder.string] in DiskSpace.of(path) },
             now: time
         ).add(to: &routes)
-        LogRoute(
+        let logs = JobLogFiles(
             store: store,
             registry: registry,
             dispatcher: dispatcher,
-            liveLogs: liveLogs,
             archive: archiver.archive,
             restored: RestoredLogs(archive: archiver.archive)
-        ).add(to: &routes)
+        )
+        LogRoute(registry: registry, liveLogs: liveLogs, logs: logs).add(to: &routes)
+        HistoryRoutes(store: store, registry: registry, dispatcher: dispatcher, logs: logs).add(to: &routes)
         WebhookRoutes(catalog: parts.catalog, store: webhooks, sender: webhookSender, now: time).add(to: &routes)
         SourceRoutes(catalog: parts.catalog, releases: releases, reader: corpus).add(to: &routes)
         CorpusRoutes(catalog: parts.catalog, reader: corpus).add(to: &routes)
@@ -372,10 +475,12 @@ public final class Gateway: Service {
             metrics: configuration.metrics,
             dispatcher: dispatcher,
             vitals: vitals,
+            scheduler: scheduler,
             callsLeft: { [stores = parts.stores] in stores.callsLeft },
             access: configuration.opensMetrics ? .open : .role(.viewer)
         ).add(to: &routes)
         LawRoutes(reader: corpus).add(to: &routes)
+        RecordRoutes(catalog: parts.catalog, database: parts.stores.database).add(to: &routes)
         SearchRoute(reader: corpus).add(to: &routes)
         KeyRoutes(access: access, catalog: parts.catalog).add(to: &routes)
         AuditRoute(store: AuditStore(database: parts.stores.database)).add(to: &routes)
@@ -401,13 +506,18 @@ public final class Gateway: Service {
             do {
                 try await parts.stores.ready()
                 try await store.prepare()
+                try await definitions.prepare()
+                try await hostStarts.prepare()
                 for (source, time) in try await store.lastSuccesses() {
                     configuration.metrics.noteSuccess(of: source, at: time)
                 }
+                try await definitions.addBuiltIn(of: parts.catalog.descriptions, at: .now())
                 try await access.prepare()
                 try access.check(listeningOn: bound?.ipAddress)
                 // So that a corpus that nothing has been ingested into reads as empty.
                 try await corpus.prepareTables()
+                try await proxyPool.prepare()
+                try await RecordSchema.prepare(parts.stores.database)
                 if configuration.takesUpEarlierJobs {
                     let isWhereItWas = earlierAddress == nil || earlierAddress == addressForRunners
                     found = try await recovery(isWhereItWas: isWhereItWas).run()
@@ -471,9 +581,19 @@ public final class Gateway: Service {
         // Not before: a cancel must find the runners that live.
         access.open()
         await access.audit.recordRobotsOverride(of: configuration.fetchSettings.hostsWithoutRobots)
-        // A gateway of one command knows nothing of what the operator keeps; the next `serve` sweeps by its policy.
-        if configuration.takesUpEarlierJobs { retention.open() } else { archiver.lookThroughFolder() }
+        // A gateway of one command knows nothing of what the operator keeps; the next `serve` sweeps by its policy, and
+        // starts what is due.
+        if configuration.takesUpEarlierJobs {
+            retention.open()
+            await scheduler.open()
+        } else {
+            archiver.lookThroughFolder()
+        }
         webhookSender.wake()
+        // A gateway of one command is over before the pool would be full.
+        if configuration.takesUpEarlierJobs {
+            await proxyPool.open(at: GatewayAddress.loopback(configuration.host, port))
+        }
         if configuration.storage == nil {
             do { try StoresEnvironment(folder: folder.stores).write(parts.stores.settings) } catch {
                 configuration.logger.warning("The stores' settings were not written", metadata: ["error": "\(error)"])

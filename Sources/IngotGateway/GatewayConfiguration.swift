@@ -10,6 +10,8 @@ public struct GatewayConfiguration: Sendable {
     public var host = "127.0.0.1"
     /// 0 picks a free one.
     public var port = 8080
+    /// A second port with the same routes; `nil`: none.
+    public var furtherPort: Int?
     /// Holds the embedded stores, logs, and the attempts' folders.
     public var dataFolder: FilePath
     /// The `ingot-runner` that is started for each attempt.
@@ -24,6 +26,10 @@ public struct GatewayConfiguration: Sendable {
     public var fetching = HostLimitTable()
     /// How long a runner's question for a permit waits for the request's turn.
     var permitPatience: Duration = .seconds(5)
+    /// How the pool of proxies is kept, unless that was changed over the API.
+    public var proxyPool = ProxyPoolSettings()
+    /// How long a runner's question for a proxy waits for one.
+    var proxyPatience: Duration = .seconds(5)
     /// How many hosts and waiting requests there may be.
     var permitBounds = PermitRoute.bounds
     /// What one attempt may use; a request can ask for less, never for more.

@@ -1,7 +1,7 @@
 import IngotCore
 
 /// What a probe job does.
-struct ProbeParameters: Sendable, Equatable {
+struct ProbeParameters: Sendable {
     /// How many progress events it reports.
     var events = 0
     /// The time between two events.
@@ -27,10 +27,16 @@ struct ProbeParameters: Sendable, Equatable {
     /// Goes on when it is asked to stop.
     var ignoresStop = false
     var logLines = 0
+    /// A line for the standard output; what else the runner says goes to the standard error.
+    var outputLine: String?
     /// Says aloud what the runner was told in confidence.
     var revealsSettings = false
+    /// Requests that it makes.
+    var requests: ProbeRequests?
     /// How it fails; `nil`: not at all.
     var failure: ProbeFailure?
+    /// How many attempts fail, counted from the first; `nil`: all of them.
+    var failingAttempts: Int?
     /// The name on its stamps.
     var key: String?
 
@@ -49,8 +55,11 @@ struct ProbeParameters: Sendable, Equatable {
         openFiles = number("open_files")
         ignoresStop = parameters["ignore_stop"]?.boolValue ?? false
         logLines = number("log_lines")
+        outputLine = parameters["output_line"]?.stringValue
         revealsSettings = parameters["reveal_settings"]?.boolValue ?? false
+        requests = parameters["ask_url"]?.stringValue.map { ProbeRequests(url: $0, count: max(1, number("ask_times"))) }
         failure = parameters["fail"]?.stringValue.map(ProbeFailure.init)
+        failingAttempts = parameters["fail_attempts"]?.integerValue.map { Int($0) }
         key = parameters["key"]?.stringValue
     }
 
@@ -58,36 +67,47 @@ struct ProbeParameters: Sendable, Equatable {
     static let schema: JSONValue = [
         "type": "object",
         "additionalProperties": false,
-        "properties": [
-            "events": count("How many progress events to report.", maximum: 1_000_000),
-            "interval_ms": count("Milliseconds between two events.", maximum: 3_600_000),
-            "event_bytes": count("Length of each event's message in bytes.", maximum: 60_000),
-            "sleep_ms": count("Milliseconds to sleep after the events.", maximum: 86_400_000),
-            "sleep_attempts": count("How many attempts sleep, from the first; all unless given.", maximum: 1000),
-            "memory_mib": count("MiB of memory to fill while running.", maximum: 65_536),
-            "children": count("Processes to start.", maximum: 1000),
-            "daemons": count("Processes to start that leave the runner's session.", maximum: 100),
-            "strangers": count("Daemons to start that show nothing of the runner in their settings.", maximum: 100),
-            "cpu_ms": count("Milliseconds of processor time to use.", maximum: 3_600_000),
-            "open_files": count("Files to open.", maximum: 100_000),
-            "ignore_stop": [
-                "type": "boolean", "description": "Go on when asked to stop.",
-            ],
-            "log_lines": count("Lines to write to the log.", maximum: 10_000_000),
-            "reveal_settings": [
-                "type": "boolean",
-                "description": "Say what the runner was told in confidence wherever a runner can say something.",
-            ],
-            "fail": [
-                "type": "string",
-                "maxLength": 64,
-                "pattern": "^[a-z][a-z0-9_]*(:[0-9]{1,3})?$",
-                "description": .string(ProbeFailure.help),
-            ],
-            "key": [
-                "type": "string", "maxLength": 200, "pattern": "^[^ \\n\\r\\t]+$", "description": "Name on the stamps.",
-            ],
+        "properties": .object(ownProperties.merging(ProxyParameters.schemaProperties) { own, _ in own }),
+    ]
+
+    private static let ownProperties: [String: JSONValue] = [
+        "events": count("How many progress events to report.", maximum: 1_000_000),
+        "interval_ms": count("Milliseconds between two events.", maximum: 3_600_000),
+        "event_bytes": count("Length of each event's message in bytes.", maximum: 60_000),
+        "sleep_ms": count("Milliseconds to sleep after the events.", maximum: 86_400_000),
+        "sleep_attempts": count("How many attempts sleep, from the first; all unless given.", maximum: 1000),
+        "memory_mib": count("MiB of memory to fill while running.", maximum: 65_536),
+        "fail_attempts": count("How many attempts fail, from the first; all unless given.", maximum: 1_000_000),
+        "children": count("Processes to start.", maximum: 1000),
+        "daemons": count("Processes to start that leave the runner's session.", maximum: 100),
+        "strangers": count("Daemons to start that show nothing of the runner in their settings.", maximum: 100),
+        "cpu_ms": count("Milliseconds of processor time to use.", maximum: 3_600_000),
+        "open_files": count("Files to open.", maximum: 100_000),
+        "ignore_stop": [
+            "type": "boolean", "description": "Go on when asked to stop.",
         ],
+        "log_lines": count("Lines to write to the log.", maximum: 10_000_000),
+        "output_line": [
+            "type": "string", "maxLength": 2000, "description": "A line to write to the standard output, as it is.",
+        ],
+        "reveal_settings": [
+            "type": "boolean",
+            "description": "Say what the runner was told in confidence wherever a runner can say something.",
+        ],
+        "fail": [
+            "type": "string",
+            "maxLength": 64,
+            "pattern": "^[a-z][a-z0-9_]*(:[0-9]{1,3})?$",
+            "description": .string(ProbeFailure.help),
+        ],
+        "key": [
+            "type": "string", "maxLength": 200, "pattern": "^[^ \\n\\r\\t]+$", "description": "Name on the stamps.",
+        ],
+        "ask_url": [
+            "type": "string", "maxLength": 500, "pattern": "^https?://[^ ]+$",
+            "description": "An address to ask for, each time in a session of its own.",
+        ],
+        "ask_times": count("How often to ask for it; once unless given.", maximum: 1000),
     ]
 
     private static func count(_ description: String, maximum: Int64) -> JSONValue {

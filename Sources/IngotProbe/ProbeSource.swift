@@ -37,6 +37,7 @@ public struct ProbeSource: Source {
         let files = try ProbeFiles(count: parameters.openFiles)
         defer { files.close() }
         try burn(parameters.processorTime)
+        if let line = parameters.outputLine { print(line) }
         for number in 0..<parameters.logLines { attempt.progress.log("probe log line \(number + 1)") }
         var revealed: [String] = []
         if parameters.revealsSettings {
@@ -51,7 +52,9 @@ public struct ProbeSource: Source {
         } else {
             try await work(parameters, attempt)
         }
-        if let failure = parameters.failure { try await fail(failure, attempt.progress, revealing: revealed) }
+        if let failure = parameters.failure, attempt.attempt <= parameters.failingAttempts ?? .max {
+            try await fail(failure, attempt.progress, revealing: revealed)
+        }
         var result: [String: JSONValue] = [
             "events": .integer(Int64(parameters.events)),
             "attempt": .integer(Int64(attempt.attempt)),
@@ -65,6 +68,7 @@ public struct ProbeSource: Source {
     private func work(_ parameters: ProbeParameters, _ attempt: AttemptContext) async throws {
         try await report(parameters, to: attempt.progress)
         if attempt.attempt > parameters.sleepingAttempts ?? .max { return }
+        try await parameters.requests?.run(attempt)
         if parameters.sleep > .zero { try await Task.sleep(for: parameters.sleep) }
     }
 

@@ -65,15 +65,17 @@ public struct AttemptExecution: Sendable {
         return await reporter.deliver { stop.request() }
     }
 
+    /// What the attempt asks its gateway; `nil` when it runs without one.
+    private func questions(of assignment: Assignment) -> GatewayQuestions? {
+        assignment.gateway.map {
+            GatewayQuestions(gateway: $0, job: assignment.job, token: assignment.token, logger: logger)
+        }
+    }
+
     /// Whom the attempt asks before it asks a host: the gateway, which asks for all attempts, or nobody else.
-    private func fetchBudget(for assignment: Assignment) -> (any RequestBudget, any RobotsCache) {
-        guard let gateway = assignment.gateway else { return (LocalRequestBudget(), LocalRobotsCache()) }
-        let budget = GatewayRequestBudget(
-            gateway: gateway,
-            job: assignment.job,
-            token: assignment.token,
-            logger: logger
-        )
+    private func fetchBudget(_ questions: GatewayQuestions?) -> (any RequestBudget, any RobotsCache) {
+        guard let questions else { return (LocalRequestBudget(), LocalRobotsCache()) }
+        let budget = GatewayRequestBudget(questions)
         return (budget, budget)
     }
 
@@ -86,7 +88,9 @@ public struct AttemptExecution: Sendable {
     ) async -> AttemptOutcome {
         do {
             let source = try registry.source(assignment.source)
-            let (budget, robots) = fetchBudget(for: assignment)
+            let questions = questions(of: assignment)
+            let (budget, robots) = fetchBudget(questions)
+            let proxies = ProxyChoice(try ProxyParameters(assignment.parameters), attempt: assignment.attempt)
             let context = AttemptContext(
                 job: assignment.job,
                 attempt: assignment.attempt,
@@ -98,7 +102,10 @@ public struct AttemptExecution: Sendable {
                 workFolder: try folder.get().path,
                 maxAttempts: assignment.maxAttempts,
                 requestBudget: budget,
-                robotsCache: robots
+                robotsCache: robots,
+                proxies: proxies.leasing(from: questions),
+                hostTerms: assignment.hostTerms,
+                isRetriedEndlessly: assignment.isRetriedEndlessly
             )
             return .succeeded(try await source.run(context))
         } catch  where stop.isRequested {

@@ -1,41 +1,17 @@
 import AsyncHTTPClient
 import IngotCore
 import Logging
-import NIOCore
 import NIOHTTP1
 import Synchronization
 
 /// Asks the gateway when requests to hosts may be made, because it knows of all who ask them.
 final class GatewayRequestBudget: RequestBudget {
-    /// How long it tries.
-    struct Pace: Sendable {
-        /// How long the gateway may be out of reach.
-        var patience = Duration.seconds(15 * 60)
-        var retries = RetryPolicy(maximumAttempts: .max, firstDelay: .milliseconds(100), maximumDelay: .seconds(5))
-        /// How long one answer may take: longer than the gateway lets a request wait for its turn.
-        var timeout = TimeAmount.seconds(30)
-    }
+    typealias Pace = GatewayQuestions.Pace
 
     /// The most requests that one message tells of.
     static let maximumItems = 256
     /// Requests that are given back and not told yet; the gateway itself forgets what it is never told.
     static let maximumEnded = 10_000
-    /// The largest answer, in bytes: a `robots.txt` of the largest size, most of it escaped.
-    private static let maximumAnswer = 4 << 20
-
-    /// Connections of their own, as those that wait for a turn must hold up neither reports nor the stores.
-    ///
-    /// They live as long as the process.
-    private static let sharedClient: HTTPClient = {
-        var configuration = HTTPClient.Configuration()
-        configuration.redirectConfiguration = .disallow
-        configuration.timeout = .init(connect: .seconds(10), read: .seconds(60))
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 300
-        configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.httpVersion = .http1Only
-        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    }()
-
     private struct State {
         var lastNumber = 0
         /// In the order in which they were granted.
@@ -45,15 +21,14 @@ final class GatewayRequestBudget: RequestBudget {
         var isDelivering = false
     }
 
-    private let address: String
-    private let token: Secret?
-    private let client: @Sendable () -> HTTPClient
-    private let logger: Logger
-    private let pace: Pace
+    private let questions: GatewayQuestions
     private let state = Mutex(State())
 
+    /// - Parameter questions: of the attempt.
+    init(_ questions: GatewayQuestions) { self.questions = questions }
+
     /// - Parameter gateway: its address, for example `http://127.0.0.1:8080`.
-    init(
+    convenience init(
         gateway: String,
         job: JobID,
         token: Secret?,
@@ -61,14 +36,9 @@ final class GatewayRequestBudget: RequestBudget {
         logger: Logger,
         pace: Pace = Pace()
     ) {
-        var gateway = gateway
-        while gateway.hasSuffix("/") { gateway.removeLast() }
-        address = "\(gateway)/api/ingest/jobs/\(job)"
-        self.token = token
-        // Most of what a short job takes would be the making of a client that it may never need.
-        self.client = { client ?? Self.sharedClient }
-        self.logger = logger
-        self.pace = pace
+        self.init(
+            GatewayQuestions(gateway: gateway, job: job, token: token, client: client, logger: logger, pace: pace)
+        )
     }
 
     func permit(toAsk host: String, minimumInterval: Duration?) async throws -> RequestPermit {
@@ -118,7 +88,7 @@ final class GatewayRequestBudget: RequestBudget {
         }) {
             do { _ = try await ask(nil, nil) } catch {
                 // Whoever asks next is told the same, and the gateway frees what it is never told of.
-                logger.debug("Permits were not given back", metadata: ["error": "\(error)"])
+                questions.logger.debug("Permits were not given back", metadata: ["error": "\(error)"])
                 state.withLock { $0.isDelivering = false }
                 return
             }
@@ -130,7 +100,8 @@ final class GatewayRequestBudget: RequestBudget {
     /// - Throws: `CancellationError`; ``RequestEnded``; `JobFailure` when the gateway is out of reach, has no room or does
     ///   not want the attempt.
     private func ask(_ request: RequestPermit?, _ interval: Duration?) async throws -> PermitAnswer {
-        let answer = try await patiently {
+        var ended: [EndedRequest] = []
+        let answer = try await questions.post("permits") {
             let ask = self.state.withLock { state in
                 PermitAsk(
                     request: request,
@@ -139,100 +110,23 @@ final class GatewayRequestBudget: RequestBudget {
                     ended: Array(state.ended.prefix(Self.maximumItems))
                 )
             }
-            return (try JSONText.encode(ask), ask.ended)
+            ended = ask.ended
+            return try JSONText.encode(ask)
+        } refusal: { status, problem in
+            if problem?.isOf(PermitProblem.requestEnded) == true { return RequestEnded() }
+            return GatewayQuestions.refusal(status, askingFor: "permits")
+        } exhausted: {
+            Self.noRoom($0)
         }
+        state.withLock { [ended] state in state.ended.removeAll { ended.contains($0) } }
         return try JSONText.decode(PermitAnswer.self, from: answer)
-    }
-
-    /// Posts a message to the permits' route until it is answered, composed anew for each try.
-    private func patiently(
-        _ compose: () throws -> (body: [UInt8], ended: [EndedRequest])
-    ) async throws -> [UInt8] {
-        let begin = ContinuousClock.now
-        var generator = SystemRandomNumberGenerator()
-        var tries = 0
-        while true {
-            let message = try compose()
-            switch await send(.POST, "permits", message.body) {
-            case .answer(_, let body):
-                state.withLock { state in state.ended.removeAll { message.ended.contains($0) } }
-                return body
-            case .refused(_, let problem?) where problem.isOf(PermitProblem.requestEnded): throw RequestEnded()
-            case .refused(let status, _): throw Self.refusal(status)
-            case .failed(let reason, let problem):
-                tries += 1
-                try Task.checkCancellation()
-                logger.debug("The gateway was not reached; trying again", metadata: ["reason": "\(reason)"])
-                guard ContinuousClock.now - begin < pace.patience else {
-                    throw problem.flatMap(Self.noRoom) ?? Self.outOfReach(reason)
-                }
-                let delay = pace.retries.delay(afterAttempt: tries, using: &generator) ?? pace.retries.maximumDelay
-                try await Task.sleep(for: delay)
-            }
-        }
-    }
-
-    private enum Reply {
-        case answer(UInt, [UInt8])
-        /// The gateway does not want this attempt, or does not understand it.
-        case refused(UInt, ProblemText?)
-        /// It may go through later.
-        case failed(String, ProblemText?)
-    }
-
-    /// What the gateway says of why it does not answer as asked.
-    private struct ProblemText: Decodable {
-        var type: String
-        var title: String
-
-        func isOf(_ kind: String) -> Bool { type == "/problems/\(kind)" }
     }
 
     /// The gateway knows the request as one that has ended.
     private struct RequestEnded: Error {}
 
-    private func send(_ method: HTTPMethod, _ path: String, _ body: [UInt8]?) async -> Reply {
-        do {
-            var request = HTTPClientRequest(url: "\(address)/\(path)")
-            request.method = method
-            if let token { request.headers.add(name: "authorization", value: "Bearer \(token.revealed)") }
-            if let body {
-                request.headers.add(name: "content-type", value: "application/json")
-                request.body = .bytes(body)
-            }
-            let response = try await client().execute(request, timeout: pace.timeout)
-            let bytes = try await response.body.collect(upTo: Self.maximumAnswer)
-            let body = Array(bytes.readableBytesView)
-            if [200, 204].contains(response.status.code) { return .answer(response.status.code, body) }
-            let problem = try? JSONText.decode(ProblemText.self, from: body)
-            switch response.status.code {
-            case 400, 401, 403, 404, 409, 413, 422: return .refused(response.status.code, problem)
-            default: return .failed(problem?.title ?? "status \(response.status.code)", problem)
-            }
-        } catch {
-            return .failed("\(error)", nil)
-        }
-    }
-
-    private static func refusal(_ status: UInt) -> JobFailure {
-        switch status {
-        case 401, 403, 404, 409:
-            JobFailure(
-                code: "attempt_superseded",
-                message: "The gateway lets this attempt ask no host any more (status \(status)).",
-                advice: "Look at the job: another attempt has taken it over, or it has ended."
-            )
-        default:
-            JobFailure(
-                code: "permit_refused",
-                message: "The gateway does not understand how this runner asks for permits (status \(status)).",
-                advice: "Use a runner and a gateway of one version."
-            )
-        }
-    }
-
     /// - Returns: `nil` when the problem is another one.
-    private static func noRoom(_ problem: ProblemText) -> JobFailure? {
+    private static func noRoom(_ problem: GatewayQuestions.ProblemText) -> JobFailure? {
         guard problem.isOf(PermitProblem.tooManyHosts) || problem.isOf(PermitProblem.tooManyWaiting) else { return nil }
         return JobFailure(
             code: "permits_exhausted",
@@ -241,28 +135,22 @@ final class GatewayRequestBudget: RequestBudget {
             isTransient: true
         )
     }
-
-    private static func outOfReach(_ reason: String) -> JobFailure {
-        JobFailure(
-            code: "gateway_unreachable",
-            message: "The gateway, which says when hosts may be asked, is out of reach: \(reason).",
-            advice: "Start the gateway again on its data folder.",
-            isTransient: true
-        )
-    }
 }
 
 extension GatewayRequestBudget: RobotsCache {
     func robots(of origin: String) async -> RobotsFile? {
         // A file that is not got from here is fetched, which costs the host one request.
-        guard case .answer(200, let body) = await send(.GET, robotsPath(origin), nil) else { return nil }
+        guard case .answer(200, let body) = await questions.send(.GET, robotsPath(origin), nil) else { return nil }
         return try? JSONText.decode(RobotsFile.self, from: body)
     }
 
     func keep(_ robots: RobotsFile, of origin: String) async {
         guard robots.text.utf8.count <= KeptRobots.maximumText, let body = try? JSONText.encode(robots) else { return }
-        if case .failed(let reason, _) = await send(.PUT, robotsPath(origin), body) {
-            logger.debug("A robots.txt was not kept", metadata: ["origin": "\(origin)", "reason": "\(reason)"])
+        if case .failed(let reason, _) = await questions.send(.PUT, robotsPath(origin), body) {
+            questions.logger.debug(
+                "A robots.txt was not kept",
+                metadata: ["origin": "\(origin)", "reason": "\(reason)"]
+            )
         }
     }
 

@@ -21,6 +21,33 @@ public enum RunnerEntry {
         }
     }
 
+    /// Runs a job of a source by hand and ends the process; the stores come from the settings.
+    ///
+    /// - Parameters:
+    ///   - name: a source's id, or the name of a definition that comes with one.
+    ///   - config: the parameters as a JSON object, laid over the definition's.
+    public static func run(_ name: String, config: String) -> Never {
+        RunnerProcess.run { stop in
+            do {
+                guard let given = try? JSONParser.parse(Array(config.utf8)), let members = given.objectValue else {
+                    throw SettingsError.malformed("--config", "it is not a JSON object, such as {\"days\": 1}")
+                }
+                let settings = try RunnerSettings.current(replacing: [
+                    Assignment.Name.source: name, Assignment.Name.parameters: "{}",
+                ])
+                let registry = try SourceRegistry(settings: settings, includesProbe: true)
+                let (source, parameters) = try registry.named(name)
+                var assignment = try Assignment(settings: settings)
+                assignment.source = source
+                assignment.parameters = .object((parameters.objectValue ?? [:]).merging(members) { $1 })
+                return await AttemptExecution(assignment: assignment, registry: registry, logger: logger)
+                    .run(stop: stop)
+            } catch {
+                return refuse(error)
+            }
+        }
+    }
+
     /// Listens for one job, runs it, and ends the process.
     public static func serve(host: String, port: Int) -> Never {
         RunnerProcess.run { stop in

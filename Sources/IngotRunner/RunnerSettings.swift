@@ -10,12 +10,13 @@ public enum RunnerSettings {
 
     /// Reads the settings of this process.
     ///
+    /// - Parameter given: on the command line; outweighs all else.
     /// - Throws: `SettingsError` when the descriptor does not give a JSON object of strings.
-    public static func current() throws -> Settings {
-        try read(environment: ProcessInfo.processInfo.environment)
+    public static func current(replacing given: [String: String] = [:]) throws -> Settings {
+        try read(environment: ProcessInfo.processInfo.environment, replacing: given)
     }
 
-    static func read(environment: [String: String]) throws -> Settings {
+    static func read(environment: [String: String], replacing given: [String: String] = [:]) throws -> Settings {
         var values = environment
         if let text = environment[Assignment.Name.descriptor], !text.isEmpty {
             guard let descriptor = Int32(text), descriptor >= 0 else {
@@ -31,6 +32,7 @@ public enum RunnerSettings {
             }
             values.merge(more) { _, given in given }
         }
+        values.merge(given) { _, given in given }
         return Settings(values) { path in
             guard let bytes = FileManager.default.contents(atPath: path),
                 bytes.count <= FetchSettings.maximumCertificateBytes

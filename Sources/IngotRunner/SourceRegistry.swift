@@ -1,8 +1,14 @@
 import IngotConnecticut
 public import IngotCore
 import IngotFetch
+import IngotGeocoding
+import IngotIowaCorrections
+import IngotIowaRegistry
 import IngotLaw
+import IngotOpenData
+import IngotPoliceToCitizen
 import IngotProbe
+import IngotRecords
 import IngotUSCode
 import Logging
 
@@ -14,6 +20,7 @@ public struct SourceRegistry: Sendable {
     public init(settings: Settings, includesProbe: Bool) throws {
         let fetching = try Fetcher.Configuration(FetchSettings(settings: settings))
         var sources: [any Source] = [Self.law(USCodeSource(), fetching), Self.law(ConnecticutSource(), fetching)]
+        sources += Self.records.map { Self.record($0, fetching) }
         if includesProbe {
             sources.append(
                 ProbeSource(stampsFile: try settings.string("INGOT_PROBE_STAMPS"), settings: settings)
@@ -22,19 +29,32 @@ public struct SourceRegistry: Sendable {
         self.sources = sources
     }
 
+    /// The portals and registers.
+    static let records: [any RecordSource] = [
+        CallsSource(), BulletinSource(), InmatesSource(), CorrectionsSource(), RegistrySource(), OpenDataSource(),
+        GeocodingSource(),
+    ]
+
     /// A body of law, with what all of them share.
     private static func law(_ source: any LawSource, _ fetching: Fetcher.Configuration) -> LawIngestion {
-        LawIngestion(source) { captureFolder in
-            Fetcher(
-                connections: connections,
-                captureFolder: captureFolder,
-                budget: budget,
-                robots: robots,
-                configuration: fetching,
-                logger: Logger(label: "ingot-runner") { RunnerLogHandler(label: $0) },
-                metrics: RunnerMetrics.registry
-            )
-        }
+        LawIngestion(source) { fetcher(fetching, $0) }
+    }
+
+    /// A portal or register, with what all of them share.
+    private static func record(_ source: any RecordSource, _ fetching: Fetcher.Configuration) -> RecordIngestion {
+        RecordIngestion(source) { fetcher(fetching, $0) }
+    }
+
+    private static func fetcher(_ fetching: Fetcher.Configuration, _ captureFolder: String) -> Fetcher {
+        Fetcher(
+            connections: connections,
+            captureFolder: captureFolder,
+            budget: budget,
+            robots: robots,
+            configuration: fetching,
+            logger: Logger(label: "ingot-runner") { RunnerLogHandler(label: $0) },
+            metrics: RunnerMetrics.registry
+        )
     }
 
     /// Lives as long as the process, which runs one attempt.
@@ -43,6 +63,19 @@ public struct SourceRegistry: Sendable {
     private static let robots = LocalRobotsCache()
 
     public var descriptions: [SourceDescription] { sources.map(\.description) }
+
+    /// The id of the source that is named, and what a run of it is given: by its id with nothing, by a definition's
+    /// name with what that says.
+    ///
+    /// - Throws: `JobFailure` `unknown_source`.
+    func named(_ name: String) throws -> (source: String, parameters: JSONValue) {
+        for source in sources.map(\.description) {
+            if let definition = source.definitions.first(where: { $0.name == name }) {
+                return (source.id, definition.parameters)
+            }
+        }
+        return (try source(name).description.id, [:])
+    }
 
     /// The source of this id.
     ///

@@ -23,16 +23,34 @@ extension RunnerCommand {
     /// An attempt begins without the parser.
     ///
     /// The parser looks for many types by their names, and that takes longer than all else that a runner does before
-    /// the first line of its job. `run` has no options for which it would be needed.
+    /// the first line of its job. Only a run by hand has arguments for which it is needed.
     static func main() {
         if CommandLine.arguments.dropFirst().elementsEqual(["run"]) { RunnerEntry.run() }
         main(nil)
     }
 
     struct Run: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Run the job that the settings describe.")
+        static let configuration = CommandConfiguration(
+            abstract: "Run the job that the settings describe, or a source by hand.",
+            discussion: """
+                By hand the stores come from the environment as well, and the site from --config or INGOT_ORIGIN:
+                ingot-runner run p2c-bulletin --config '{"days": 1, "site": "https://p2c.example"}'
+                """
+        )
 
-        func run() { RunnerEntry.run() }
+        @Argument(help: "The source, or the name of a definition that comes with one. Without it: as the settings say.")
+        var source: String?
+
+        @Option(help: "The parameters as a JSON object. Without it: {}.")
+        var config: String?
+
+        func validate() throws {
+            if source == nil, config != nil { throw ValidationError("--config needs a source to run") }
+        }
+
+        func run() {
+            if let source { RunnerEntry.run(source, config: config ?? "{}") } else { RunnerEntry.run() }
+        }
     }
 
     struct Serve: ParsableCommand {

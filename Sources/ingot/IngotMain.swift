@@ -99,10 +99,14 @@ struct IngotCommand: AsyncParsableCommand {
                 ]
             ),
             CommandGroup(
+                name: "Regular jobs",
+                subcommands: [DefinitionsCommand.self, SchedulesCommand.self, RunsCommand.self]
+            ),
+            CommandGroup(
                 name: "Reading",
                 subcommands: [
                     GetCommand.self, TreeCommand.self, SearchCommand.self, DiffCommand.self, HistoryCommand.self,
-                    RefsCommand.self, ExportCommand.self,
+                    RefsCommand.self, ExportCommand.self, RecordsCommand.self,
                 ]
             ),
             CommandGroup(
@@ -116,7 +120,7 @@ struct IngotCommand: AsyncParsableCommand {
                 name: "The gateway",
                 subcommands: [
                     ServeCommand.self, HealthCommand.self, KeysCommand.self, AuditCommand.self,
-                    WebhooksCommand.self, EnvCommand.self, StoresCommand.self,
+                    WebhooksCommand.self, ProxiesCommand.self, EnvCommand.self, StoresCommand.self,
                 ]
             ),
         ]

@@ -15,6 +15,9 @@ struct DashboardTests {
     @Test("Jobs", arguments: try await BrowserCheck.all(of: "jobs"))
     func jobs(check: BrowserCheck) async throws { try await check.run() }
 
+    @Test("Regular jobs", arguments: try await BrowserCheck.all(of: "regular"))
+    func regular(check: BrowserCheck) async throws { try await check.run() }
+
     @Test("Connections that break", arguments: try await BrowserCheck.all(of: "connection"))
     func connection(check: BrowserCheck) async throws { try await check.run() }
 
@@ -33,6 +36,6 @@ struct DashboardTests {
     @Test("No group of checks is left out")
     func groups() async throws {
         let groups = Set(try await BrowserProgram.checks().map { $0.id.prefix { $0 != "." } })
-        #expect(groups == ["access", "connection", "every_page", "jobs", "keyboard", "law", "system"])
+        #expect(groups == ["access", "connection", "every_page", "jobs", "keyboard", "law", "regular", "system"])
     }
 }

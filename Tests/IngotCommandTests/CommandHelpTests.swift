@@ -20,7 +20,9 @@ struct CommandHelpTests {
     }
 
     /// What prints no data of its own, or says its shape by another option.
-    private static let withoutJSON: Set = ["ingot export", "ingot serve", "ingot stores"]
+    private static let withoutJSON: Set = [
+        "ingot export", "ingot records export", "ingot serve", "ingot stores",
+    ]
 
     private static func commands() throws -> [Command] {
         func leaves(_ command: JSONValue, _ path: String) -> [Command] {

@@ -104,6 +104,28 @@ struct HostBudgetTests {
         #expect(simulation.started == ["a1", "a2", "a3"])
     }
 
+    @Test("A grant that is taken back is given again when the distance to the start elsewhere is kept")
+    func takenBack() throws {
+        var simulation = Simulation(rate: 10)
+        simulation.ask("a", "1", every: .seconds(72))
+        #expect(simulation.started == ["a1"])
+        simulation.budget.takeBack(
+            HostRequest(party: "a", id: "1"),
+            startedElsewhere: .seconds(50),
+            keeping: .seconds(72),
+            at: simulation.now
+        )
+        simulation.ask("a", "1", every: .seconds(72))
+        #expect(simulation.started == ["a1"])
+        try simulation.sleep()
+        #expect(simulation.time == 22_000)
+        #expect(simulation.started == ["a1", "a1"])
+        // It keeps its own distance again.
+        simulation.ask("a", "2", every: .seconds(72))
+        try simulation.sleep()
+        #expect(simulation.time == 94_000)
+    }
+
     @Test("A host's wish for a pause holds for everybody, those that wait already included")
     func sharedPause() throws {
         var simulation = Simulation(rate: 1000)

@@ -29,7 +29,7 @@ struct AccessMatrixTests {
             route.path.split(separator: "/").map { segment in
                 switch segment {
                 case "{source}": "probe"
-                case "{id}" where route.isAboutJob: job.rawValue
+                case "{id}" where route.jobParameter == "id", "{run_id}": job.rawValue
                 case "{id}": "key_000000000000"
                 case "**": "us/usc/t1/s1"
                 default: String(segment)
@@ -38,7 +38,7 @@ struct AccessMatrixTests {
         }
 
         /// The jobs that a route is to be asked about.
-        func jobs(_ route: Route) -> [JobID] { route.isAboutJob ? [ended, running] : [ended] }
+        func jobs(_ route: Route) -> [JobID] { (route.jobParameter != nil) ? [ended, running] : [ended] }
 
         /// The methods that a route answers.
         func methods(_ route: Route) -> [HTTPMethod] {
@@ -237,7 +237,7 @@ struct AccessMatrixTests {
                         query: "?\(Route.sourceParameter)=probe"
                     )
                     try expectProblem(named, 403, "forbidden", route, method: method)
-                    if route.isAboutJob {
+                    if (route.jobParameter != nil) {
                         for job in stage.jobs(route) {
                             let answer = try await stage.ask(route, foreign, method: method, job: job)
                             try expectProblem(answer, 404, "unknown-job", route, method: method)
@@ -269,9 +269,9 @@ struct AccessMatrixTests {
             #expect(try await send(stage.running) == 200)
             #expect(try await send(stage.ended) == 401)
             let own = Set(routes.filter { $0.access == .attempt }.map(\.path))
-            #expect(own == Set(["progress", "permits", "robots"].map { "/api/ingest/jobs/{id}/\($0)" }))
+            #expect(own == Set(["progress", "permits", "robots", "proxies"].map { "/api/ingest/jobs/{id}/\($0)" }))
             for (method, path, body) in [
-                (.POST, "permits", "{}"), (.GET, "robots?origin=https://a.example", nil),
+                (.POST, "permits", "{}"), (.POST, "proxies", "{}"), (.GET, "robots?origin=https://a.example", nil),
                 (.PUT, "robots?origin=https://a.example", "{}"),
             ] as [(HTTPMethod, String, String?)] {
                 func ask(_ job: JobID) async throws -> Int {

@@ -185,7 +185,7 @@ struct AuditLogTests {
     func failedAuthentication() async throws {
         try await GatewayFixture.with { fixture in
             let wrong = APIKeySecret().secret.revealed
-            #expect(try await fixture.send(.GET, "/api/jobs/\(wrong)", from: .holder(wrong)).status == 404)
+            #expect(try await fixture.send(.GET, "/api/nothing/\(wrong)", from: .holder(wrong)).status == 404)
             #expect(try await fixture.send(.GET, "/api/law/\(wrong)", from: .holder(wrong)).status == 401)
             // Entries of failures are not waited for; one that is waited for comes after them.
             _ = try await fixture.makeKey(.viewer)

@@ -91,12 +91,16 @@ struct RetryDecisionTests {
         transient: Bool = true,
         attempt: Int = 1,
         of maximum: Int = 3,
+        endless: EndlessRetries? = nil,
+        status: JobStatus = .running,
         stop: StopReason? = nil
     ) -> Bool {
-        var machine = JobMachine(status: .running, attempt: attempt)
+        var machine = JobMachine(status: status, attempt: attempt)
         if let stop { machine.requestStop(stop) }
         let failure = JobFailure(code: "x", message: "y", isTransient: transient)
-        return machine.mayRetry(failure, maximumAttempts: maximum)
+        var job = Job(id: .make(), source: "probe", parameters: [:], createdAt: .now(), maxAttempts: maximum)
+        job.endlessRetries = endless
+        return machine.mayRetry(failure, of: job)
     }
 
     @Test("Only what can pass, while attempts are left, and unless somebody stopped the job")
@@ -109,8 +113,25 @@ struct RetryDecisionTests {
         #expect(decision(stop: .leaseExpired))
         #expect(!decision(stop: .cancelled))
         #expect(!decision(stop: .gatewayStopping))
-        let queued = JobMachine(status: .queued, attempt: 1)
-        #expect(!queued.mayRetry(JobFailure(code: "x", message: "y", isTransient: true), maximumAttempts: 3))
+        #expect(!decision(status: .queued))
+    }
+
+    @Test("A job that is tried without end has no last attempt, but all other ends")
+    func endless() {
+        let endless = EndlessRetries()
+        #expect(decision(attempt: 3, endless: endless))
+        #expect(decision(attempt: 1_000_000, of: 1, endless: endless))
+        #expect(!decision(transient: false, endless: endless))
+        #expect(!decision(endless: endless, stop: .cancelled))
+        #expect(!decision(endless: endless, status: .queued))
+    }
+
+    @Test("Its pauses lie between the two, and are not all the same")
+    func pauses() {
+        var generator = SeededRandom(seed: 7)
+        let pauses = (0..<1000).map { _ in EndlessRetries().pause(using: &generator) }
+        #expect(pauses.allSatisfy { $0 >= .seconds(1) && $0 <= .seconds(5) })
+        #expect(Set(pauses).count > 500)
     }
 
     @Test("What stopped an attempt does not stop the next one, but for a cancellation", arguments: [true, false])

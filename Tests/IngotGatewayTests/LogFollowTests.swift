@@ -132,6 +132,29 @@ struct LogFollowTests {
         }
     }
 
+    @Test("All who follow see the same lines in the same order, also one who comes in the middle")
+    func sameForAll() async throws {
+        try await GatewayFixture.with { fixture in
+            let id = try await fixture.startProbe([
+                "log_lines": 2000, "output_line": "on the other output", "events": 2, "interval_ms": 500,
+            ])
+            let all = try await withThrowingTaskGroup(of: [String].self) { group in
+                for _ in 0..<10 {
+                    group.addTask { try await fixture.followed(id, "?follow=true").flatMap { try $0.lines() } }
+                }
+                // One who comes while lines have come and others are to come.
+                try await fixture.waitForProgress(of: id)
+                group.addTask { try await fixture.followed(id, "?follow=true").flatMap { try $0.lines() } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            let kept = try await fixture.log(of: id).split(separator: "\n").map(String.init)
+            #expect(all.count == 11)
+            for lines in all { #expect(lines == kept) }
+            #expect(kept.filter { $0.hasPrefix("probe log line ") } == (1...2000).map { "probe log line \($0)" })
+            #expect(kept.contains("on the other output"))
+        }
+    }
+
     @Test("A watcher that reads nothing delays neither the job nor the others, and none is left behind")
     func manyWatchers() async throws {
         try await GatewayFixture.with { fixture in

@@ -191,6 +191,40 @@ struct PermitRouteTests {
         }
     }
 
+    @Test("The distance that a host's terms want holds over the gateway's restart, and through any number of gateways")
+    func termsOverRestart() async throws {
+        try await ScratchFolder.with { folder in
+            func configure(_ configuration: inout GatewayConfiguration) {
+                configuration.fetching = Self.limits(requests: 8)
+                configuration.permitPatience = .milliseconds(300)
+                configuration.takesUpEarlierJobs = false
+            }
+            let terms = try #require(HostTerms(requestsPerHour: 50).minimumInterval)
+            try await GatewayFixture.with(folder: folder, configure) { fixture in
+                let attempt = try await RunningAttempt.begin(fixture)
+                #expect(try await attempt.isGranted("1", minimumInterval: terms))
+                try await attempt.end("1")
+                #expect(try await !attempt.isGranted("2", minimumInterval: terms))
+            }
+            try await GatewayFixture.with(folder: folder, configure) { fixture in
+                let attempt = try await RunningAttempt.begin(fixture)
+                #expect(try await !attempt.isGranted("1", minimumInterval: terms))
+                #expect(try await attempt.isGranted("1", host: "other.example", minimumInterval: terms))
+                // It waits for the rest of the distance, and not for a whole one from now on.
+                let database = fixture.gateway.parts.stores.database
+                try await database.run(
+                    Statement("UPDATE host_starts SET started_at_ms = started_at_ms - 72000 WHERE host = 'h.example'")
+                )
+                await fixture.gateway.registry.release(attempt.id)
+            }
+            try await GatewayFixture.with(folder: folder, configure) { fixture in
+                let attempt = try await RunningAttempt.begin(fixture)
+                #expect(try await attempt.isGranted("1", minimumInterval: terms))
+                await fixture.gateway.registry.release(attempt.id)
+            }
+        }
+    }
+
     @Test(
         "What does not fit is refused and changes nothing",
         arguments: [

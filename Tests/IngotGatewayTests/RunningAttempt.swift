@@ -56,10 +56,16 @@ struct RunningAttempt: Sendable {
     }
 
     /// Asks once.
-    func isGranted(_ request: String, host: String = "h.example", holding: [String] = []) async throws -> Bool {
+    func isGranted(
+        _ request: String,
+        host: String = "h.example",
+        minimumInterval: Duration? = nil,
+        holding: [String] = []
+    ) async throws -> Bool {
         let answer = try await post(
             PermitAsk(
                 request: RequestPermit(id: request, host: host),
+                minimumInterval: minimumInterval,
                 holding: holding.map { RequestPermit(id: $0, host: host) }
             )
         )

@@ -40,6 +40,31 @@ struct ServeOptionsTests {
         }
     }
 
+    @Test("Job definitions answer on a second port, where that is wanted and can be had")
+    func orchestratorPort() async throws {
+        let folder = try TemporaryFolder()
+        let ingot = IngotCommandLine(data: folder.path("other"))
+        for wrong in ["0", "65536", "many"] {
+            let refused = try await ingot.run(["serve", "--port", "0", "--orchestrator-port", wrong], expecting: 2)
+            #expect(refused.errors.contains("--orchestrator-port"))
+        }
+        let port = try FreePort.find()
+        let data = folder.path("data")
+        try await RunningGateway.run(data: data, arguments: ["--orchestrator-port", "\(port)"]) { gateway in
+            let there = RunningGateway(url: "http://127.0.0.1:\(port)", key: gateway.key, client: gateway.client)
+            for path in ["/api/jobs", "/api/history", "/api/proxies/status"] {
+                #expect(try await there.send(.GET, path, nil).status == 200, "\(path)")
+            }
+            #expect(try await there.send(.GET, "/api/jobs", nil).body.arrayValue?.isEmpty == false)
+            // Another gateway cannot have it too, neither as its first nor as its second, and says so.
+            for ports in [["--port", "0", "--orchestrator-port", "\(port)"], ["--port", "\(port)"]] {
+                let refused = try await ingot.run(["serve"] + ports, expecting: 1)
+                #expect(refused.errors.contains("\(port) cannot be used"))
+                #expect(refused.output.isEmpty)
+            }
+        }
+    }
+
     @Test("A key goes to another machine in the clear only when that is accepted")
     func insecureHTTP() async throws {
         let folder = try TemporaryFolder()

@@ -3,6 +3,7 @@
 export const descriptions = [
   {
     "default_origin": "https://www.cga.ct.gov",
+    "definitions": [],
     "document_type": "statute",
     "exclusive": true,
     "id": "cga",
@@ -60,6 +61,735 @@ export const descriptions = [
     "region": "Connecticut"
   },
   {
+    "definitions": [
+      {
+        "name": "Geocoding-Backfill",
+        "parameters": {},
+        "retries": {
+          "endless": {
+            "longest_pause_seconds": 5,
+            "shortest_pause_seconds": 1
+          }
+        }
+      }
+    ],
+    "document_type": "record",
+    "exclusive": false,
+    "id": "geocode-backfill",
+    "jurisdiction": "us",
+    "lists_releases": false,
+    "name": "Geocoding of calls without coordinates",
+    "parameters": {
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "properties": {
+        "allow_empty": {
+          "description": "Takes it for the truth when a list is empty although many of its records are known.",
+          "type": "boolean"
+        },
+        "allow_shape": {
+          "description": "Takes rows that have other members than the ones that are known.",
+          "type": "boolean"
+        },
+        "area": {
+          "description": "What is added to each address, for example “Dubuque, Iowa”.",
+          "maxLength": 200,
+          "type": "string"
+        },
+        "chunk_size": {
+          "description": "How many addresses are looked up at most.",
+          "maximum": 100000,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "direct_allowed": {
+          "description": "Ask without a proxy when there is none; unless given, as the pool is set.",
+          "type": "boolean"
+        },
+        "log_level": {
+          "description": "Taken, and without effect here.",
+          "maxLength": 20,
+          "type": "string"
+        },
+        "max_workers": {
+          "description": "Another name of `workers`, which goes before it.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "proxies": {
+          "description": "Proxies to ask through, http://HOST:PORT each, in the place of the gateway's pool.",
+          "items": {
+            "maxLength": 500,
+            "type": "string"
+          },
+          "maxItems": 1000,
+          "type": "array"
+        },
+        "retention_days": {
+          "description": "For how many days a record is kept that is not seen any more.",
+          "maximum": 3650,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "site": {
+          "description": "The site's address, in the place of the operator's origin.",
+          "maxLength": 1000,
+          "pattern": "^https?://",
+          "type": "string"
+        },
+        "use_proxies": {
+          "description": "Ask through the given proxies or the gateway's pool; unless given, only with `proxies`.",
+          "type": "boolean"
+        },
+        "workers": {
+          "description": "The most requests at once, within what the host is asked by all together.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
+        }
+      },
+      "type": "object"
+    },
+    "region": "local"
+  },
+  {
+    "definitions": [
+      {
+        "name": "Iowa-Corrections",
+        "parameters": {},
+        "retries": {
+          "endless": {
+            "longest_pause_seconds": 5,
+            "shortest_pause_seconds": 1
+          }
+        }
+      }
+    ],
+    "document_type": "record",
+    "exclusive": false,
+    "id": "iowa-corrections",
+    "jurisdiction": "us-ia",
+    "lists_releases": false,
+    "name": "Iowa Department of Corrections: offenders",
+    "parameters": {
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "properties": {
+        "allow_empty": {
+          "description": "Takes it for the truth when a list is empty although many of its records are known.",
+          "type": "boolean"
+        },
+        "allow_shape": {
+          "description": "Takes rows that have other members than the ones that are known.",
+          "type": "boolean"
+        },
+        "county": {
+          "description": "The county's number in the search, 31 (Dubuque) unless given; empty for all.",
+          "pattern": "^[0-9]{0,3}$",
+          "type": "string"
+        },
+        "days": {
+          "description": "Taken, and without effect: the search has no days.",
+          "maximum": 3650,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "details": {
+          "description": "Whether each offender's details are read; true unless given.",
+          "type": "boolean"
+        },
+        "direct_allowed": {
+          "description": "Ask without a proxy when there is none; unless given, as the pool is set.",
+          "type": "boolean"
+        },
+        "last_name": {
+          "description": "What the last name begins with.",
+          "maxLength": 100,
+          "type": "string"
+        },
+        "log_level": {
+          "description": "Taken, and without effect here.",
+          "maxLength": 20,
+          "type": "string"
+        },
+        "max_workers": {
+          "description": "Another name of `workers`, which goes before it.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "proxies": {
+          "description": "Proxies to ask through, http://HOST:PORT each, in the place of the gateway's pool.",
+          "items": {
+            "maxLength": 500,
+            "type": "string"
+          },
+          "maxItems": 1000,
+          "type": "array"
+        },
+        "retention_days": {
+          "description": "For how many days a record is kept that is not seen any more.",
+          "maximum": 3650,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "site": {
+          "description": "The site's address, in the place of the operator's origin.",
+          "maxLength": 1000,
+          "pattern": "^https?://",
+          "type": "string"
+        },
+        "use_proxies": {
+          "description": "Ask through the given proxies or the gateway's pool; unless given, only with `proxies`.",
+          "type": "boolean"
+        },
+        "workers": {
+          "description": "The most requests at once, within what the host is asked by all together.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
+        }
+      },
+      "type": "object"
+    },
+    "region": "Iowa",
+    "retention_days": 14
+  },
+  {
+    "definitions": [
+      {
+        "name": "Iowa-Registry",
+        "parameters": {},
+        "retries": {
+          "endless": {
+            "longest_pause_seconds": 5,
+            "shortest_pause_seconds": 1
+          }
+        }
+      }
+    ],
+    "document_type": "record",
+    "exclusive": false,
+    "id": "iowa-registry",
+    "jurisdiction": "us-ia",
+    "lists_releases": false,
+    "name": "Iowa sex offender registry",
+    "parameters": {
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "properties": {
+        "allow_empty": {
+          "description": "Takes it for the truth when a list is empty although many of its records are known.",
+          "type": "boolean"
+        },
+        "allow_shape": {
+          "description": "Takes rows that have other members than the ones that are known.",
+          "type": "boolean"
+        },
+        "county": {
+          "description": "The county's name; Dubuque unless given.",
+          "maxLength": 60,
+          "type": "string"
+        },
+        "days": {
+          "description": "Taken, and without effect: the search has no days.",
+          "maximum": 3650,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "details": {
+          "description": "Whether each registrant's details are read; true unless given.",
+          "type": "boolean"
+        },
+        "direct_allowed": {
+          "description": "Ask without a proxy when there is none; unless given, as the pool is set.",
+          "type": "boolean"
+        },
+        "log_level": {
+          "description": "Taken, and without effect here.",
+          "maxLength": 20,
+          "type": "string"
+        },
+        "max_workers": {
+          "description": "Another name of `workers`, which goes before it.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "proxies": {
+          "description": "Proxies to ask through, http://HOST:PORT each, in the place of the gateway's pool.",
+          "items": {
+            "maxLength": 500,
+            "type": "string"
+          },
+          "maxItems": 1000,
+          "type": "array"
+        },
+        "retention_days": {
+          "description": "For how many days a record is kept that is not seen any more.",
+          "maximum": 14,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "site": {
+          "description": "The site's address, in the place of the operator's origin.",
+          "maxLength": 1000,
+          "pattern": "^https?://",
+          "type": "string"
+        },
+        "update": {
+          "description": "Another name of `updated`: true stands for “yesterday”.",
+          "type": "boolean"
+        },
+        "updated": {
+          "description": "Only registrants whose data changed then; nobody is then found to be gone.",
+          "enum": [
+            "yesterday"
+          ],
+          "type": "string"
+        },
+        "use_proxies": {
+          "description": "Ask through the given proxies or the gateway's pool; unless given, only with `proxies`.",
+          "type": "boolean"
+        },
+        "workers": {
+          "description": "The most requests at once, within what the host is asked by all together.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
+        }
+      },
+      "type": "object"
+    },
+    "region": "Iowa",
+    "retention_days": 14,
+    "terms": {
+      "requests_per_hour": 50
+    }
+  },
+  {
+    "definitions": [],
+    "document_type": "record",
+    "exclusive": false,
+    "id": "open-data",
+    "jurisdiction": "us",
+    "lists_releases": false,
+    "name": "Open-data portal: rows of a dataset",
+    "parameters": {
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "properties": {
+        "allow_empty": {
+          "description": "Takes it for the truth when a list is empty although many of its records are known.",
+          "type": "boolean"
+        },
+        "allow_shape": {
+          "description": "Takes rows that have other members than the ones that are known.",
+          "type": "boolean"
+        },
+        "dataset": {
+          "description": "The dataset's identifier in the portal, two times four letters and digits.",
+          "pattern": "^[a-z0-9]{4}-[a-z0-9]{4}$",
+          "type": "string"
+        },
+        "direct_allowed": {
+          "description": "Ask without a proxy when there is none; unless given, as the pool is set.",
+          "type": "boolean"
+        },
+        "log_level": {
+          "description": "Taken, and without effect here.",
+          "maxLength": 20,
+          "type": "string"
+        },
+        "max_workers": {
+          "description": "Another name of `workers`, which goes before it.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "page_rows": {
+          "description": "How many rows are asked for at once, 1000 unless given.",
+          "maximum": 10000,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "proxies": {
+          "description": "Proxies to ask through, http://HOST:PORT each, in the place of the gateway's pool.",
+          "items": {
+            "maxLength": 500,
+            "type": "string"
+          },
+          "maxItems": 1000,
+          "type": "array"
+        },
+        "retention_days": {
+          "description": "For how many days a record is kept that is not seen any more.",
+          "maximum": 3650,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "site": {
+          "description": "The site's address, in the place of the operator's origin.",
+          "maxLength": 1000,
+          "pattern": "^https?://",
+          "type": "string"
+        },
+        "use_proxies": {
+          "description": "Ask through the given proxies or the gateway's pool; unless given, only with `proxies`.",
+          "type": "boolean"
+        },
+        "where": {
+          "description": "Which of its rows, as the portal's own condition in SoQL; all when absent.",
+          "maxLength": 1000,
+          "minLength": 1,
+          "type": "string"
+        },
+        "workers": {
+          "description": "The most requests at once, within what the host is asked by all together.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
+        }
+      },
+      "required": [
+        "dataset"
+      ],
+      "type": "object"
+    },
+    "region": "local",
+    "retention_days": 30
+  },
+  {
+    "definitions": [
+      {
+        "name": "P2C-DailyBulletin",
+        "parameters": {
+          "chunk_size": 7,
+          "days": 3,
+          "log_level": "INFO",
+          "workers": 7
+        },
+        "retries": {
+          "endless": {
+            "longest_pause_seconds": 5,
+            "shortest_pause_seconds": 1
+          }
+        }
+      }
+    ],
+    "document_type": "record",
+    "exclusive": false,
+    "id": "p2c-bulletin",
+    "jurisdiction": "us",
+    "lists_releases": false,
+    "name": "Police to Citizen: daily bulletin",
+    "parameters": {
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "properties": {
+        "allow_empty": {
+          "description": "Takes it for the truth when a list is empty although many of its records are known.",
+          "type": "boolean"
+        },
+        "allow_shape": {
+          "description": "Takes rows that have other members than the ones that are known.",
+          "type": "boolean"
+        },
+        "chunk_size": {
+          "description": "How many days one session asks for.",
+          "maximum": 366,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "days": {
+          "description": "How many days are asked for, the last one first.",
+          "maximum": 366,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "direct_allowed": {
+          "description": "Ask without a proxy when there is none; unless given, as the pool is set.",
+          "type": "boolean"
+        },
+        "log_level": {
+          "description": "Taken, and without effect here.",
+          "maxLength": 20,
+          "type": "string"
+        },
+        "max_workers": {
+          "description": "Another name of `workers`, which goes before it.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "proxies": {
+          "description": "Proxies to ask through, http://HOST:PORT each, in the place of the gateway's pool.",
+          "items": {
+            "maxLength": 500,
+            "type": "string"
+          },
+          "maxItems": 1000,
+          "type": "array"
+        },
+        "retention_days": {
+          "description": "For how many days a record is kept that is not seen any more.",
+          "maximum": 3650,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "site": {
+          "description": "The site's address, in the place of the operator's origin.",
+          "maxLength": 1000,
+          "pattern": "^https?://",
+          "type": "string"
+        },
+        "type": {
+          "description": "Which entries: arrests, citations, incidents, accidents; as a rule empty, which gives all.",
+          "enum": [
+            "",
+            "AL",
+            "AR",
+            "TC",
+            "LW",
+            "TA"
+          ],
+          "type": "string"
+        },
+        "until": {
+          "description": "The last day; today in UTC unless given.",
+          "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+          "type": "string"
+        },
+        "use_proxies": {
+          "description": "Ask through the given proxies or the gateway's pool; unless given, only with `proxies`.",
+          "type": "boolean"
+        },
+        "workers": {
+          "description": "The most requests at once, within what the host is asked by all together.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
+        }
+      },
+      "type": "object"
+    },
+    "region": "local",
+    "retention_days": 30
+  },
+  {
+    "definitions": [
+      {
+        "name": "P2C-DubqueRecentCallsRip",
+        "parameters": {},
+        "retries": {
+          "endless": {
+            "longest_pause_seconds": 5,
+            "shortest_pause_seconds": 1
+          }
+        }
+      }
+    ],
+    "document_type": "record",
+    "exclusive": false,
+    "id": "p2c-calls",
+    "jurisdiction": "us",
+    "lists_releases": false,
+    "name": "Police to Citizen: calls for service",
+    "parameters": {
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "properties": {
+        "allow_empty": {
+          "description": "Takes it for the truth when a list is empty although many of its records are known.",
+          "type": "boolean"
+        },
+        "allow_shape": {
+          "description": "Takes rows that have other members than the ones that are known.",
+          "type": "boolean"
+        },
+        "coordinates": {
+          "description": "What the classic portal's coordinates are measured in: metres or US survey feet of the plane EPSG:26975 (Iowa North); “none”: they are of another plane and not used.",
+          "enum": [
+            "metres",
+            "feet",
+            "none"
+          ],
+          "type": "string"
+        },
+        "days": {
+          "description": "Taken, and without effect: the portal says how far back it shows.",
+          "maximum": 3650,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "direct_allowed": {
+          "description": "Ask without a proxy when there is none; unless given, as the pool is set.",
+          "type": "boolean"
+        },
+        "log_level": {
+          "description": "Taken, and without effect here.",
+          "maxLength": 20,
+          "type": "string"
+        },
+        "max_workers": {
+          "description": "Another name of `workers`, which goes before it.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "portal": {
+          "description": "The portal's generation: pages of ASP.NET, or one page that asks an API. Without it “newer” for hosts of policetocitizen.com, “classic” for others.",
+          "enum": [
+            "classic",
+            "newer"
+          ],
+          "type": "string"
+        },
+        "proxies": {
+          "description": "Proxies to ask through, http://HOST:PORT each, in the place of the gateway's pool.",
+          "items": {
+            "maxLength": 500,
+            "type": "string"
+          },
+          "maxItems": 1000,
+          "type": "array"
+        },
+        "retention_days": {
+          "description": "For how many days a record is kept that is not seen any more.",
+          "maximum": 3650,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "rows": {
+          "description": "Rows that a page of a list holds; the newer portal takes 200.",
+          "maximum": 10000,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "site": {
+          "description": "The site's address, in the place of the operator's origin.",
+          "maxLength": 1000,
+          "pattern": "^https?://",
+          "type": "string"
+        },
+        "use_proxies": {
+          "description": "Ask through the given proxies or the gateway's pool; unless given, only with `proxies`.",
+          "type": "boolean"
+        },
+        "workers": {
+          "description": "The most requests at once, within what the host is asked by all together.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
+        }
+      },
+      "type": "object"
+    },
+    "region": "local",
+    "retention_days": 30
+  },
+  {
+    "definitions": [
+      {
+        "name": "P2C-Inmates",
+        "parameters": {
+          "days": 3,
+          "workers": 7
+        },
+        "retries": {
+          "endless": {
+            "longest_pause_seconds": 5,
+            "shortest_pause_seconds": 1
+          }
+        }
+      }
+    ],
+    "document_type": "record",
+    "exclusive": false,
+    "id": "p2c-inmates",
+    "jurisdiction": "us",
+    "lists_releases": false,
+    "name": "Police to Citizen: inmates",
+    "parameters": {
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "properties": {
+        "allow_empty": {
+          "description": "Takes it for the truth when a list is empty although many of its records are known.",
+          "type": "boolean"
+        },
+        "allow_shape": {
+          "description": "Takes rows that have other members than the ones that are known.",
+          "type": "boolean"
+        },
+        "days": {
+          "description": "Taken, and without effect: a roster has no days.",
+          "maximum": 3650,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "direct_allowed": {
+          "description": "Ask without a proxy when there is none; unless given, as the pool is set.",
+          "type": "boolean"
+        },
+        "log_level": {
+          "description": "Taken, and without effect here.",
+          "maxLength": 20,
+          "type": "string"
+        },
+        "max_workers": {
+          "description": "Another name of `workers`, which goes before it.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "portal": {
+          "description": "The portal's generation: pages of ASP.NET, or one page that asks an API. Without it “newer” for hosts of policetocitizen.com, “classic” for others.",
+          "enum": [
+            "classic",
+            "newer"
+          ],
+          "type": "string"
+        },
+        "proxies": {
+          "description": "Proxies to ask through, http://HOST:PORT each, in the place of the gateway's pool.",
+          "items": {
+            "maxLength": 500,
+            "type": "string"
+          },
+          "maxItems": 1000,
+          "type": "array"
+        },
+        "retention_days": {
+          "description": "For how many days a record is kept that is not seen any more.",
+          "maximum": 3650,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "rows": {
+          "description": "Rows that a part of a newer portal's list holds.",
+          "maximum": 10000,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "site": {
+          "description": "The site's address, in the place of the operator's origin.",
+          "maxLength": 1000,
+          "pattern": "^https?://",
+          "type": "string"
+        },
+        "use_proxies": {
+          "description": "Ask through the given proxies or the gateway's pool; unless given, only with `proxies`.",
+          "type": "boolean"
+        },
+        "workers": {
+          "description": "The most requests at once, within what the host is asked by all together.",
+          "maximum": 64,
+          "minimum": 1,
+          "type": "integer"
+        }
+      },
+      "type": "object"
+    },
+    "region": "local",
+    "retention_days": 30
+  },
+  {
+    "definitions": [],
     "document_type": "none",
     "exclusive": false,
     "id": "probe",
@@ -69,6 +799,18 @@ export const descriptions = [
     "parameters": {
       "additionalProperties": false,
       "properties": {
+        "ask_times": {
+          "description": "How often to ask for it; once unless given.",
+          "maximum": 1000,
+          "minimum": 0,
+          "type": "integer"
+        },
+        "ask_url": {
+          "description": "An address to ask for, each time in a session of its own.",
+          "maxLength": 500,
+          "pattern": "^https?://[^ ]+$",
+          "type": "string"
+        },
         "children": {
           "description": "Processes to start.",
           "maximum": 1000,
@@ -87,6 +829,10 @@ export const descriptions = [
           "minimum": 0,
           "type": "integer"
         },
+        "direct_allowed": {
+          "description": "Ask without a proxy when there is none; unless given, as the pool is set.",
+          "type": "boolean"
+        },
         "event_bytes": {
           "description": "Length of each event's message in bytes.",
           "maximum": 60000,
@@ -104,6 +850,12 @@ export const descriptions = [
           "maxLength": 64,
           "pattern": "^[a-z][a-z0-9_]*(:[0-9]{1,3})?$",
           "type": "string"
+        },
+        "fail_attempts": {
+          "description": "How many attempts fail, from the first; all unless given.",
+          "maximum": 1000000,
+          "minimum": 0,
+          "type": "integer"
         },
         "ignore_stop": {
           "description": "Go on when asked to stop.",
@@ -139,6 +891,20 @@ export const descriptions = [
           "minimum": 0,
           "type": "integer"
         },
+        "output_line": {
+          "description": "A line to write to the standard output, as it is.",
+          "maxLength": 2000,
+          "type": "string"
+        },
+        "proxies": {
+          "description": "Proxies to ask through, http://HOST:PORT each, in the place of the gateway's pool.",
+          "items": {
+            "maxLength": 500,
+            "type": "string"
+          },
+          "maxItems": 1000,
+          "type": "array"
+        },
         "reveal_settings": {
           "description": "Say what the runner was told in confidence wherever a runner can say something.",
           "type": "boolean"
@@ -160,6 +926,10 @@ export const descriptions = [
           "maximum": 100,
           "minimum": 0,
           "type": "integer"
+        },
+        "use_proxies": {
+          "description": "Ask through the given proxies or the gateway's pool; unless given, only with `proxies`.",
+          "type": "boolean"
         }
       },
       "type": "object"
@@ -168,6 +938,7 @@ export const descriptions = [
   },
   {
     "default_origin": "https://uscode.house.gov",
+    "definitions": [],
     "document_type": "statute",
     "exclusive": true,
     "id": "usc",

@@ -32,7 +32,14 @@ const statements = [
       host TEXT,
       cancel_requested_at TEXT,
       trace_parent TEXT,
-      trace_state TEXT
+      trace_state TEXT,
+      definition_id INTEGER,
+      schedule_id INTEGER,
+      scheduled_for TEXT,
+      endless_json TEXT,
+      deadline_at TEXT,
+      last_error_json TEXT,
+      host_terms_json TEXT
   ) WITHOUT ROWID`,
   `CREATE UNIQUE INDEX IF NOT EXISTS ingest_jobs_by_idempotency_key
   ON ingest_jobs (idempotency_key) WHERE idempotency_key IS NOT NULL`,

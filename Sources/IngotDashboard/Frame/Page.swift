@@ -6,6 +6,7 @@ struct Page {
     enum Part: String, CaseIterable {
         case overview = "/"
         case jobs = "/jobs"
+        case regular = "/definitions"
         case sources = "/sources"
         case law = "/law"
         case search = "/search"
@@ -16,6 +17,7 @@ struct Page {
             switch self {
             case .overview: "Overview"
             case .jobs: "Jobs"
+            case .regular: "Regular"
             case .sources: "Sources"
             case .law: "Law"
             case .search: "Search"

@@ -115,7 +115,14 @@ extension JobListPage.Row {
         let clock = JobClock(job, now: now)
         took = clock.text
         since = clock.since?.description
-        attempts = job.attempt > 1 ? "attempt \(job.attempt) of \(job.maxAttempts)" : nil
+        attempts = job.attempt > 1 ? "attempt \(JobAttemptCount.text(job))" : nil
+    }
+}
+
+/// Which attempt a job is at, and of how many.
+enum JobAttemptCount {
+    static func text(_ job: Job, of: String = "of") -> String {
+        job.endlessRetries != nil ? Figures.number(job.attempt) : "\(job.attempt) \(of) \(job.maxAttempts)"
     }
 }
 

@@ -132,7 +132,10 @@ struct JobFact {
         add("Created by", job.createdBy, isCode: true)
         add("Started", job.startedAt?.description, isTime: true)
         add("Ended", job.finishedAt?.description, isTime: true)
-        add("Attempts", "\(job.attempt) of at most \(job.maxAttempts)")
+        add("Attempts", JobAttemptCount.text(job, of: "of at most"))
+        if job.endlessRetries != nil {
+            add("Tried", "until it succeeds" + (job.deadlineAt.map { ", at most until \($0)" } ?? ""))
+        }
         add("Priority", job.priority == 0 ? nil : String(job.priority))
         add("Limits", job.limits.flatMap(limits))
         add("Again what was", job.retryOf?.rawValue, isCode: true, link: job.retryOf.map { "/jobs/\($0)" })

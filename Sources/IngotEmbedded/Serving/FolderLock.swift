@@ -36,9 +36,14 @@ final class FolderLock: Sendable {
         }
     }
 
-    deinit {
+    /// Lets others have the folder, also while somebody still holds this object.
+    func release() {
         // A process that is just being started may hold a copy of the descriptor for a moment, so closing is not enough.
         flock(file.rawValue, LOCK_UN)
+    }
+
+    deinit {
+        release()
         try? file.close()
     }
 }

@@ -113,15 +113,7 @@ struct JobRoutes: Sendable {
     }
 
     private func cancel(_ id: JobID) async throws -> Response {
-        do {
-            guard let job = try await dispatcher.cancel(id) else { throw Problem.unknownJob(id.rawValue) }
-            return try Response.json(job, status: job.status.isTerminal ? .ok : .accepted)
-        } catch ReportRefusal.ended(let status) {
-            throw Problem.alreadyEnded(status)
-        } catch ReportRefusal.busy {
-            throw Problem.unavailable("The job is just ending.")
-        } catch ReportRefusal.superseded {
-            throw Problem.unavailable("Another attempt of the job has just begun.")
-        }
+        let job = try await JobCancellation(dispatcher: dispatcher).cancel(id)
+        return try Response.json(job, status: job.status.isTerminal ? .ok : .accepted)
     }
 }

@@ -9,12 +9,9 @@ struct LogRoute: Sendable {
     /// The most lines that `?tail=` gives.
     static let maximumTail = 10_000
 
-    let store: JobStore
     let registry: ProgressRegistry
-    let dispatcher: Dispatcher
     let liveLogs: LiveLogs
-    let archive: LogArchive
-    let restored: RestoredLogs
+    let logs: JobLogFiles
 
     func add(to routes: inout RouteTable) {
         routes.on(.get, "/api/ingest/jobs/{id}/logs", for: .role(.viewer)) {
@@ -26,18 +23,18 @@ struct LogRoute: Sendable {
         let tail = try request.queryNumber("tail", in: 0...LogRoute.maximumTail)
         if try follows(request) {
             let following = LogFollowing(job: id, registry: registry, liveLogs: liveLogs, standing: standing) {
-                try await open(id, $0)
+                try await logs.open(id, $0)
             }
             return try await following.response(request, tail: tail)
         }
-        let isEnded = try await waitForLastWords(id)
+        let isEnded = try await logs.waitForLastWords(id)
         var headers: HTTPFields = [
             .contentType: "text/plain; charset=utf-8",
             .cacheControl: "no-store",
             .xContentTypeOptions: "nosniff",
         ]
         // A job that has never started has an empty log.
-        guard let file = try await open(id, isEnded) else {
+        guard let file = try await logs.open(id, isEnded) else {
             return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer()))
         }
         let size = try file.size()
@@ -86,33 +83,6 @@ struct LogRoute: Sendable {
         let accepted = request.headers[values: .accept].joined(separator: ",")
         let offers = [(false, type: "text/plain"), (true, type: "text/event-stream")]
         return AcceptHeader(accepted).best(of: offers) ?? false
-    }
-
-    /// The job's log: the local file or, when that is gone, what the archive has; `nil` when there is none.
-    private func open(_ id: JobID, _ isEnded: Bool) async throws -> LogFile? {
-        let path = archive.path(of: id)
-        if let file = try? SystemPackage.FileDescriptor.open(path, .readOnly, options: .closeOnExec) {
-            return LogFile(OpenLog(file))
-        }
-        guard isEnded else { return nil }
-        do {
-            return try await restored.log(of: id).map { LogFile($0) }
-        } catch let error as ObjectStoreError where error.isTransient {
-            throw Problem.unavailable("The archive of logs does not answer; try again.")
-        }
-    }
-
-    /// A job ends before its runner does; whoever reads the log then should find all of it.
-    ///
-    /// - Returns: whether the job has ended.
-    private func waitForLastWords(_ id: JobID) async throws -> Bool {
-        if let progress = await registry.inMemory(id) {
-            guard await progress.isEnded else { return false }
-            await dispatcher.waitForRunner(of: id, atMost: .seconds(2))
-            return true
-        }
-        guard let job = try await store.job(id)?.job else { throw Problem.unknownJob(id.rawValue) }
-        return job.status.isTerminal
     }
 }
 

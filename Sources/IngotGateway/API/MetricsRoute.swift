@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import IngotCore
 import IngotMetrics
 import NIOCore
 
@@ -11,6 +12,7 @@ struct MetricsRoute: Sendable {
     let metrics: GatewayMetrics
     let dispatcher: Dispatcher
     let vitals: Vitals
+    let scheduler: Scheduler
     /// Calls that the database still takes; `nil` when it has not said.
     let callsLeft: @Sendable () -> Int?
     let access: RouteAccess
@@ -22,6 +24,7 @@ struct MetricsRoute: Sendable {
             metrics.show(await dispatcher.health)
             metrics.show(ProcessUse.now())
             await vitals.show(in: metrics)
+            metrics.gauge("ingot_schedule_delay_seconds", await scheduler.longestDelay.seconds)
             if let left = callsLeft() { metrics.gauge("ingot_d1_calls_left", Double(left)) }
             return Response(
                 status: .ok,

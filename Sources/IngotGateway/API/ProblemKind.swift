@@ -40,6 +40,12 @@ extension ProblemKind {
             "Send less: a request for a job needs a few hundred bytes."
         ),
         ProblemKind(
+            "changed-meanwhile",
+            409,
+            "Somebody else has changed the job definition or the schedule since it was read for this change.",
+            "Look at it again, then repeat the change."
+        ),
+        ProblemKind(
             "cross-site",
             403,
             "A page of another site tried to change something with a browser's session.",
@@ -50,6 +56,24 @@ extension ProblemKind {
             500,
             "A stored record does not have the hash that its row says.",
             "Run `ingot verify SOURCE`, and restore the objects that it names from a backup."
+        ),
+        ProblemKind(
+            "definition-built-in",
+            409,
+            "A job definition that comes with its source cannot be removed; it would be made again at the next start.",
+            "Switch it off instead (`enabled: false`)."
+        ),
+        ProblemKind(
+            "definition-disabled",
+            409,
+            "The job definition is switched off, so it cannot be run.",
+            "Switch it on first (`enabled: true`)."
+        ),
+        ProblemKind(
+            "definition-name-taken",
+            409,
+            "Another job definition has this name.",
+            "Choose another name, or change the definition that is there."
         ),
         ProblemKind(
             "forbidden",
@@ -86,6 +110,12 @@ extension ProblemKind {
             400,
             "A header has a value that it cannot have.",
             "Mend the header that the problem names."
+        ),
+        ProblemKind(
+            "invalid-limit",
+            422,
+            "The number of runs that is asked for is not one from 1 to 500.",
+            "Ask for fewer, and go on from the last `run_id` with `cursor`."
         ),
         ProblemKind(
             "invalid-parameters",
@@ -214,6 +244,12 @@ extension ProblemKind {
             "Nothing: there is none to go back to."
         ),
         ProblemKind(
+            "proxies-of-all-sources",
+            403,
+            "The key is for some sources only, and the pool of proxies is for all of them.",
+            "Use a key that is made without `--source`."
+        ),
+        ProblemKind(
             "queue-stalled",
             503,
             "A job waited for more than a second although a slot that fits it was free, now or within the last minute.",
@@ -280,6 +316,12 @@ extension ProblemKind {
             "Revoke some that nobody uses: `ingot keys list` shows when each was last used."
         ),
         ProblemKind(
+            "too-many-definitions",
+            409,
+            "There are as many job definitions as there can be.",
+            "Remove one that is not needed any more."
+        ),
+        ProblemKind(
             "too-many-failures",
             429,
             "Too many requests from this address had no good key or token.",
@@ -302,6 +344,12 @@ extension ProblemKind {
             429,
             "The key makes more requests than it may.",
             "Wait as long as `Retry-After` says; watch jobs by their events and do not ask in a loop."
+        ),
+        ProblemKind(
+            "too-many-schedules",
+            409,
+            "There are as many schedules as there can be, or the job definition is gone.",
+            "Remove one that is not needed any more."
         ),
         ProblemKind(
             "too-many-waiting",
@@ -328,6 +376,12 @@ extension ProblemKind {
             "`ingot keys list` shows the ids."
         ),
         ProblemKind(
+            "unknown-definition",
+            404,
+            "No job definition has this id, or the key may not know of its source.",
+            "Look at `GET /api/jobs`."
+        ),
+        ProblemKind(
             "unknown-job",
             404,
             "No job has this id, or the caller's key is not for its source.",
@@ -344,6 +398,18 @@ extension ProblemKind {
             404,
             "The label has not been ingested; `labels` lists those that have.",
             "`ingot revisions SOURCE` lists them as well; ingest the one that is missing."
+        ),
+        ProblemKind(
+            "unknown-record",
+            404,
+            "The source has no record of this key, or it was deleted.",
+            "List the keys with `ingot records list SOURCE`."
+        ),
+        ProblemKind(
+            "unknown-schedule",
+            404,
+            "No schedule has this id, or the key may not know of its source.",
+            "Look at `GET /api/schedules`."
         ),
         ProblemKind(
             "unknown-source",

@@ -41,6 +41,7 @@ struct RetryRoute: Sendable {
                 options: JobOptions(of: job),
                 retryOf: job.id,
                 trace: context.trace,
+                run: DefinitionRun(again: job, at: .now()),
                 createdBy: context.caller?.id,
                 sources: context.caller?.sources
             )

@@ -77,8 +77,17 @@ struct Route: Sendable, Equatable {
     /// Whether its requests are there to change something.
     var changes: Bool { method != .get && method != .head }
 
-    /// Whether `{id}` in its path is a job's.
-    var isAboutJob: Bool { path.hasPrefix("/api/ingest/jobs/{id}") }
+    /// Whether its requests are in the audit log: changes, and what takes away data that names people.
+    var isAudited: Bool { changes || path == RecordRoutes.exportPath }
+
+    /// What a captured segment is called when it names a run, which is a job, by its id.
+    static let runParameter = "run_id"
+
+    /// What the captured segment is called that names a job; `nil` when none does.
+    var jobParameter: String? {
+        path.hasPrefix("/api/ingest/jobs/{id}")
+            ? "id" : path.contains("{\(Route.runParameter)}") ? Route.runParameter : nil
+    }
 }
 
 /// Which methods each path takes.

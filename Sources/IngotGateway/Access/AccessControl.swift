@@ -201,12 +201,12 @@ final class AccessControl: Sendable {
             let (caller, means) = try await authenticate(request, route, context)
             context.caller = caller
             context.standing = standing(of: caller, means)
-            guard route.changes else {
+            guard route.isAudited else {
                 try await authorize(caller, as: role, request, route, context)
                 return try await handler(request, context)
             }
             return try await audited(request, route, context, caller) { [self] request, context in
-                try checkSite(of: request, means)
+                if route.changes { try checkSite(of: request, means) }
                 try await authorize(caller, as: role, request, route, context)
                 return try await handler(request, context)
             }
@@ -426,7 +426,7 @@ final class AccessControl: Sendable {
         if let foreign = named.first(where: { !caller.mayUse(source: $0) }) {
             throw Problem.sourceOutOfScope(foreign, needed: role, caller)
         }
-        if route.isAboutJob, let text = context.parameters.get("id"), let id = JobID(text) {
+        if let name = route.jobParameter, let text = context.parameters.get(name), let id = JobID(text) {
             guard let source = try await sourceOfJob(id), caller.mayUse(source: source) else {
                 throw Problem.unknownJob(text)
             }

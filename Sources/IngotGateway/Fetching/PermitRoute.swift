@@ -6,7 +6,8 @@ import ServiceLifecycle
 /// `POST /api/ingest/jobs/{id}/permits`: a runner asks when it may make a request to a host, and says which requests
 /// are over; only its attempt's token opens it.
 ///
-/// The budgets are in memory. After the gateway's restart each runner that goes on says with its next question which
+/// Where a host wants seconds between two requests, the last start is a row, see ``HostStartStore``, so that neither
+/// restarts nor further gateways make it more. All else is in memory. After the gateway's restart each runner that goes on says with its next question which
 /// requests it makes, and they count again; until then hosts may be asked by one gateway's worth of requests more.
 /// Pauses are forgotten: whoever asks too early is told so by the host, and all others with it.
 struct PermitRoute: Sendable {
@@ -25,6 +26,7 @@ struct PermitRoute: Sendable {
 
     let door: AttemptDoor
     let budgets: HostBudgets
+    let starts: HostStartStore
     /// How long an answer waits for the request's turn.
     let patience: Duration
 
@@ -110,11 +112,10 @@ struct PermitRoute: Sendable {
         do {
             try await cancelWhenGracefulShutdown {
                 try await withDeadline(patience) {
-                    try await budgets.wait(
+                    try await wait(
                         toMake: HostRequest(party: party, id: wanted.id),
                         to: wanted.host,
-                        minimumInterval: interval.map(Duration.milliseconds),
-                        keepsPlace: true
+                        interval.map(Duration.milliseconds)
                     )
                 }
             }
@@ -145,6 +146,15 @@ struct PermitRoute: Sendable {
                     retryAfter: .seconds(1)
                 )
             }
+        }
+    }
+
+    private func wait(toMake request: HostRequest, to host: String, _ interval: Duration?) async throws {
+        while true {
+            try await budgets.wait(toMake: request, to: host, minimumInterval: interval, keepsPlace: true)
+            guard let interval, interval >= HostStartStore.shortestInterval else { return }
+            guard let earlier = try await starts.begin(toAsk: host, keeping: interval) else { return }
+            budgets.takeBack(request, to: host, startedElsewhere: earlier.age, keeping: earlier.interval)
         }
     }
 }

@@ -38,6 +38,7 @@ struct AttemptSurroundings: Sendable {
     /// What an attempt of this job may use.
     func limits(of job: Job) -> JobLimits {
         limits.tightened(by: sourceLimits[job.source]).tightened(by: job.limits)
+            .tightened(by: JobLimits(wallSeconds: job.secondsLeft(at: .now())))
     }
 
     func logPath(of job: JobID) -> FilePath {
@@ -73,6 +74,12 @@ struct AttemptRun: Sendable {
         // Nothing has begun yet, so it stays queued for the next gateway.
         guard stop.beginStart() else { return .left }
         defer { stop.endStart() }
+        // It may have waited for a slot for longer than it had time.
+        let waiting = await progress.job
+        if let deadline = waiting.deadlineAt, deadline <= .now() {
+            try await progress.end(.failed(.deadlineExceeded(deadline, last: waiting.lastError)))
+            return .over
+        }
         let secrets = [token.secret] + confidential
         await progress.conceal(Redaction(secrets: secrets))
         surroundings.liveLogs.open(progress.id)
@@ -115,7 +122,9 @@ struct AttemptRun: Sendable {
             storage: surroundings.storage,
             maxAttempts: job.maxAttempts,
             fetchSettings: surroundings.fetchSettings,
-            trace: trace
+            trace: trace,
+            hostTerms: job.hostTerms,
+            isRetriedEndlessly: job.endlessRetries != nil
         )
         let limits = surroundings.limits(of: job)
         leaveInOrder(leftover(job, handle: nil, limits: limits), log)

@@ -261,7 +261,8 @@ actor Dispatcher: Service {
         guard let next = stored.job.nextAttemptAt else { return queue.enqueue(entry(stored)) }
         // The clock may have been set since the time was written; no job waits longer than a wait can be.
         let rest = Duration.milliseconds(next.millisecondsSinceEpoch - Timestamp.now().millisecondsSinceEpoch)
-        retry(entry(stored), at: .now + max(.zero, min(rest, longestRetryDelay)))
+        let longest = stored.job.endlessRetries.map { Duration.seconds($0.longestPause) } ?? longestRetryDelay
+        retry(entry(stored), at: .now + max(.zero, min(rest, longest)))
     }
 
     private func retry(_ entry: JobQueue.Entry, at moment: ContinuousClock.Instant) {

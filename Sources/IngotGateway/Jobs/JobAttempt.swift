@@ -42,7 +42,10 @@ struct JobAttempt: Sendable, Encodable, Equatable {
 }
 
 extension JobStore {
-    /// All attempts of a job, the first one first.
+    /// The most attempts of one job that have rows.
+    static let keptAttempts = 200
+
+    /// All attempts of a job that have rows, the first one first.
     func attempts(of job: JobID) async throws -> [JobAttempt] {
         try await rows(
             """
@@ -82,6 +85,17 @@ extension JobStore {
                 .text(beginning.tokenHash),
             ]
         )
+    }
+
+    /// Deletes the older ones of very many attempts, for a job that is tried again without end; the first one stays.
+    func attemptsForgotten(_ beginning: Beginning) -> [Statement] {
+        guard beginning.attempt > JobStore.keptAttempts else { return [] }
+        return [
+            Statement(
+                "DELETE FROM ingest_job_attempts WHERE job_id = ?1 AND attempt > 1 AND attempt < CAST(?2 AS INTEGER)",
+                [.text(beginning.job.rawValue), SQLValue(beginning.attempt - JobStore.keptAttempts + 2)]
+            )
+        ]
     }
 
     /// Writes how the attempt ended that the job's row has just left.

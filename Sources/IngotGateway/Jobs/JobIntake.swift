@@ -12,6 +12,8 @@ struct JobIntake: Sendable {
         var retryOf: JobID?
         /// The trace that the request is part of.
         var trace: TraceContext?
+        /// What makes it a run of a definition.
+        var run: DefinitionRun?
         /// Who asks.
         var createdBy: String?
         /// The only sources that whoever asks may know of; `nil`: all.
@@ -53,6 +55,7 @@ struct JobIntake: Sendable {
         )
         job.retryOf = request.retryOf
         job.createdBy = request.createdBy
+        request.run?.apply(to: &job)
         let host = host(request.source)
         let creation: JobStore.Creation
         do {
@@ -65,10 +68,7 @@ struct JobIntake: Sendable {
         }
         switch creation {
         case .created(let created):
-            metrics.submitted(created)
-            // Before it can start, so that nobody sees it run and then wait.
-            feed.note(created, isNewState: true)
-            await dispatcher.submit(StoredJob(job: created, gateway: gateway, host: host, trace: request.trace))
+            await announce(StoredJob(job: created, gateway: gateway, host: host, trace: request.trace))
             return created
         case .existing(let existing):
             // The request that made it may have got no answer, and then nobody has queued it.
@@ -83,6 +83,14 @@ struct JobIntake: Sendable {
             let source = try await store.job(id)?.job.source
             throw Problem.idempotencyConflict(source.map(sources.contains) == true ? id : nil)
         }
+    }
+
+    /// Tells of a new job whose row has been written, and queues it.
+    func announce(_ stored: StoredJob) async {
+        metrics.submitted(stored.job)
+        // Before it can start, so that nobody sees it run and then wait.
+        feed.note(stored.job, isNewState: true)
+        await dispatcher.submit(stored)
     }
 
     /// Queues a job whose row was written although the store did not say so.

@@ -69,8 +69,10 @@ struct JobMachine: Sendable, Equatable {
 
     /// Whether another attempt follows one that failed so: its cause can pass, attempts are left, and nobody stopped
     /// the job.
-    func mayRetry(_ failure: JobFailure, maximumAttempts: Int) -> Bool {
-        guard status == .running, failure.isTransient, attempt < maximumAttempts else { return false }
+    func mayRetry(_ failure: JobFailure, of job: Job) -> Bool {
+        guard status == .running, failure.isTransient, job.endlessRetries != nil || attempt < job.maxAttempts else {
+            return false
+        }
         switch stopReason {
         case nil, .leaseExpired: return true
         case .cancelled, .gatewayStopping: return false

@@ -30,6 +30,7 @@ extension JobStore {
             UPDATE ingest_jobs SET
                 status = CASE WHEN result_json IS NULL THEN 'queued' ELSE 'succeeded' END,
                 error_json = CASE WHEN result_json IS NULL THEN ?3 END,
+                last_error_json = CASE WHEN result_json IS NULL THEN ?3 END,
                 next_attempt_at = CASE WHEN result_json IS NULL THEN ?4 END,
                 finished_at = CASE WHEN result_json IS NULL THEN NULL ELSE ?5 END,
                 progress = CASE WHEN result_json IS NULL THEN ?6 ELSE 100 END,

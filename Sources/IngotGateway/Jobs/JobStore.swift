@@ -54,23 +54,7 @@ public struct JobStore: Sendable {
         host: String? = nil,
         trace: TraceContext? = nil
     ) async throws -> Creation {
-        let insert = Statement(
-            """
-            INSERT INTO ingest_jobs
-                (id, source, status, params_json, created_at, updated_at, max_attempts, idempotency_key,
-                priority, limits_json, retry_of, created_by, gateway, host, trace_parent,
-                trace_state)
-            VALUES (?1, ?2, 'queued', ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
-            ON CONFLICT DO NOTHING
-            """,
-            [
-                .text(job.id.rawValue), .text(job.source), .text(job.parameters.canonicalText),
-                .text(job.createdAt.description), SQLValue(job.maxAttempts), SQLValue(job.idempotencyKey),
-                SQLValue(job.priority), SQLValue(try job.limits.map { try JSONText.string($0) }),
-                SQLValue(job.retryOf?.rawValue), SQLValue(job.createdBy), SQLValue(gateway), SQLValue(host),
-                SQLValue(trace?.parent), SQLValue(trace?.state),
-            ]
-        )
+        let insert = try JobStore.insertion(of: StoredJob(job: job, gateway: gateway, host: host, trace: trace))
         let select = Statement(
             "SELECT \(StoredJob.columns) FROM ingest_jobs WHERE id = ?1 OR idempotency_key = ?2",
             [.text(job.id.rawValue), SQLValue(job.idempotencyKey)]
@@ -80,8 +64,43 @@ public struct JobStore: Sendable {
         let isSame =
             stored.job.source == job.source && stored.job.parameters.canonicalText == job.parameters.canonicalText
             && stored.job.priority == job.priority && stored.job.maxAttempts == job.maxAttempts
-            && stored.job.limits == job.limits
+            && stored.job.limits == job.limits && stored.job.definitionID == job.definitionID
         return isSame ? .existing(stored.job) : .conflict(stored.job.id)
+    }
+
+    /// The statement that writes a new job's row, unless its id or its idempotency key is taken.
+    ///
+    /// - Parameters:
+    ///   - condition: what must hold besides, as SQL whose placeholders come after the ones of the row.
+    ///   - parameters: the values of the condition's placeholders.
+    static func insertion(
+        of stored: StoredJob,
+        where condition: (_ firstPlaceholder: Int) -> String = { _ in "1" },
+        _ parameters: [SQLValue] = []
+    ) throws -> Statement {
+        let job = stored.job
+        let values: [SQLValue] = [
+            .text(job.id.rawValue), .text(job.source), .text(job.parameters.canonicalText),
+            .text(job.createdAt.description), SQLValue(job.maxAttempts), SQLValue(job.idempotencyKey),
+            SQLValue(job.priority), SQLValue(try job.limits.map { try JSONText.string($0) }),
+            SQLValue(job.retryOf?.rawValue), SQLValue(job.createdBy), SQLValue(stored.gateway), SQLValue(stored.host),
+            SQLValue(stored.trace?.parent), SQLValue(stored.trace?.state), SQLValue(job.definitionID),
+            SQLValue(job.scheduleID), SQLValue(job.scheduledFor?.description),
+            SQLValue(try job.endlessRetries.map { try JSONText.string($0) }), SQLValue(job.deadlineAt?.description),
+            SQLValue(try job.hostTerms.map { try JSONText.string($0) }),
+        ]
+        return Statement(
+            """
+            INSERT INTO ingest_jobs
+                (id, source, status, params_json, created_at, updated_at, max_attempts, idempotency_key,
+                priority, limits_json, retry_of, created_by, gateway, host, trace_parent, trace_state,
+                definition_id, schedule_id, scheduled_for, endless_json, deadline_at, host_terms_json)
+            SELECT ?1, ?2, 'queued', ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20
+            WHERE \(condition(values.count + 1))
+            ON CONFLICT DO NOTHING
+            """,
+            values + parameters
+        )
     }
 
     /// Reads a job; `nil` when there is none of that id.
@@ -205,7 +224,8 @@ extension JobStore {
         let update = Statement(
             """
             UPDATE ingest_jobs SET status = 'running', attempt = ?2,
-                token_hash = CASE WHEN token_hash IS NULL THEN ?3 ELSE token_hash || ' ' || ?3 END,
+                token_hash = CASE WHEN token_hash IS NULL THEN ?3
+                    ELSE substr(token_hash || ' ' || ?3, -\(StoredJob.tokenHashesLength)) END,
                 launcher = ?4, runner_handle = NULL, started_at = COALESCE(started_at, ?5), updated_at = ?5,
                 lease_expires_at = ?6, last_seq = MAX(last_seq, ?7), next_attempt_at = NULL, error_json = NULL,
                 gateway = COALESCE(?8, gateway)
@@ -218,7 +238,7 @@ extension JobStore {
             ]
         )
         let stored = try await lastRow(
-            of: [update, attemptBegun(beginning), selection(of: beginning.job)],
+            of: [update, attemptBegun(beginning)] + attemptsForgotten(beginning) + [selection(of: beginning.job)],
             id: beginning.job
         )
         guard stored.job.status == .running, stored.job.attempt == beginning.attempt,
@@ -328,7 +348,7 @@ extension JobStore {
                 result_json = COALESCE(result_json, ?5),
                 progress = CASE WHEN result_json IS NOT NULL OR ?3 = 'succeeded' THEN 100 ELSE ?6 END,
                 message = ?7, updated_at = ?8, finished_at = ?8, lease_expires_at = NULL,
-                next_attempt_at = NULL, last_seq = MAX(last_seq + 1, ?9)
+                next_attempt_at = NULL, last_error_json = NULL, last_seq = MAX(last_seq + 1, ?9)
             WHERE id = ?1 AND attempt = ?2 AND status IN ('queued', 'running')
             """,
             [

@@ -3,8 +3,12 @@ import IngotCore
 /// A job as its row holds it: what the API shows, and what only the gateway may see.
 struct StoredJob: Sendable, Equatable {
     var job: Job
-    /// The SHA-256 of each attempt's token, the first attempt's first.
+    /// The SHA-256 of the last attempts' tokens, the current attempt's last.
     var tokenHashes: [String]
+    /// How many of them the row keeps: as many attempts as a job has that is not tried again without end, and more.
+    static let keptTokenHashes = 16
+    /// How long those are in the row, in characters: 64 digits each, with spaces between.
+    static let tokenHashesLength = keptTokenHashes * 65 - 1
     /// The gateway that the job belongs to; `nil` when it was made before gateways had names, or without one.
     var gateway: String?
     /// The host of the job's upstream, for the limit of jobs a host.
@@ -35,7 +39,8 @@ extension StoredJob {
         id, source, status, progress, message, params_json, created_at, started_at, updated_at, finished_at, \
         result_json, error_json, attempt, max_attempts, lease_expires_at, last_seq, idempotency_key, launcher, \
         runner_handle, token_hash, priority, limits_json, next_attempt_at, retry_of, created_by, gateway, host, \
-        cancel_requested_at, trace_parent, trace_state
+        cancel_requested_at, trace_parent, trace_state, definition_id, schedule_id, scheduled_for, endless_json, \
+        deadline_at, last_error_json, host_terms_json
         """
 
     /// Reads a row of `ingest_jobs`.
@@ -77,6 +82,15 @@ extension StoredJob {
         job.nextAttemptAt = try row.time("next_attempt_at")
         job.retryOf = try row.optionalString("retry_of").flatMap(JobID.init)
         job.createdBy = try row.optionalString("created_by")
+        job.definitionID = try row.optionalInteger("definition_id")
+        job.scheduleID = try row.optionalInteger("schedule_id")
+        job.scheduledFor = try row.time("scheduled_for")
+        job.endlessRetries = try row.decoded(EndlessRetries.self, "endless_json")
+        job.deadlineAt = try row.time("deadline_at")
+        if let text = try row.optionalString("last_error_json") {
+            job.lastError = try? JSONText.decode(JobFailure.self, from: text.utf8)
+        }
+        job.hostTerms = try row.decoded(HostTerms.self, "host_terms_json")
         // A trace that cannot be read is none; the job is the same without it.
         let trace = TraceContext(
             parents: try row.optionalString("trace_parent").map { [$0] } ?? [],

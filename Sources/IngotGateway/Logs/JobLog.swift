@@ -93,7 +93,15 @@ actor JobLog {
     func beginAttempt(_ attempt: Int) {
         guard attempt > 1 else { return }
         lastLines = []
-        take(splitter.finish() + Array("--- attempt \(attempt) ---\n".utf8))
+        take(splitter.finish() + Array("\(Self.marker)\(attempt) ---\n".utf8))
+    }
+
+    private static let marker = "--- attempt "
+
+    /// The attempt that a line of a log says begins after it; `nil` for any other line.
+    static func attempt(inMarker line: String) -> Int? {
+        guard line.hasPrefix(marker), line.hasSuffix(" ---") else { return nil }
+        return Int(line.dropFirst(marker.count).dropLast(4))
     }
 
     /// Keeps these secrets out as well, from now on.

@@ -28,6 +28,10 @@ public final class GatewayMetrics: Sendable {
         eventDelay = Timer(label: "ingot_event_delay_seconds", factory: registry)
         gauge("ingot_build_info", labels: [("version", IngotVersion.current)], 1)
         for outcome in WebhookAttempt.allCases { count("ingot_webhook_attempts_total", outcome.labels, 0) }
+        for outcome in ProxyCheck.Outcome.allCases {
+            count("ingot_proxy_checks_total", [("outcome", outcome.rawValue)], 0)
+        }
+        for outcome in ProxyAskOutcome.allCases { count("ingot_proxy_asks_total", [("outcome", outcome.rawValue)], 0) }
     }
 
     /// Shows what has not happened yet as 0, so that its first time is seen as a rise.
@@ -51,6 +55,15 @@ public final class GatewayMetrics: Sendable {
     func attemptStarted(_ job: Job, after wait: Duration) {
         count("ingot_attempts_started_total", [("source", job.source)])
         time("ingot_job_queue_seconds", [("source", job.source)], max(.zero, wait))
+    }
+
+    /// Counts ticks of schedules that were decided.
+    func ticksDecided(_ decision: TickDecision, because reason: TickReason? = nil, _ amount: Int = 1) {
+        count(
+            "ingot_schedule_ticks_total",
+            [("decision", decision.rawValue), ("reason", reason?.rawValue ?? "")],
+            Int64(amount)
+        )
     }
 
     func firstReport(_ job: Job, after start: Duration) {
@@ -134,6 +147,25 @@ public final class GatewayMetrics: Sendable {
     }
 
     func webhook(_ outcome: WebhookAttempt) { count("ingot_webhook_attempts_total", outcome.labels) }
+
+    // MARK: - Proxies
+
+    enum ProxyAskOutcome: String, CaseIterable {
+        case lent, none
+    }
+
+    func proxyChecked(_ outcome: ProxyCheck.Outcome) {
+        count("ingot_proxy_checks_total", [("outcome", outcome.rawValue)])
+    }
+
+    func proxyAsked(_ outcome: ProxyAskOutcome) { count("ingot_proxy_asks_total", [("outcome", outcome.rawValue)]) }
+
+    func show(validProxies: Int, of target: Int, sources: Int, failing: Int) {
+        gauge("ingot_proxies_valid", Double(validProxies))
+        gauge("ingot_proxies_target", Double(target))
+        gauge("ingot_proxy_sources", Double(sources))
+        gauge("ingot_proxy_sources_failing", Double(failing))
+    }
 
     // MARK: - Figures that are read
 

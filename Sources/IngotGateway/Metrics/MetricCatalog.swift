@@ -93,6 +93,17 @@ enum MetricCatalog {
         ),
         MetricDescription("ingot_queue_waiting_jobs", .gauge, "Jobs that wait for a slot."),
         MetricDescription("ingot_queue_retrying_jobs", .gauge, "Jobs that wait for their next attempt."),
+        MetricDescription(
+            "ingot_schedule_ticks_total",
+            .counter,
+            labels: ["decision", "reason"],
+            "Due times of schedules that this gateway has decided, by what was decided and why."
+        ),
+        MetricDescription(
+            "ingot_schedule_delay_seconds",
+            .gauge,
+            "For how long the most overdue tick of any schedule waits to be decided."
+        ),
         MetricDescription("ingot_queue_slots", .gauge, "How many jobs may run at a time."),
         MetricDescription("ingot_runners_running", .gauge, "Attempts that run now."),
         MetricDescription(
@@ -185,7 +196,26 @@ enum MetricCatalog {
         ),
     ]
 
-    static let all = shared + jobs + serving + surroundings
+    private static let proxies = [
+        MetricDescription("ingot_proxies_valid", .gauge, "Proxies of the pool that have passed their last check."),
+        MetricDescription("ingot_proxies_target", .gauge, "How many of them there should be."),
+        MetricDescription("ingot_proxy_sources", .gauge, "Sources of proxies that are set."),
+        MetricDescription("ingot_proxy_sources_failing", .gauge, "Those of them whose list could not be had last."),
+        MetricDescription(
+            "ingot_proxy_checks_total",
+            .counter,
+            labels: ["outcome"],
+            "Checks of proxies: passed, unreachable, timeout, wrong_status, wrong_body."
+        ),
+        MetricDescription(
+            "ingot_proxy_asks_total",
+            .counter,
+            labels: ["outcome"],
+            "Questions of runners for a proxy: lent, none."
+        ),
+    ]
+
+    static let all = shared + jobs + serving + proxies + surroundings
 
     /// The metrics that runners may report, by name.
     static let byRunners = Dictionary(uniqueKeysWithValues: shared.map { ($0.name, Set($0.labels)) })

@@ -278,11 +278,12 @@ actor JobProgress {
     /// Whether the token is that of one of the job's attempts, and of which.
     func attempt(ofToken token: String) async -> Int? {
         guard let index = tokenHashes.firstIndex(of: AttemptToken.hash(of: token)) else { return nil }
-        if let learn = learnToken, index + 1 == machine.attempt {
+        let attempt = machine.attempt - (tokenHashes.count - 1 - index)
+        if let learn = learnToken, attempt == machine.attempt {
             learnToken = nil
             redaction = await learn(Secret(token))
         }
-        return index + 1
+        return attempt
     }
 
     /// Takes a runner's report.
@@ -339,9 +340,11 @@ actor JobProgress {
             return
         }
         failure.attempts = machine.attempt
-        if machine.mayRetry(failure, maximumAttempts: current.maxAttempts) {
+        if let late = lateness(after: failure) {
+            try await end(.failed(late))
+        } else if machine.mayRetry(failure, of: current) {
             try await requeue(after: failure)
-        } else if machine.stopReason == .cancelled, failure.isTransient, machine.attempt < current.maxAttempts {
+        } else if machine.stopReason == .cancelled, failure.isTransient, !current.hasNoAttemptsLeft {
             // It would have gone on, but was asked not to.
             try await end(.cancelled)
         } else {
@@ -349,13 +352,28 @@ actor JobProgress {
         }
     }
 
-    /// running → queued, durable when this returns.
+    /// What a job with a deadline fails with when its attempt has failed after that.
+    private func lateness(after failure: JobFailure) -> JobFailure? {
+        guard let deadline = current.deadlineAt, now() >= deadline, machine.stopReason != .cancelled else { return nil }
+        return .deadlineExceeded(deadline, last: failure)
+    }
+
+    private var pauseBeforeNextAttempt: Duration {
+        var generator = SystemRandomNumberGenerator()
+        if let endless = current.endlessRetries { return endless.pause(using: &generator) }
+        return retries.delay(afterAttempt: machine.attempt, using: &generator) ?? retries.maximumDelay
+    }
+
+    /// running → queued, durable when this returns; the job ends when its next attempt would begin after its deadline.
     private func requeue(after failure: JobFailure) async throws {
+        let delay = pauseBeforeNextAttempt
+        if let deadline = current.deadlineAt, now().advanced(by: delay) >= deadline {
+            try await end(.failed(.deadlineExceeded(deadline, last: failure)))
+            return
+        }
         guard !isEnding else { throw ReportRefusal.busy }
         isEnding = true
         defer { isEnding = false }
-        var generator = SystemRandomNumberGenerator()
-        let delay = retries.delay(afterAttempt: machine.attempt, using: &generator) ?? retries.maximumDelay
         let time = now()
         let next = time.advanced(by: delay)
         let due = ContinuousClock.now + delay

@@ -12,12 +12,14 @@ actor Retention: Service {
     private let store: RetentionStore
     private let archiver: LogArchiver
     private let workFolder: FilePath
+    private let records: RecordSweep?
     private let isOpen: @Sendable (JobID) -> Bool
     private let logger: Logger
     private let now: @Sendable () -> Timestamp
     private let opened = OneValue<Bool>()
 
     /// - Parameters:
+    ///   - records: deletes records whose source is not run any more.
     ///   - isOpen: whether an attempt of the job may be running.
     ///   - now: the clock by which things are old.
     init(
@@ -25,6 +27,7 @@ actor Retention: Service {
         store: RetentionStore,
         archiver: LogArchiver,
         workFolder: FilePath,
+        records: RecordSweep? = nil,
         logger: Logger,
         now: @escaping @Sendable () -> Timestamp = { .now() },
         isOpen: @escaping @Sendable (JobID) -> Bool
@@ -33,6 +36,7 @@ actor Retention: Service {
         self.store = store
         self.archiver = archiver
         self.workFolder = workFolder
+        self.records = records
         self.logger = logger
         self.now = now
         self.isOpen = isOpen
@@ -74,7 +78,7 @@ actor Retention: Service {
             metadata: [
                 "jobs": "\(summary.jobs)", "logs": "\(summary.logs)", "work_folders": "\(summary.workFolders)",
                 "deliveries": "\(summary.deliveries)", "audit_lines": "\(summary.auditLines)",
-                "api_keys": "\(summary.keys)",
+                "api_keys": "\(summary.keys)", "records": "\(summary.records)",
             ]
         )
     }
@@ -125,6 +129,11 @@ actor Retention: Service {
             let time = now().advanced(by: .zero - age)
             summary.keys = try await removeRows(&errors) { [store, policy] in
                 try await store.removeKeys(deadBefore: time, limit: policy.batch)
+            }
+        }
+        if let records, tables?.contains("records") == true {
+            summary.records = try await count(&errors) { [now, policy] in
+                try await records.sweep(at: now(), pause: policy.pause)
             }
         }
         if !errors.isEmpty { throw RetentionFailure(removed: summary, errors: errors) }

@@ -9,6 +9,8 @@ struct RetentionSummary: Sendable, Equatable {
     var auditLines = 0
     /// API keys that had opened nothing for as long as the audit log is kept.
     var keys = 0
+    /// Records of portals and registers whose source is not run any more.
+    var records = 0
 
     var isEmpty: Bool { self == RetentionSummary() }
 }

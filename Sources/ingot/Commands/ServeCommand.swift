@@ -25,6 +25,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The port to listen on; 0 picks a free one.")
     var port = 8005
 
+    @Option(help: "A second port to listen on, with the same routes, for clients that expect them there.")
+    var orchestratorPort: Int?
+
     @Option(help: "The folder of the embedded store. (environment: INGOT_DATA; default: the XDG data folder)")
     var data: String?
 
@@ -34,6 +37,8 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var running: RunningOptions
     @OptionGroup(title: "Fetching") var fetching: FetchOptions
     @OptionGroup(title: "Upstream hosts") var hostBudget: HostBudgetOptions
+
+    @OptionGroup(title: "Proxies") var proxyPool: ProxyPoolOptions
 
     @Flag(inversion: .prefixedNo, help: "Offer the source `probe`, a job made to order for tests.")
     var enableProbe = false
@@ -53,6 +58,9 @@ struct ServeCommand: AsyncParsableCommand {
     func validate() throws {
         _ = try origins
         guard (0...65_535).contains(port) else { throw ValidationError("--port is a number from 0 to 65535") }
+        if let orchestratorPort, !(1...65_535).contains(orchestratorPort) {
+            throw ValidationError("--orchestrator-port is a number from 1 to 65535")
+        }
     }
 
     func run() async throws {
@@ -70,12 +78,14 @@ struct ServeCommand: AsyncParsableCommand {
             try running.apply(to: &configuration)
             try fetching.apply(to: &configuration)
             configuration.fetching = try hostBudget.table
+            configuration.proxyPool = try proxyPool.settings
             configuration.access = access
             configuration.opensMetrics = accessOptions.metricsOpen
             configuration.faults = faults
             configuration.retention = retention.policy
             configuration.host = host
             configuration.port = port
+            configuration.furtherPort = orchestratorPort
             configuration.origins = origins
             configuration.enablesProbe = enableProbe
             try launcher.apply(to: &configuration, environment: processEnvironment())

@@ -8,7 +8,7 @@ struct SourcesCommand: AsyncParsableCommand {
         abstract: "Lists what can be ingested.",
         discussion: """
             --json prints {"sources": [{"id", "name", "jurisdiction", "region", "document_type", "parameters": JSON Schema, \
-            "default_origin", "exclusive", "lists_releases"}]}.
+            "default_origin", "exclusive", "lists_releases", "definitions", "terms", "retention_days"}]}.
 
             Examples:
               ingot sources

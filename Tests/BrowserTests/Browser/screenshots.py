@@ -24,6 +24,7 @@ TALLEST = {"desktop": 900, "phone": 1100}
 SHOWN = (
     "start", "jobs", "job-running", "job-succeeded", "job-failed", "job-new", "sources", "source", "law", "section",
     "section-compared", "corpus-compared", "search", "system", "keys", "audit", "reference", "sign-in",
+    "definitions", "definition", "calendar", "history", "proxies",
 )
 
 

@@ -20,6 +20,8 @@ class Jobs:
     """One job of each kind of end, one that runs and one that waits; needs `--slots 1`."""
 
     by_status: dict[str, str] = field(default_factory=dict)
+    # A registered job with a schedule and a run.
+    definition: int = 0
 
     @classmethod
     def make(cls, gateway: Gateway) -> Jobs:
@@ -38,6 +40,15 @@ class Jobs:
         running = gateway.submit("probe", {"events": 400, "interval_ms": 500, "log_lines": 60, "sleep_ms": 60_000})
         gateway.wait_until_running(running)
         jobs.by_status["running"] = running
+        # A check may look at the same store twice.
+        known = {definition["name"]: definition["job_id"] for definition in gateway.ask("GET", "/api/jobs")}
+        jobs.definition = known.get("sample calls", 0)
+        if not jobs.definition:
+            body = {"name": "sample calls", "source": "probe", "config": {"events": 1}}
+            jobs.definition = gateway.ask("POST", "/api/jobs", body)["job_id"]
+            timing = {"cron": "0 6 * * *", "time_zone": "America/Chicago"}
+            gateway.ask("POST", "/api/schedules", {"job_id": jobs.definition, "timing": timing})
+        gateway.ask("POST", f"/api/jobs/{jobs.definition}/run", {})
         jobs.by_status["queued"] = gateway.submit("probe", {"events": 3})
         return jobs
 
@@ -51,6 +62,12 @@ def pages(jobs: Jobs) -> dict[str, str]:
         **{f"job-{status}": f"/jobs/{job}" for status, job in jobs.by_status.items()},
         "job-new": "/jobs/new?source=usc",
         "job-new-probe": "/jobs/new?source=probe",
+        "definitions": "/definitions",
+        "definition": f"/definitions/{jobs.definition}",
+        "calendar": "/schedules",
+        "history": "/history",
+        "proxies": "/proxies",
+        "history-none": "/history?status=CANCELLED&job_id=999",
         "sources": "/sources",
         "source": "/sources/usc",
         "source-statutes": "/sources/cga",

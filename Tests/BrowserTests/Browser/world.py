@@ -12,6 +12,7 @@ from browser import Reader
 from cutting_proxy import CuttingProxy
 from gateway import Gateway
 from playwright.sync_api import Browser, Page
+from proxy_list import ProxyList
 from sample_law import SampleLaw
 
 
@@ -36,6 +37,9 @@ class World:
 
     def proxy(self) -> CuttingProxy:
         return self._ends.enter_context(CuttingProxy(self.gateway.url))
+
+    def proxy_list(self, good: int) -> ProxyList:
+        return self._ends.enter_context(ProxyList(good))
 
     def close(self) -> None:
         for reader in self.readers:

@@ -72,6 +72,10 @@ struct ReferencePageTests {
             try #require(try await fixture.send(.POST, path, body: body).json()["id"]?.stringValue)
         }
 
+        func number(_ path: String, _ body: JSONValue, _ member: String) async throws -> Int64 {
+            try #require(try await fixture.send(.POST, path, body: body).json()[member]?.integerValue)
+        }
+
         /// The variables of one operation's example.
         func variables(_ operation: APIReference.Operation) async throws -> [String: String] {
             var variables = ["INGOT": fixture.address, "KEY": fixture.gateway.localKey.revealed]
@@ -79,8 +83,15 @@ struct ReferencePageTests {
                 variables["TOKEN"] = token.secret.revealed
                 variables["JOB"] = attempted.rawValue
             } else if operation.curl.contains("$JOB") {
-                let isCancel = operation.id == "cancelJob"
+                let isCancel = ["cancelJob", "stopRun"].contains(operation.id)
                 variables["JOB"] = isCancel ? try await job(["sleep_ms": 60_000], wait: false) : try await ended()
+            }
+            if operation.curl.contains("$DEFINITION") || operation.curl.contains("$SCHEDULE") {
+                let body: JSONValue = ["name": .string("example \(operation.id)"), "source": "probe"]
+                let definition = try await number("/api/jobs", body, "job_id")
+                variables["DEFINITION"] = "\(definition)"
+                let schedule: JSONValue = ["job_id": .integer(definition), "timing": ["cron": "0 6 * * *"]]
+                variables["SCHEDULE"] = "\(try await number("/api/schedules", schedule, "schedule_id"))"
             }
             if operation.curl.contains("$KEY_ID") {
                 variables["KEY_ID"] = try await made("/api/keys", ["role": "viewer"])
@@ -112,6 +123,15 @@ struct ReferencePageTests {
                 )
                 try #require(try answer.json()["status"] == "succeeded", "\(answer.text)")
             }
+            try await fixture.gateway.parts.stores.database.run(
+                Statement(
+                    """
+                    INSERT INTO records (source, key, kind, scope, content_hash, content_json, first_seen, last_seen)
+                    VALUES ('usc', '26000001@p2c.example', 'call', 'p2c.example', 'h', '{}', ?1, ?1)
+                    """,
+                    [.text(Timestamp.now().description)]
+                )
+            )
             let store = JobStore(database: fixture.gateway.parts.stores.database)
             let job = Job(id: JobID.make(), source: "probe", parameters: [:], createdAt: .now())
             _ = try await store.create(job)

@@ -13,7 +13,7 @@ import Testing
 @Suite("The answers of the API's description", .timeLimit(.minutes(10)))
 struct OpenAPIAnswerTests {
     /// Asks a gateway and holds each answer against the document.
-    private final class Asker {
+    final class Asker {
         let fixture: GatewayFixture
         let api: DescribedAPI
         var schema: StrictSchema
@@ -142,10 +142,13 @@ struct OpenAPIAnswerTests {
             let asker = try Asker(fixture)
             try await askEverywhere(asker)
             try await askForJobs(asker)
+            try await askForDefinitions(asker)
             try await askAsRunner(asker)
             try await askForLaw(asker, folder)
+            try await askForRecords(asker)
             try await askForAccess(asker)
             try await askForSystem(asker)
+            try await askForProxies(asker)
             // A stream of all jobs has no end; its own tests look at its events.
             for operation in asker.api.operations where operation.id != "streamJobs" {
                 let missing = operation.statuses.filter { $0 < 400 }.subtracting(asker.answered[operation.id] ?? [])
@@ -168,6 +171,10 @@ struct OpenAPIAnswerTests {
         // What requests have, and members that go with a trouble that nobody has here.
         let requests: Set = [
             "KeyRequest", "SessionRequest", "WebhookRequest", "PermitAsk", "HostRequest", "RobotsFile",
+            "DefinitionRequest", "DefinitionChange", "RunRequest", "ScheduleRequest", "ScheduleChange",
+            "PreviewRequest",
+            "ProxyPoolChange",
+            "ProxyAsk",
         ]
         let rare: Set = [
             "Problem.limit", "Problem.retry_after", "Problem.waiting", "Problem.running", "Problem.slots",
@@ -208,7 +215,10 @@ struct OpenAPIAnswerTests {
                 "{id}",
                 with: JobID.make().rawValue
             )
-            .replacing("{key}", with: "g/t1")
+            // The key of a node has slashes, the one of a record none.
+            .replacing("{key}", with: operation.path.hasPrefix("/api/records") ? "1" : "g/t1")
+            .replacing("{run_id}", with: JobID.make().rawValue)
+            .replacing("{job_id}", with: "1").replacing("{schedule_id}", with: "1")
             try await asker.ask(operation.id, path, headers: [("host", "elsewhere.example")], 421)
             guard !operation.isOpen else { continue }
             try await asker.ask(operation.id, path, from: .nobody, 401)
@@ -333,6 +343,18 @@ struct OpenAPIAnswerTests {
         try await asker.ask("listOutcomes", "/api/ingest/outcomes?days=0", 400)
     }
 
+    private func askForProxies(_ asker: Asker) async throws {
+        try await asker.ask("showProxies", "/api/proxies/status", 200)
+        try await asker.ask("listProxies", "/api/proxies/list", 200)
+        try await asker.ask("refreshProxies", "/api/proxies/refresh", 200)
+        try await asker.ask("checkProxy", "/api/proxies/check", 200)
+        let config = "/api/proxies/config"
+        try await asker.ask("setProxies", config, body: ["target_count": 50], 200)
+        try await asker.ask("setProxies", config, bytes: Array("{".utf8), 400)
+        try await asker.ask("setProxies", config, bytes: [UInt8](repeating: 0x20, count: 1 << 20), 413)
+        try await asker.ask("setProxies", config, body: ["target_count": 0], 422)
+    }
+
     // MARK: - Runners
 
     private func askAsRunner(_ asker: Asker) async throws {
@@ -361,6 +383,11 @@ struct OpenAPIAnswerTests {
         try await asker.ask("keepRobots", robots, from: runner, bytes: large, 413)
         try await asker.ask("keepRobots", robots, from: runner, body: ["status": 1], 422)
         try await asker.ask("keptRobots", robots, from: runner, 200)
+        let wish: JSONValue = ["lease": ["session": "s1", "host": "one.example"]]
+        try await asker.ask("askProxy", "\(path)/proxies", from: runner, body: wish, 200)
+        try await asker.ask("askProxy", "\(path)/proxies", from: runner, bytes: Array("{".utf8), 400)
+        try await asker.ask("askProxy", "\(path)/proxies", from: runner, bytes: large, 413)
+        try await asker.ask("askProxy", "\(path)/proxies", from: runner, body: ["lease": 1], 422)
         let unit: JSONValue = ["seq": 1, "type": "unit", "unit": "a", "unit_status": "done", "counts": ["nodes": 1]]
         try await asker.ask("report", "\(path)/progress", from: runner, body: ["attempt": 1, "events": [unit]], 200)
         try await asker.ask("report", "\(path)/progress", from: runner, bytes: Array("{".utf8), 400)
@@ -378,7 +405,25 @@ struct OpenAPIAnswerTests {
             let target = operation == "askPermit" ? "\(path)/permits" : robots
             try await asker.ask(operation, target, from: runner, body: operation == "keptRobots" ? nil : ask, 409)
         }
+        try await asker.ask("askProxy", "\(path)/proxies", from: runner, body: wish, 409)
         await registry.release(job.id)
+    }
+
+    // MARK: - Records
+
+    private func askForRecords(_ asker: Asker) async throws {
+        let records = "/api/records/p2c-calls"
+        try await RecordRouteTests.insert(["1@p2c.example", "2@p2c.example"], into: asker.fixture)
+        try await asker.ask("listRecords", "\(records)?limit=1", 200)
+        try await asker.ask("listRecords", "\(records)?limit=0", 400)
+        try await asker.ask("listRecords", "/api/records/none", 404)
+        try await asker.ask("exportRecords", "\(records)/export", 200)
+        try await asker.ask("exportRecords", "\(records)/export?since=now", 400)
+        try await asker.ask("exportRecords", "/api/records/none/export", 404)
+        try await asker.ask("getRecord", "\(records)/1@p2c.example", 200)
+        try await asker.ask("getRecord", "\(records)/3", 404)
+        try await asker.ask("deleteRecord", "\(records)/1%40p2c.example", 204)
+        try await asker.ask("deleteRecord", "\(records)/1%40p2c.example", 404)
     }
 
     // MARK: - Law

@@ -7,15 +7,15 @@ import Testing
 /// The Swift types that answers are made of, with every member there is, against the schemas that describe them.
 @Suite("The shapes of the API's description")
 struct OpenAPIShapeTests {
-    private static let time: Timestamp = .now()
-    private static let place = SourcePlace(file: "usc01.xml", line: 3, column: 9)
-    private static let exit: RunnerExit = {
+    static let time: Timestamp = .now()
+    static let place = SourcePlace(file: "usc01.xml", line: 3, column: 9)
+    static let exit: RunnerExit = {
         var exit = RunnerExit(code: 1, signal: 9, reason: "deadline")
         exit.peakMemoryBytes = 1
         exit.cpuSeconds = 0.5
         return exit
     }()
-    private static let failure: JobFailure = {
+    static let failure: JobFailure = {
         var failure = JobFailure(
             code: "xml_malformed",
             message: "m",
@@ -31,7 +31,7 @@ struct OpenAPIShapeTests {
         failure.attempts = 1
         return failure
     }()
-    private static let limits: JobLimits = {
+    static let limits: JobLimits = {
         var limits = JobLimits()
         limits.wallSeconds = 1
         limits.memoryBytes = 1
@@ -62,6 +62,13 @@ struct OpenAPIShapeTests {
         job.retryOf = JobID.make()
         job.createdBy = "local"
         job.traceID = String(repeating: "0", count: 32)
+        job.definitionID = 1
+        job.scheduleID = 1
+        job.scheduledFor = time
+        job.endlessRetries = EndlessRetries(deadlineSeconds: 1)
+        job.deadlineAt = time
+        job.lastError = failure
+        job.hostTerms = HostTerms(requestsPerHour: 1)
         return job
     }()
 
@@ -99,7 +106,8 @@ struct OpenAPIShapeTests {
         Row(columns: values.map(\.0), values: values.map(\.1))
     }
 
-    private static let shapes: [Shape] = shapesOfJobs + shapesOfLaw + shapesOfAccess + shapesOfSystem
+    private static let shapes: [Shape] =
+        shapesOfJobs + shapesOfDefinitions + shapesOfLaw + shapesOfAccess + shapesOfSystem + shapesOfProxies
 
     private static let event: RunnerEvent = {
         var event = RunnerEvent(sequence: 1, kind: .progress)
@@ -162,7 +170,10 @@ struct OpenAPIShapeTests {
             documentType: "statute",
             parameters: [:],
             defaultOrigin: "https://example.org",
-            isExclusive: true
+            isExclusive: true,
+            definitions: [BuiltInDefinition(name: "n", retries: .endless(EndlessRetries(deadlineSeconds: 1)))],
+            terms: HostTerms(requestsPerHour: 50),
+            retentionDays: 14
         )
         let release = SourceRelease(label: "1", date: "2026-01-01", units: ["1"], isCurrent: true, description: "d")
         let caption = LawChange.Caption(
@@ -269,6 +280,43 @@ struct OpenAPIShapeTests {
             Shape(schema: "Queue", value: queue), Shape(schema: "Size", value: size),
             Shape(schema: "NodeCount", value: LawNodeCount(level: "section", status: "repealed", nodes: 1)),
             Shape(schema: "DayOutcomes", value: DayOutcomes(day: "2026-03-01", succeeded: 1, failed: 2, cancelled: 3)),
+        ]
+    }()
+
+    private static let shapesOfProxies: [Shape] = {
+        var settings = ProxyPoolSettings()
+        settings.validationText = "lantern"
+        let source = ProxySource(name: "list", url: "https://example.org/proxies.txt")
+        settings.sources = [source]
+        let config = ProxyPoolStatus.Config(settings, validationURL: "https://example.org/")
+        let state = ProxyPoolStatus.Source(
+            name: "list",
+            candidates: 1,
+            valid: 2,
+            checked: 3,
+            succeeded: 2,
+            quarantinedUntil: time,
+            error: "e",
+            fetchedAt: time
+        )
+        let churn = ProxyPoolStatus.Churn(checked: 3, success: 2)
+        let status = ProxyPoolStatus(
+            total: 2,
+            validating: true,
+            sources: ["list"],
+            activeProxies: 2,
+            totalRaw: 3,
+            isActive: true,
+            churnStats: churn,
+            config: config,
+            bySource: [state],
+            checkError: "e"
+        )
+        let answer = ProxyAnswer(proxy: "http://192.0.2.1:80", lease: "p1", isExpected: true, directAllowed: false)
+        return [
+            Shape(schema: "ProxyPool", value: status), Shape(schema: "ProxyPoolSettings", value: config),
+            Shape(schema: "ProxySourceState", value: state), Shape(schema: "ProxyChurn", value: churn),
+            Shape(schema: "ProxySource", value: source), Shape(schema: "ProxyAnswer", value: answer),
         ]
     }()
 

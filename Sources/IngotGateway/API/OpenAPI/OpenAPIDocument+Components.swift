@@ -42,6 +42,27 @@ extension OpenAPIDocument {
               description: The job's id.
               example: $JOB
               schema: {type: string, format: uuid}
+            Definition:
+              name: job_id
+              in: path
+              required: true
+              description: The job definition's id.
+              example: $DEFINITION
+              schema: {type: integer}
+            Schedule:
+              name: schedule_id
+              in: path
+              required: true
+              description: The schedule's id.
+              example: $SCHEDULE
+              schema: {type: integer}
+            Run:
+              name: run_id
+              in: path
+              required: true
+              description: The run's id, which is a job's.
+              example: $JOB
+              schema: {type: string, format: uuid}
             Webhook:
               name: id
               in: path
@@ -65,6 +86,18 @@ extension OpenAPIDocument {
               name: cursor
               in: query
               description: The 'next' of the page before.
+              schema: {type: string}
+            Since:
+              name: since
+              in: query
+              description: Only records that were seen then or later.
+              schema: {type: string, format: date-time}
+            RecordKey:
+              name: key
+              in: path
+              required: true
+              description: The record's key, percent-encoded where it has to be.
+              example: 26000001@p2c.example
               schema: {type: string}
             IfNoneMatch:
               name: If-None-Match

@@ -96,6 +96,13 @@ extension OpenAPIDocument {
                 next_attempt_at: {type: string, format: date-time, description: When the next attempt is due.}
                 retry_of: {type: string, format: uuid, description: The ended job that this one does again.}
                 created_by: {type: string, description: 'Who asked for it: a key''s id, or local.'}
+                definition_id: {type: integer, description: The job definition that it is a run of.}
+                schedule_id: {type: integer, description: The schedule whose tick has started it.}
+                scheduled_for: {type: string, format: date-time, description: When that tick was due.}
+                endless_retries: {$ref: '#/components/schemas/EndlessRetries'}
+                deadline_at: {type: string, format: date-time, description: When it is given up if it has not ended.}
+                last_error: {$ref: '#/components/schemas/Failure'}
+                host_terms: {$ref: '#/components/schemas/HostTerms'}
                 trace_id: {type: string, pattern: '^[0-9a-f]{32}$', description: The trace that its request is part of.}
               examples:
                 - id: 01a1fcb8-9309-7731-8f38-d604289c20db

@@ -4,7 +4,7 @@ extension OpenAPIDocument {
             Source:
               description: A corpus that can be ingested.
               type: object
-              required: [id, name, jurisdiction, region, document_type, parameters, exclusive, lists_releases]
+              required: [id, name, jurisdiction, region, document_type, parameters, exclusive, lists_releases, definitions]
               properties:
                 id: {type: string, description: The name in paths and commands.}
                 name: {type: string, description: The name for people.}
@@ -18,6 +18,15 @@ extension OpenAPIDocument {
                 default_origin: {type: string, description: Where upstream is unless the operator says otherwise.}
                 exclusive: {type: boolean, description: Whether one job of it runs at a time.}
                 lists_releases: {type: boolean, description: Whether it can say what upstream has published.}
+                definitions:
+                  description: The job definitions that come with it.
+                  type: array
+                  items: {$ref: '#/components/schemas/BuiltInDefinition'}
+                terms: {$ref: '#/components/schemas/HostTerms'}
+                retention_days:
+                  description: For how many days a record is kept that is not seen any more; absent for ever.
+                  type: integer
+                  minimum: 1
             SourceList:
               description: What can be ingested.
               type: object

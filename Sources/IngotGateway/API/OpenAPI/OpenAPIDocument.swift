@@ -7,9 +7,9 @@ import IngotCore
 public enum OpenAPIDocument {
     public static let text =
         [
-            head, jobPaths, fetchingPaths, systemPaths, sourcePaths, lawPaths, accessPaths, components, jobSchemas,
-            lawSchemas,
-            accessSchemas, fetchingSchemas, systemSchemas,
+            head, jobPaths, orchestrationPaths, fetchingPaths, proxyPaths, systemPaths, sourcePaths, lawPaths,
+            recordPaths, accessPaths, components, jobSchemas, lawSchemas, recordSchemas, accessSchemas,
+            fetchingSchemas, proxySchemas, systemSchemas, orchestrationSchemas,
         ]
         .joined(separator: "\n") + "\n"
 
@@ -27,10 +27,13 @@ public enum OpenAPIDocument {
           - {url: /, description: This gateway.}
         tags:
           - {name: jobs, description: 'Ingest requests: started, watched, stopped and done again.'}
+          - {name: definitions, description: 'Jobs that are registered, run by themselves, and their history.'}
           - {name: sources, description: 'What can be ingested, and what each job made of it.'}
+          - {name: records, description: 'Rows of portals and registers; they name people.'}
           - {name: law, description: 'The ingested law, as of any label.'}
           - {name: access, description: 'Keys, sessions, and who changed what.'}
           - {name: webhooks, description: 'Addresses that are told of the ends of jobs.'}
+          - {name: proxies, description: 'The pool of proxies that jobs can ask through.'}
           - {name: health, description: 'What monitoring asks, and this document.'}
           - {name: runners, description: 'What runners ask; only the token of an attempt opens these routes.'}
         security:

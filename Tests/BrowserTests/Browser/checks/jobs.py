@@ -206,6 +206,24 @@ def log_search(world: World) -> None:
     assert log.inner_text() == whole
 
 
+@check("What a run writes is shown as text, control characters and markup included")
+def hostile_log(world: World) -> None:
+    line = "<img src=x onerror=window.taken=1>\x1b[31mred\x1b]0;another title\x07 & done"
+    job = world.gateway.submit("probe", {"events": 2, "interval_ms": 1000, "output_line": line})
+    page = world.open(f"/jobs/{job}")
+    title = page.title()
+    log = log_lines(page).locator(".line").filter(has_text="<img src=x onerror=window.taken=1>")
+    expect(log).to_have_count(1)
+    expect(log).to_contain_text("& done")
+    assert page.evaluate("window.taken") is None
+    assert page.locator("main img[src='x']").count() == 0
+    world.gateway.finish(job)
+    page.reload()
+    expect(log).to_have_count(1)
+    assert page.evaluate("window.taken") is None
+    assert page.title().split(" ")[-1] == title.split(" ")[-1] and "another title" not in page.title()
+
+
 @check("Text that looks like markup stays text, wherever a job brings it")
 def hostile_text(world: World) -> None:
     text = "<img/src=x/onerror=window.taken=1><script>window.taken=1</script>"
