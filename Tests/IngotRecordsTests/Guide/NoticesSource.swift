@@ -46,14 +46,17 @@ public struct NoticesSource: RecordSource {
                 }
                 try run.check(rows, against: Self.shape, in: "page \(page)")
                 guard !rows.isEmpty || seen >= total else {
-                    throw await session.unexpected(answer, "ends the list after \(seen) of \(total) notices")
+                    throw JobFailure.incompleteList("page \(page)", listed: seen, announced: total)
                 }
                 try await run.writer.write(try rows.map { try Self.record($0, host: run.host) })
                 return ["rows": Int64(rows.count), "total": total]
             }
             let (rows, total) = (counts["rows"] ?? 0, counts["total"] ?? 0)
             seen += rows
-            if seen >= total { return RecordCollection(isWhole: true) }
+            if seen >= total {
+                try await run.endList("the notices", pages: (1...page).map { "page-\($0)" })
+                return RecordCollection(isWhole: true)
+            }
             run.attempt.progress.progress(Double(seen) / Double(total), "page \(page)")
         }
         throw JobFailure(code: "records_shape", message: "The list of notices has no end.")

@@ -42,7 +42,7 @@ struct NoticesTests {
             let failure = await #expect(throws: JobFailure.self) {
                 try await store.attempt(NoticesSource(), at: site.address, ["year": 2026])
             }
-            #expect(failure?.code == "upstream_malformed")
+            #expect(failure?.code == "records_incomplete")
             #expect(failure?.isTransient == true)
         }
     }
