@@ -7,9 +7,10 @@ import ServiceLifecycle
 /// are over; only its attempt's token opens it.
 ///
 /// Where a host wants seconds between two requests, the last start is a row, see ``HostStartStore``, so that neither
-/// restarts nor further gateways make it more. All else is in memory. After the gateway's restart each runner that goes on says with its next question which
-/// requests it makes, and they count again; until then hosts may be asked by one gateway's worth of requests more.
-/// Pauses are forgotten: whoever asks too early is told so by the host, and all others with it.
+/// restarts nor further gateways make it more. All else is in memory. After the gateway's restart each runner that goes
+/// on says with its next question which requests it makes, and they count again; until then hosts may be asked by one
+/// gateway's worth of requests more. Pauses are forgotten: whoever asks too early is told so by the host, and all others
+/// with it.
 struct PermitRoute: Sendable {
     /// The largest body, in bytes.
     static let maximumBody = 256 << 10
